@@ -1,0 +1,1 @@
+"""The Python components that the configs of the brain hemorrhage bundle name."""

@@ -1,0 +1,102 @@
+"""How a command of the bundle ends: with its result, or with one sentence that says what was wrong."""
+
+import difflib
+import re
+import sys
+from collections.abc import Callable, Sequence
+from types import TracebackType
+from typing import Any, NoReturn
+
+import fire
+from monai.bundle import ConfigParser
+
+from bundle.errors import InputError
+
+_IN_WORKER = re.compile(rf"^(?:\w+\.)*{InputError.__name__}: (.+)$", re.MULTILINE)
+_RUN_ARGUMENTS = {
+    "run_id", "init_id", "final_id", "meta_file", "config_file", "logging_file", "tracking", "args_file",
+    "workflow_name", "workflow_type", "bundle_root",
+}  # fmt: skip
+
+
+def find_sentence(error: BaseException | None) -> str | None:
+    """Return the sentence of the `InputError` that caused `error`, or None when no such error did.
+
+    Causes are followed; a data loader's worker hands on only the text of its traceback, so that is searched too.
+    """
+    while error is not None:
+        if isinstance(error, InputError):
+            in_worker = _IN_WORKER.findall(str(error))
+            return in_worker[-1] if in_worker else str(error)
+        in_worker = _IN_WORKER.findall(str(error))
+        if in_worker:
+            return in_worker[-1]
+        error = error.__cause__ or error.__context__
+    return None
+
+
+def fail(sentence: str) -> NoReturn:
+    """Print `sentence` on the standard error and exit with status 1."""
+    print(f"Error: {sentence}", file=sys.stderr)
+    raise SystemExit(1)
+
+
+def run_command(component: Callable[..., Any] | dict[str, Callable[..., Any]]) -> None:
+    """Run a function, or a dict of them as subcommands, as a command line; bad input ends with one sentence."""
+    try:
+        fire.Fire(component)
+    except Exception as error:
+        sentence = find_sentence(error)
+        if sentence is None:
+            raise
+        fail(sentence)
+
+
+def begin(argv: Sequence[str] | None = None) -> None:
+    """Prepare a run of ``python -m monai.bundle``: check its overrides, and end bad input with one sentence.
+
+    Does nothing in a process that some other program started.
+
+    Args:
+        argv: the command line, `sys.argv` when None.
+    """
+    argv = list(sys.argv if argv is None else argv)
+    if not argv or "monai" not in argv[0]:
+        return
+    sys.excepthook = _one_sentence
+    check_overrides(argv[1:])
+
+
+def check_overrides(arguments: Sequence[str]) -> None:
+    """Check that every ``--key`` of a command line is known to ``monai.bundle run`` or to the configs it names.
+
+    MONAI adds an unknown key silently, so that a misspelt hyperparameter would train with its default.
+
+    Raises:
+        InputError: naming the first unknown key and the closest known ones.
+    """
+    given = {}
+    for position, argument in enumerate(arguments):
+        if argument.startswith("--"):
+            key, _, value = argument[2:].partition("=")
+            given[key] = value or (arguments[position + 1] if position + 1 < len(arguments) else "")
+    files = re.findall(r"[^\s\[\]'\",]+", given.get("config_file", ""))
+    parser = ConfigParser()
+    parser.read_config(files)
+    known = {key for key in parser.config if not key.startswith("_")}
+    for key in given:
+        if key in _RUN_ARGUMENTS or key in known:
+            continue
+        if re.split("[#:]+", key)[0] in known and key in parser:
+            continue
+        close = difflib.get_close_matches(key, sorted(known), n=3)
+        remedy = f"did you mean {' or '.join(close)}?" if close else f"known are {', '.join(sorted(known))}"
+        raise InputError(f"the configs {', '.join(files)} have no key {key!r}: {remedy}")
+
+
+def _one_sentence(kind: type[BaseException], error: BaseException, traceback: TracebackType | None) -> None:
+    sentence = find_sentence(error)
+    if sentence is None:
+        sys.__excepthook__(kind, error, traceback)
+    else:
+        print(f"Error: {sentence}", file=sys.stderr)

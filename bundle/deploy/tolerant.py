@@ -1,0 +1,39 @@
+"""One bad file among a thousand costs that file alone."""
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import torch
+from monai.data import Dataset
+
+from bundle.command import find_sentence
+
+FAILED = "failed"
+"""Key of a sample that says why its file could not be used; empty for a good one."""
+
+logging.getLogger("monai.transforms").setLevel(logging.CRITICAL)
+
+
+class TolerantDataset(Dataset):
+    """A MONAI dataset in which a sample that cannot be made is a blank one with the reason under `FAILED`.
+
+    Args:
+        data: the rows.
+        transform: from a row to a sample with an "image" [C, S, S].
+        blank: a sample of zeros in the place of a failed one, as [C, S, S].
+    """
+
+    def __init__(
+        self, data: Sequence[Mapping[str, Any]], transform: Callable[[Any], Any], blank: Sequence[int]
+    ) -> None:
+        super().__init__(data, transform)
+        self.blank = tuple(blank)
+
+    def _transform(self, index: int) -> dict[str, Any]:
+        try:
+            return {**super()._transform(index), FAILED: ""}
+        except Exception as error:
+            reason = find_sentence(error) or f"{type(error).__name__}: {error}"
+            start, end = torch.zeros(2, dtype=torch.int32), torch.tensor(self.blank[1:], dtype=torch.int32)
+            return {"image": torch.zeros(self.blank), "box_start": start, "box_end": end, FAILED: reason}

@@ -1,0 +1,130 @@
+"""Checkpoints that are whole or not there, and their way back."""
+
+import logging
+import math
+import pickle
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import monai.handlers
+import torch
+from ignite.engine import Engine, Events
+from ignite.handlers import Checkpoint, DiskSaver
+
+from bundle.errors import InputError
+from bundle.folders import writable_folder
+
+logger = logging.getLogger(__name__)
+
+
+class CheckpointLoader(monai.handlers.CheckpointLoader):
+    """MONAI's `CheckpointLoader`, with one sentence where the file is missing, broken or of another network.
+
+    Raises:
+        InputError: when the run starts, in each of these cases.
+    """
+
+    def __call__(self, engine: Engine) -> None:
+        """Load the checkpoint into the objects."""
+        if not Path(self.load_path).is_file():
+            raise InputError(
+                f"the checkpoint {self.load_path} does not exist; train first, or give the path of another"
+            )
+        try:
+            super().__call__(engine)
+        except (pickle.UnpicklingError, EOFError) as error:
+            raise InputError(f"{self.load_path} is not a checkpoint of this bundle; give another file") from error
+        except (RuntimeError, KeyError, ValueError) as error:
+            reason = " ".join(line.strip() for line in str(error).splitlines()[:2])[:200]
+            raise InputError(
+                f"the checkpoint {self.load_path} does not fit this configuration ({reason}); "
+                "use the network and task it was trained with, or another checkpoint"
+            ) from error
+
+
+class TrainingState:
+    """Save all that a training needs to go on at the end of each epoch, and go on from there when asked.
+
+    The file is written beside the old one and renamed over it, so that a kill at any moment leaves a whole
+    checkpoint. Attach it after the handlers whose state it saves.
+
+    Args:
+        path: the checkpoint file, overwritten each epoch.
+        objects: name → object with ``state_dict()``: network, optimizer, schedule, …; the trainer comes by itself.
+        resume: whether to load the file when the training starts.
+        map_location: device of the loaded tensors.
+
+    Raises:
+        InputError: when the training starts and the folder cannot be written, or the checkpoint to resume from is
+            missing, broken, or of another network.
+    """
+
+    def __init__(
+        self,
+        path: Path | str,
+        objects: Mapping[str, Any],
+        resume: bool = False,
+        map_location: torch.device | str | None = None,
+    ) -> None:
+        self.path = Path(path)
+        self.objects = dict(objects)
+        self.resume = resume
+        self.map_location = map_location
+
+    def attach(self, engine: Engine) -> None:
+        """Attach to the trainer."""
+        self.objects["trainer"] = engine
+        engine.add_event_handler(Events.STARTED, lambda _: writable_folder(self.path.parent))
+        if self.resume:
+            CheckpointLoader(str(self.path), self.objects, map_location=self.map_location).attach(engine)  # type: ignore[arg-type]
+            engine.add_event_handler(Events.STARTED, self._tell)
+        engine.add_event_handler(Events.EPOCH_COMPLETED, self)
+
+    def __call__(self, engine: Engine) -> None:
+        """Write the checkpoint."""
+        saver = DiskSaver(str(self.path.parent), require_empty=False)
+        Checkpoint(self.objects, saver, filename_pattern=self.path.name)(engine)
+
+    def _tell(self, engine: Engine) -> None:
+        logger.info("Resumed from %s after epoch %d of %d.", self.path, engine.state.epoch, engine.state.max_epochs)
+
+
+class BestModel:
+    """Save the network's state dict whenever the validation gives a better score than ever before.
+
+    Args:
+        path: the weights file, replaced whole.
+        network: the network to save.
+        score_function: score of the finished evaluator, higher is better; one that is not a number is never the best.
+    """
+
+    def __init__(
+        self, path: Path | str, network: torch.nn.Module, score_function: Callable[[Engine], float | None]
+    ) -> None:
+        self.path = Path(path)
+        self.network = network
+        self.score_function = score_function
+        self.best_score = -math.inf
+
+    def attach(self, engine: Engine) -> None:
+        """Attach to the evaluator."""
+        engine.add_event_handler(Events.COMPLETED, self)
+
+    def __call__(self, engine: Engine) -> None:
+        """Save the network when the evaluator's score is the best so far."""
+        score = self.score_function(engine)
+        if score is None or not score > self.best_score:
+            return
+        self.best_score = float(score)
+        DiskSaver(str(writable_folder(self.path.parent)), require_empty=False)(
+            self.network.state_dict(), self.path.name
+        )
+
+    def state_dict(self) -> dict[str, float]:
+        """Return the best score so far."""
+        return {"best_score": self.best_score}
+
+    def load_state_dict(self, state: Mapping[str, float]) -> None:
+        """Go on from the best score of an earlier run."""
+        self.best_score = state["best_score"]

@@ -1,0 +1,26 @@
+"""Early stopping whose state survives a restart."""
+
+from ignite.engine import Engine, Events
+from ignite.handlers import EarlyStopping
+
+
+class EarlyStop(EarlyStopping):
+    """Stop the training when a validation metric, lower is better, has not improved for a number of validations.
+
+    It is Ignite's `EarlyStopping`, attached to the trainer as MONAI's handlers are. It stands in for MONAI's
+    `EarlyStopHandler`, which keeps counter and best score where no checkpoint can save them.
+
+    Args:
+        patience: number of validations without improvement.
+        evaluator: the validation engine.
+        metric: name of the metric in ``evaluator.state.metrics``.
+    """
+
+    def __init__(self, patience: int, evaluator: Engine, metric: str) -> None:
+        super().__init__(patience, lambda engine: engine.state.metrics[metric], trainer=evaluator, mode="min")
+        self.evaluator = evaluator
+
+    def attach(self, engine: Engine) -> None:
+        """Attach to the trainer, which is the engine that is stopped."""
+        self.trainer = engine
+        self.evaluator.add_event_handler(Events.COMPLETED, self)

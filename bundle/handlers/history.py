@@ -1,0 +1,95 @@
+"""The course of a training: a line an epoch on the screen, and a table on disk."""
+
+import csv
+import logging
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+from ignite.engine import Engine, Events
+from torch.utils.tensorboard import SummaryWriter
+
+from bundle.folders import writable_folder
+
+logger = logging.getLogger(__name__)
+
+
+class History:
+    """Log, at the end of each epoch, loss, learning rate, speed, the validation metrics and the time left.
+
+    Attach it to the trainer after the validation handler. The table has a row an epoch; a resumed training goes on
+    below the rows of the epochs before.
+
+    Args:
+        path: the CSV file.
+        evaluator: the validation engine, whose metrics are written as ``val_<name>``.
+        optimizer: for the learning rate.
+        batch_size: images an iteration, for the speed.
+        summary_writer: for images a second, in TensorBoard.
+    """
+
+    def __init__(
+        self,
+        path: Path | str,
+        evaluator: Engine,
+        optimizer: torch.optim.Optimizer,
+        batch_size: int,
+        summary_writer: SummaryWriter,
+    ) -> None:
+        self.path = Path(path)
+        self.evaluator = evaluator
+        self.optimizer = optimizer
+        self.batch_size = batch_size
+        self.summary_writer = summary_writer
+        self._losses: list[float] = []
+        self._rows: list[dict[str, Any]] = []
+
+    def attach(self, engine: Engine) -> None:
+        """Attach to the trainer."""
+        engine.add_event_handler(Events.STARTED, self._start)
+        engine.add_event_handler(Events.EPOCH_STARTED, self._start_epoch)
+        engine.add_event_handler(Events.ITERATION_COMPLETED, self._collect)
+        engine.add_event_handler(Events.EPOCH_COMPLETED, self)
+
+    def _start(self, engine: Engine) -> None:
+        writable_folder(self.path.parent)
+        self._rows = []
+        if engine.state.epoch and self.path.is_file():
+            with self.path.open(newline="") as file:
+                self._rows = [row for row in csv.DictReader(file) if int(row["epoch"]) <= engine.state.epoch]
+
+    def _start_epoch(self, engine: Engine) -> None:
+        self._losses = []
+        self._began = time.perf_counter()
+
+    def _collect(self, engine: Engine) -> None:
+        output = engine.state.output
+        self._losses.append(float(output["loss"]))
+
+    def __call__(self, engine: Engine) -> None:
+        """Write the epoch's row and line."""
+        state = engine.state
+        seconds = state.times[Events.EPOCH_COMPLETED.name] or time.perf_counter() - self._began
+        metrics: Mapping[str, Any] = self.evaluator.state.metrics
+        row = {
+            "epoch": state.epoch,
+            "learning_rate": self.optimizer.param_groups[0]["lr"],
+            "train_loss": sum(self._losses) / max(len(self._losses), 1),
+            "images_per_second": len(self._losses) * self.batch_size / seconds,
+            **{f"val_{name}": value for name, value in metrics.items() if isinstance(value, float)},
+        }
+        self._rows.append(row)
+        fields = list(dict.fromkeys(name for each in self._rows for name in each))
+        with self.path.open("w", newline="") as file:
+            writer = csv.DictWriter(file, fields)
+            writer.writeheader()
+            writer.writerows(self._rows)
+        self.summary_writer.add_scalar("images_per_second", row["images_per_second"], state.epoch)
+        minutes = (time.perf_counter() - self._began) * (state.max_epochs - state.epoch) / 60
+        shown = "".join(f"  {name} {row[name]:.3f}" for name in ("val_loss", "val_auc_any", "val_f1") if name in row)
+        logger.info(
+            "epoch %d/%d  train_loss %.3f%s  %.1f images/s  at most %.0f min left",
+            state.epoch, state.max_epochs, row["train_loss"], shown, row["images_per_second"], minutes,
+        )  # fmt: skip

@@ -1,0 +1,32 @@
+"""Transfer learning at the start of a training."""
+
+import logging
+from pathlib import Path
+
+from ignite.engine import Engine, Events
+from torch import nn
+
+from bundle.networks.pretrained import load_pretrained
+
+logger = logging.getLogger(__name__)
+
+
+class PretrainedWeights:
+    """Load a local weights file into the network when the training starts, and log what matched.
+
+    Args:
+        path: see `bundle.networks.load_pretrained`.
+        network: the classifier.
+    """
+
+    def __init__(self, path: Path | str, network: nn.Module) -> None:
+        self.path = path
+        self.network = network
+
+    def attach(self, engine: Engine) -> None:
+        """Attach to the trainer, before the handler that resumes from a checkpoint."""
+        engine.add_event_handler(Events.STARTED, self)
+
+    def __call__(self, engine: Engine) -> None:
+        """Load the weights."""
+        logger.info("%s", load_pretrained(self.network, self.path))

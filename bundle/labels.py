@@ -1,0 +1,89 @@
+"""The label vocabulary of intracranial hemorrhage: names, order and codes, and nothing else.
+
+A row's *label* is six values in the order of `LABELS`, each 1, 0 or None for *unknown*. A data set that
+only says bleed / no bleed gives ``[None] * 5 + [1]`` for a bleed and six zeros for none. In arrays and tensors
+(float32) an unknown value is `UNKNOWN`; losses and metrics leave it out, it never counts as 0.
+
+Names and order are those of the RSNA 2019 challenge (Flanders et al., Radiology: AI 2020,
+https://doi.org/10.1148/ryai.2020190211), whose CSV writes ``ID_<id>_<label>``.
+"""
+
+from collections.abc import Mapping, Sequence
+
+Label = list[int | None]
+
+SUBTYPES = ("epidural", "intraparenchymal", "intraventricular", "subarachnoid", "subdural")
+ANY = "any"
+LABELS = (*SUBTYPES, ANY)
+UNKNOWN = -1.0
+
+NORMAL = "normal"
+HEMORRHAGE = "hemorrhage"
+
+CLASSES: Mapping[str, tuple[str, ...]] = {
+    "subtype": (NORMAL, *SUBTYPES),
+    "binary": (NORMAL, HEMORRHAGE),
+    "multilabel": LABELS,
+}
+"""Output channels of the network for each task, in order."""
+
+ABBREVIATIONS: Mapping[str, str] = {
+    "epidural": "EDH",
+    "intraparenchymal": "IPH",
+    "intraventricular": "IVH",
+    "subarachnoid": "SAH",
+    "subdural": "SDH",
+    ANY: "ICH",
+}
+
+SNOMED_CT: Mapping[str, tuple[str, str]] = {
+    "epidural": ("68752002", "Nontraumatic extradural hemorrhage"),
+    "intraparenchymal": ("274100004", "Cerebral hemorrhage"),
+    "intraventricular": ("23276006", "Intraventricular hemorrhage"),
+    "subarachnoid": ("21454007", "Subarachnoid intracranial hemorrhage"),
+    "subdural": ("35486000", "Subdural intracranial hemorrhage"),
+    ANY: ("1386000", "Intracranial hemorrhage"),
+}
+"""Label → (concept id, preferred term) in SNOMED CT."""
+
+
+def check_label(label: Sequence[object]) -> Label:
+    """Return a row's label as a list of six ints or Nones, in the order of `LABELS`.
+
+    An unknown *any* that the subtypes decide (one is 1, or all are 0) is filled in.
+
+    Raises:
+        ValueError: when there are not six values, one is not 1, 0 or None, or *any* contradicts the subtypes.
+    """
+    if len(label) != len(LABELS):
+        raise ValueError(f"a label has {len(LABELS)} values ({', '.join(LABELS)}), got {len(label)}: {list(label)}")
+    values: Label = []
+    for name, value in zip(LABELS, label, strict=True):
+        if value is not None and value not in (0, 1):
+            raise ValueError(f"the label {name} must be 1, 0 or null, got {value!r}")
+        values.append(None if value is None else int(value))  # type: ignore[call-overload]
+    *subtypes, bleed = values
+    if 1 in subtypes:
+        implied = 1
+    elif None not in subtypes:
+        implied = 0
+    else:
+        implied = None
+    if bleed is None:
+        bleed = implied
+    elif implied is not None and bleed != implied:
+        raise ValueError(f"the label any is {bleed}, but the subtypes say {implied}: {values}")
+    if bleed == 0:
+        subtypes = [0] * len(SUBTYPES)
+    return [*subtypes, bleed]
+
+
+def class_names(task: str) -> tuple[str, ...]:
+    """Return the names of the network's output channels for `task`, in order.
+
+    Raises:
+        ValueError: for a task that is no key of `CLASSES`.
+    """
+    if task not in CLASSES:
+        raise ValueError(f"task must be one of {', '.join(CLASSES)}, got {task!r}")
+    return CLASSES[task]

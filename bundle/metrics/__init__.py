@@ -1,0 +1,26 @@
+"""How well the probabilities of slices agree with their labels: pure functions and one ignite metric."""
+
+from bundle.metrics.classification import METRIC_NAMES, classification_metrics, not_computable
+from bundle.metrics.confusion import confusion
+from bundle.metrics.curves import PrecisionRecallCurve, RocCurve, precision_recall_curves, roc_curves
+from bundle.metrics.hemorrhage import HemorrhageMetrics, HemorrhageScores
+from bundle.metrics.log_loss import weighted_log_loss
+from bundle.metrics.probabilities import THRESHOLD, check_scores, decisions, label_probabilities
+
+__all__ = [
+    "METRIC_NAMES",
+    "THRESHOLD",
+    "HemorrhageMetrics",
+    "HemorrhageScores",
+    "PrecisionRecallCurve",
+    "RocCurve",
+    "check_scores",
+    "classification_metrics",
+    "confusion",
+    "decisions",
+    "label_probabilities",
+    "not_computable",
+    "precision_recall_curves",
+    "roc_curves",
+    "weighted_log_loss",
+]

@@ -1,0 +1,70 @@
+"""ROC and precision-recall curves of each label, with the thresholds that lie behind their points."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike
+from sklearn.metrics import precision_recall_curve, roc_curve
+
+from bundle.labels import LABELS, UNKNOWN
+from bundle.metrics.probabilities import check_scores, label_probabilities
+
+
+class RocCurve(NamedTuple):
+    """Points of a ROC curve, from (0, 0) to (1, 1); arrays of one length."""
+
+    false_positive_rate: np.ndarray
+    true_positive_rate: np.ndarray
+    thresholds: np.ndarray
+    """Probability from which on a slice is called positive, falling; the first is inf: none is."""
+
+
+class PrecisionRecallCurve(NamedTuple):
+    """Points of a precision-recall curve, recall falling from 1 to 0."""
+
+    precision: np.ndarray
+    recall: np.ndarray
+    thresholds: np.ndarray
+    """Probability from which on a slice is called positive, rising; one shorter, the last point calls none positive."""
+
+
+def roc_curves(probabilities: ArrayLike, labels: ArrayLike, task: str) -> dict[str, RocCurve]:
+    """Return the ROC curve of each label that has known positive and negative slices.
+
+    Args:
+        probabilities: [N, C] in the order of ``CLASSES[task]``.
+        labels: [N, 6] in the order of `LABELS`, each 1, 0 or `UNKNOWN`.
+        task: a key of `bundle.labels.CLASSES`.
+
+    Raises:
+        TypeError, ValueError: see `check_scores`.
+    """
+    return {name: RocCurve(*roc_curve(y, p)) for name, y, p in _two_sided(probabilities, labels, task)}
+
+
+def precision_recall_curves(probabilities: ArrayLike, labels: ArrayLike, task: str) -> dict[str, PrecisionRecallCurve]:
+    """Return the precision-recall curve of each label that has known positive and negative slices.
+
+    Args:
+        probabilities: [N, C] in the order of ``CLASSES[task]``.
+        labels: [N, 6] in the order of `LABELS`, each 1, 0 or `UNKNOWN`.
+        task: a key of `bundle.labels.CLASSES`.
+
+    Raises:
+        TypeError, ValueError: see `check_scores`.
+    """
+    return {
+        name: PrecisionRecallCurve(*precision_recall_curve(y, p))
+        for name, y, p in _two_sided(probabilities, labels, task)
+    }
+
+
+def _two_sided(probabilities: ArrayLike, labels: ArrayLike, task: str) -> Iterator[tuple[str, np.ndarray, np.ndarray]]:
+    scores, truth = check_scores(probabilities, labels, task)
+    of_labels = label_probabilities(scores, task)
+    for column, name in enumerate(LABELS):
+        known = (truth[:, column] != UNKNOWN) & ~np.isnan(of_labels[:, column])
+        y, p = truth[known, column], of_labels[known, column]
+        if 0 in y and 1 in y:
+            yield name, y, p

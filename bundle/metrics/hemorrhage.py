@@ -1,0 +1,125 @@
+"""The figures of a validation, gathered over iterations and processes."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import torch
+from ignite.engine import Engine
+from ignite.exceptions import NotComputableError
+from ignite.metrics import Metric
+from ignite.metrics.metric import reinit__is_reduced
+from monai.metrics import CumulativeIterationMetric
+
+from bundle.labels import CLASSES, LABELS
+from bundle.metrics.classification import METRIC_NAMES, classification_metrics
+from bundle.metrics.probabilities import THRESHOLD
+
+
+class HemorrhageScores(CumulativeIterationMetric):
+    """Collect probabilities and labels, and compute `classification_metrics` of all of them, over all processes.
+
+    Args:
+        task: a key of `bundle.labels.CLASSES`.
+        threshold: P(any) from which on a slice is called a bleed.
+
+    Raises:
+        ValueError: when the task is unknown.
+
+    Example:
+        ``scores(y_pred, y)`` takes a batch, [B, C] and [B, 6], or lists of [C] and [6]; ``scores.aggregate()`` returns
+        the figures, ``scores.get_buffer()`` the gathered [N, C] and [N, 6].
+    """
+
+    def __init__(self, task: str, threshold: float = THRESHOLD) -> None:
+        super().__init__()
+        if task not in CLASSES:
+            raise ValueError(f"the task must be one of {', '.join(CLASSES)}, got {task!r}")
+        self.task = task
+        self.threshold = threshold
+
+    def _compute_tensor(self, y_pred: torch.Tensor, y: torch.Tensor | None = None) -> Any:
+        if not (isinstance(y_pred, torch.Tensor) and isinstance(y, torch.Tensor)):
+            raise TypeError(f"y_pred and y must be tensors, got {type(y_pred).__name__} and {type(y).__name__}")
+        if not y_pred.is_floating_point():
+            raise TypeError(f"y_pred must be floating point, got {y_pred.dtype}")
+        classes = len(CLASSES[self.task])
+        if y_pred.ndim != 2 or y_pred.shape[1] != classes:
+            raise ValueError(f"y_pred of task {self.task} must have shape [B, {classes}], got {tuple(y_pred.shape)}")
+        if y.shape != (len(y_pred), len(LABELS)):
+            raise ValueError(f"y must have shape [{len(y_pred)}, {len(LABELS)}], got {tuple(y.shape)}")
+        return y_pred.float(), y.float()
+
+    def aggregate(self) -> dict[str, float | None]:
+        """Return every figure of `METRIC_NAMES`; None where it cannot be computed.
+
+        Raises:
+            NotComputableError: when nothing was collected.
+        """
+        buffers = self.get_buffer()
+        if buffers is None:
+            raise NotComputableError("the hemorrhage metrics need at least one batch before they are computed")
+        probabilities, labels = (buffer.numpy(force=True) for buffer in buffers)
+        return classification_metrics(probabilities, labels, self.task, self.threshold)
+
+
+class HemorrhageMetrics(Metric):
+    """Put every figure of `METRIC_NAMES` that can be computed into ``engine.state.metrics``, as plain floats.
+
+    The gathered probabilities [N, C] and labels [N, 6] are left in ``engine.state.metric_details`` under
+    ``"probabilities"`` and ``"labels"`` (float32 tensors on the CPU) for the handlers.
+
+    Attach it to a MONAI evaluator beside a key metric, under any name, or as the key metric under the name of a
+    figure, such as ``auc_any``. A key figure that cannot be computed is NaN, as with MONAI's ROC AUC: MONAI reads it
+    whatever happens, and NaN is never better than a number.
+
+    Args:
+        task: a key of `bundle.labels.CLASSES`.
+        output_transform: takes ``engine.state.output`` and returns probabilities and labels, as
+            ``monai.handlers.from_engine(["pred", "label"])`` does: [B, C] and [B, 6], or lists of [C] and [6].
+        threshold: P(any) from which on a slice is called a bleed.
+
+    Raises:
+        ValueError: when the task is unknown, or on `attach` as key metric under a name that is no figure's.
+    """
+
+    def __init__(
+        self, task: str, output_transform: Callable[[Any], Any] = lambda x: x, threshold: float = THRESHOLD
+    ) -> None:
+        self.scores = HemorrhageScores(task, threshold)
+        super().__init__(output_transform, skip_unrolling=True, metrics_result_mode="flatten")
+
+    @reinit__is_reduced
+    def reset(self) -> None:
+        """Forget what was collected."""
+        self.scores.reset()
+
+    @reinit__is_reduced
+    def update(self, output: Sequence[Any]) -> None:
+        """Collect one batch of (probabilities, labels)."""
+        if len(output) != 2:
+            raise ValueError(f"the output must be probabilities and labels, got {len(output)} items")
+        self.scores(*output)
+
+    def compute(self) -> dict[str, float]:
+        """Return the figures that can be computed.
+
+        Raises:
+            NotComputableError: when nothing was collected.
+        """
+        return {name: value for name, value in self.scores.aggregate().items() if value is not None}
+
+    def attach(self, engine: Engine, name: str, *args: Any, **kwargs: Any) -> None:
+        """Attach to the evaluator."""
+        if name == getattr(engine.state, "key_metric_name", None) and name not in METRIC_NAMES:
+            raise ValueError(f"the key metric must be one of {', '.join(METRIC_NAMES)}, got {name!r}")
+        super().attach(engine, name, *args, **kwargs)
+
+    def completed(self, engine: Engine, name: str) -> None:
+        """Write the figures and the gathered scores into the engine's state."""
+        for each in METRIC_NAMES:
+            engine.state.metrics.pop(each, None)
+        super().completed(engine, name)
+        if name == getattr(engine.state, "key_metric_name", None):
+            engine.state.metrics.setdefault(name, float("nan"))
+        probabilities, labels = self.scores.get_buffer()
+        engine.state.metric_details |= {"probabilities": probabilities.cpu(), "labels": labels.cpu()}

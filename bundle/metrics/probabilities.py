@@ -1,0 +1,118 @@
+"""From the classes of a task to the six labels: probabilities and decisions."""
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from bundle.labels import ANY, CLASSES, HEMORRHAGE, LABELS, NORMAL, SUBTYPES, UNKNOWN
+
+THRESHOLD = 0.5
+"""P(any) from which on a slice is called a bleed, unless told otherwise."""
+
+SUM_TOLERANCE = 0.01
+"""How far the softmax of one slice may be from 1: half precision is coarse, a forgotten softmax is not."""
+
+
+def check_probabilities(probabilities: ArrayLike, task: str) -> np.ndarray:
+    """Return the network's probabilities as float64 [N, C], checked.
+
+    Args:
+        probabilities: [N, C], floating point, in [0, 1], in the order of ``CLASSES[task]``.
+        task: a key of `bundle.labels.CLASSES`.
+
+    Raises:
+        TypeError: when they are not floating point.
+        ValueError: when the task is unknown, the shape is not [N, C], a value is not a number in [0, 1], or the
+            classes of a softmax do not sum to 1.
+    """
+    if task not in CLASSES:
+        raise ValueError(f"the task must be one of {', '.join(CLASSES)}, got {task!r}")
+    array = np.asarray(probabilities)
+    if array.dtype.kind != "f":
+        raise TypeError(f"probabilities must be floating point, got {array.dtype}")
+    if array.ndim != 2 or array.shape[1] != len(CLASSES[task]):
+        raise ValueError(f"probabilities of task {task} must have shape [N, {len(CLASSES[task])}], got {array.shape}")
+    array = array.astype(np.float64)
+    if not np.all((array >= 0) & (array <= 1)):
+        raise ValueError(
+            f"probabilities must be numbers in [0, 1], got {array.min()} to {array.max()}; are they logits?"
+        )
+    if task != "multilabel" and not np.allclose(array.sum(axis=1), 1, rtol=0, atol=SUM_TOLERANCE):
+        worst = array.sum(axis=1)[np.abs(array.sum(axis=1) - 1).argmax()]
+        raise ValueError(f"probabilities of task {task} must sum to 1 in each slice, got {worst:.3f}; use a softmax")
+    return array
+
+
+def check_scores(probabilities: ArrayLike, labels: ArrayLike, task: str) -> tuple[np.ndarray, np.ndarray]:
+    """Return the probabilities as float64 [N, C] and the labels as float64 [N, 6], checked.
+
+    Args:
+        probabilities: see `check_probabilities`.
+        labels: [N, 6] in the order of `LABELS`, each 1, 0 or `UNKNOWN`.
+        task: a key of `bundle.labels.CLASSES`.
+
+    Raises:
+        TypeError: when the labels are not numbers; see also `check_probabilities`.
+        ValueError: when the labels are not of shape [N, 6], not as many as the probabilities, or hold another value.
+    """
+    scores = check_probabilities(probabilities, task)
+    truth = np.asarray(labels)
+    if truth.dtype.kind not in "fiub":
+        raise TypeError(f"labels must be numbers, got {truth.dtype}")
+    if truth.shape != (len(scores), len(LABELS)):
+        raise ValueError(f"labels must have shape [{len(scores)}, {len(LABELS)}], got {truth.shape}")
+    truth = truth.astype(np.float64)
+    if not np.isin(truth, (0, 1, UNKNOWN)).all():
+        raise ValueError(f"labels must be 1, 0 or {UNKNOWN:g} for unknown, got {truth.min()} to {truth.max()}")
+    return scores, truth
+
+
+def label_probabilities(probabilities: ArrayLike, task: str) -> np.ndarray:
+    """Return the probability of each label, float64 [N, 6] in the order of `LABELS`.
+
+    - ``subtype``: P(subtype) is its softmax entry, P(any) = 1 - P(normal).
+    - ``binary``: P(any) = P(hemorrhage); the subtypes are NaN, the network does not tell them apart.
+    - ``multilabel``: as they are.
+
+    Args:
+        probabilities: [N, C] in the order of ``CLASSES[task]``.
+        task: a key of `bundle.labels.CLASSES`.
+
+    Raises:
+        TypeError, ValueError: see `check_probabilities`.
+    """
+    scores = check_probabilities(probabilities, task)
+    classes = CLASSES[task]
+    if task == "multilabel":
+        return scores
+    result = np.full((len(scores), len(LABELS)), np.nan)
+    if task == "binary":
+        result[:, LABELS.index(ANY)] = scores[:, classes.index(HEMORRHAGE)]
+        return result
+    for subtype in SUBTYPES:
+        result[:, LABELS.index(subtype)] = scores[:, classes.index(subtype)]
+    result[:, LABELS.index(ANY)] = 1 - scores[:, classes.index(NORMAL)]
+    return result
+
+
+def decisions(probabilities: ArrayLike, task: str, threshold: float = THRESHOLD) -> np.ndarray:
+    """Return what the network says of each label, float64 [N, 6]: 1 yes, 0 no, NaN where the task has no such label.
+
+    *Any* is 1 where P(any) ≥ `threshold`. A subtype is 1 where it is the class with the highest probability
+    (``subtype``), or where its own probability is at least 0.5 (``multilabel``).
+
+    Args:
+        probabilities: [N, C] in the order of ``CLASSES[task]``.
+        task: a key of `bundle.labels.CLASSES`.
+        threshold: of P(any).
+
+    Raises:
+        TypeError, ValueError: see `check_probabilities`.
+    """
+    of_labels = label_probabilities(probabilities, task)
+    result = np.where(np.isnan(of_labels), np.nan, of_labels >= THRESHOLD)
+    if task == "subtype":
+        predicted = np.asarray(probabilities).argmax(axis=1)
+        for subtype in SUBTYPES:
+            result[:, LABELS.index(subtype)] = predicted == CLASSES[task].index(subtype)
+    result[:, LABELS.index(ANY)] = of_labels[:, LABELS.index(ANY)] >= threshold
+    return result

@@ -1,0 +1,68 @@
+"""SE-ResNet50 with a deeper head.
+
+The network of *Prediction of Brain Hemorrhage Using Deep Learning Techniques* (Phatangare & Chakre, 2025): the
+convolutional features of SE-ResNet50 (Hu et al., Squeeze-and-Excitation Networks, https://arxiv.org/abs/1709.01507),
+a further convolution, and fully connected layers with batch norm and dropout. It differs from the paper in giving out
+logits; the softmax stands outside, in the loss and in the postprocessing.
+"""
+
+from collections import OrderedDict
+
+import torch
+from monai.networks.nets import SENet
+from torch import nn
+
+
+class HemorrhageClassifier(nn.Module):
+    """Classify a slice: backbone features → 3×3 convolution → pooling → two fully connected layers → logits.
+
+    On the CPU the channels-last layout is about twice as fast; weights are kept and images are brought into it here,
+    so that no caller has to know.
+
+    Args:
+        backbone: an SE network of `monai.networks.nets`, of which the layers before the pooling are used.
+        num_classes: number of logits, one a class of the task (`bundle.labels.CLASSES`).
+        backbone_channels: channels that the backbone's last layer gives out.
+        conv_channels: channels of the further convolution, whose output Grad-CAM looks at.
+        hidden_features: width of the fully connected layer before the last.
+        dropout: probability of dropout before each fully connected layer.
+
+    Example:
+        ``HemorrhageClassifier(SEResNet50(spatial_dims=2, in_channels=3, num_classes=1), num_classes=6)`` maps
+        [B, 3, 256, 256] float32 in [0, 1] to [B, 6] logits.
+    """
+
+    def __init__(
+        self,
+        backbone: SENet,
+        num_classes: int,
+        backbone_channels: int = 2048,
+        conv_channels: int = 512,
+        hidden_features: int = 256,
+        dropout: float = 0.3,
+    ) -> None:
+        super().__init__()
+        self.features = nn.Sequential(
+            OrderedDict((name, layer) for name, layer in backbone.named_children() if name.startswith("layer"))
+        )
+        self.conv = nn.Sequential(
+            nn.Conv2d(backbone_channels, conv_channels, kernel_size=3, padding=1, bias=False),
+            nn.BatchNorm2d(conv_channels),
+            nn.ReLU(),
+        )
+        self.pool = nn.AdaptiveAvgPool2d(1)
+        self.head = nn.Sequential(
+            nn.Flatten(),
+            nn.Dropout(dropout),
+            nn.Linear(conv_channels, hidden_features, bias=False),
+            nn.BatchNorm1d(hidden_features),
+            nn.ReLU(),
+            nn.Dropout(dropout),
+            nn.Linear(hidden_features, num_classes),
+        )
+        self.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
+        """Return logits [B, num_classes] of `images` [B, C, H, W]."""
+        images = images.contiguous(memory_format=torch.channels_last)
+        return self.head(self.pool(self.conv(self.features(images))))

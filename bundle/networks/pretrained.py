@@ -1,0 +1,125 @@
+"""Transfer learning: weights of a local file into the features of the classifier."""
+
+import logging
+import pickle
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import torch
+from torch import nn
+
+from bundle.errors import InputError
+
+logger = logging.getLogger(__name__)
+
+_TO_MONAI = (
+    # The stem: Cadene and MONAI call it layer0, timm's own SE-ResNet50 has it at the top.
+    (re.compile(r"^(conv1|bn1)\."), r"layer0.\1."),
+    (re.compile(r"^(layer[1-4]\.\d+\.conv\d)\.(weight)$"), r"\1.conv.\2"),
+    (re.compile(r"^(layer[1-4]\.\d+\.)bn(\d)\."), r"\1conv\2.adn.N."),
+    (re.compile(r"^(layer[1-4]\.\d+\.)(?:se_module|se)\.fc1\."), r"\1se_layer.fc.0."),
+    (re.compile(r"^(layer[1-4]\.\d+\.)(?:se_module|se)\.fc2\."), r"\1se_layer.fc.2."),
+    (re.compile(r"^(layer[1-4]\.\d+\.)downsample\.0\."), r"\1project.conv."),
+    (re.compile(r"^(layer[1-4]\.\d+\.)downsample\.1\."), r"\1project.adn.N."),
+)
+
+
+@dataclass
+class TransferReport:
+    """What a weights file gave to a network; `str()` of it is the printed account."""
+
+    path: Path
+    matched: list[str] = field(default_factory=list)
+    wrong_shape: list[str] = field(default_factory=list)
+    unused: list[str] = field(default_factory=list)
+    untouched: list[str] = field(default_factory=list)
+
+    def __str__(self) -> str:
+        """Return counts and the first names of each group, one group a line."""
+        lines = [f"{self.path}: {len(self.matched)} tensors taken over"]
+        groups = {
+            "of another shape, left out": self.wrong_shape,
+            "in the file alone": self.unused,
+            "in the network alone, left at their initial values": self.untouched,
+        }
+        for words, names in groups.items():
+            if names:
+                shown = ", ".join(names[:4]) + (", …" if len(names) > 4 else "")
+                lines.append(f"  {len(names)} {words}: {shown}")
+        return "\n".join(lines)
+
+
+def read_weights(path: Path | str) -> dict[str, torch.Tensor]:
+    """Return the state dict of a weights file, on the CPU.
+
+    A dict that wraps it under ``state_dict``, ``model`` or ``network`` is opened, and a ``module.`` prefix dropped.
+
+    Raises:
+        InputError: when the file is missing, is no weights file, or holds anything but tensors.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise InputError(f"the weights file {path} does not exist; give the path of a .pt or .pth state dict")
+    try:
+        content = torch.load(path, map_location="cpu", weights_only=True)
+    except (pickle.UnpicklingError, RuntimeError, EOFError, ValueError, KeyError) as error:
+        raise InputError(
+            f"{path} is not a PyTorch state dict; save one with torch.save(model.state_dict(), …)"
+        ) from error
+    for wrapper in ("state_dict", "model", "network"):
+        if isinstance(content, Mapping) and isinstance(content.get(wrapper), Mapping):
+            content = content[wrapper]
+    if not isinstance(content, Mapping) or not all(isinstance(value, torch.Tensor) for value in content.values()):
+        raise InputError(f"{path} holds no plain state dict; save one with torch.save(model.state_dict(), …)")
+    return {key.removeprefix("module."): value for key, value in content.items()}
+
+
+def monai_key(key: str) -> str:
+    """Return the name in MONAI's SENet of a tensor named as by Cadene's pretrained-models or by timm.
+
+    ``layer1.0.se_module.fc1.weight`` → ``layer1.0.se_layer.fc.0.weight``; a MONAI name is returned as it is.
+    """
+    for pattern, replacement in _TO_MONAI:
+        key = pattern.sub(replacement, key)
+    return key
+
+
+def load_pretrained(network: nn.Module, path: Path | str) -> TransferReport:
+    """Copy every tensor of a local file that fits into `network`, and say which did.
+
+    Key names are a whole classifier's own, MONAI's `SEResNet50`, Cadene's pretrained-models or timm's.
+
+    Args:
+        network: a `bundle.networks.HemorrhageClassifier`; changed in place.
+        path: a PyTorch state dict, loaded with ``weights_only``.
+
+    Raises:
+        InputError: when the file cannot be read, or less than half of the backbone's tensors find their counterpart.
+    """
+    report = TransferReport(Path(path))
+    target = network.state_dict()
+    for key, value in read_weights(path).items():
+        name = key if key in target else f"features.{monai_key(key)}"
+        if name not in target:
+            report.unused.append(key)
+            continue
+        if value.dim() == target[name].dim() + 2 and value.shape[2:] == (1, 1):
+            value = value.flatten(1)  # a fully connected layer written as a 1×1 convolution
+        if value.shape != target[name].shape:
+            report.wrong_shape.append(key)
+            continue
+        target[name].copy_(value)
+        report.matched.append(name)
+    matched = set(report.matched)
+    report.untouched = [name for name in target if name not in matched and not name.endswith("num_batches_tracked")]
+    backbone = [name for name in target if name.startswith("features.") and not name.endswith("num_batches_tracked")]
+    found = len(matched.intersection(backbone))
+    if found < len(backbone) / 2:
+        raise InputError(
+            f"{path} holds another network: only {found} of the backbone's {len(backbone)} tensors are in it; "
+            "give SE-ResNet50 weights with the key names of MONAI, Cadene or timm"
+        )
+    network.load_state_dict(target)
+    return report

@@ -1,0 +1,88 @@
+"""Grey levels for the network: CT through display windows, everything else normalised."""
+
+from collections.abc import Hashable, Mapping, Sequence
+
+import numpy as np
+import torch
+from monai.config import KeysCollection
+from monai.data import MetaTensor
+from monai.transforms import MapTransform, Transform
+
+from bundle.intensity import INTENSITY, Intensity
+
+DEFAULT_WINDOWS = ((40.0, 80.0), (80.0, 200.0), (600.0, 2800.0))
+"""Brain, subdural and bone window as (level, width) in HU."""
+
+
+def window_hu(image: torch.Tensor, level: float, width: float) -> torch.Tensor:
+    """Map HU to [0, 1]: ``(image - (level - width / 2)) / width``, clipped (DICOM PS3.3 C.11.2.1.2.1)."""
+    return ((image - (level - width / 2)) / width).clamp(0, 1)
+
+
+def normalise(image: torch.Tensor, intensity: Intensity) -> torch.Tensor:
+    """Map an image without HU to [0, 1].
+
+    `Intensity.DISPLAY` is divided by 255. `Intensity.ARBITRARY` is stretched between the 0.5th and the 99.5th
+    percentile of the pixels above the image's minimum, so that neither the empty background nor a few bright pixels
+    decide the contrast. A constant image becomes zeros.
+    """
+    if intensity == Intensity.DISPLAY:
+        return (image / 255).clamp(0, 1)
+    values = image[image > image.min()]
+    if values.numel() == 0:
+        return torch.zeros_like(image)
+    low, high = np.percentile(values.numpy(force=True), (0.5, 99.5))
+    return ((image - low) / max(high - low, 1e-6)).clamp(0, 1)
+
+
+class Window(Transform):
+    """Turn one grey image into the network's channels in [0, 1].
+
+    An image in HU gives one channel a window; any other image gives its normalised self once a window, so that the
+    number of channels is the same.
+
+    Args:
+        windows: (level, width) in HU of each output channel; the default is brain (40, 80), subdural (80, 200) and
+            bone (600, 2800).
+
+    Raises:
+        ValueError: when a width is not positive.
+
+    Example:
+        An image of shape [1, H, W] in HU becomes [3, H, W]; 0 HU is 0.0 and 80 HU is 1.0 in the first channel.
+    """
+
+    def __init__(self, windows: Sequence[Sequence[float]] = DEFAULT_WINDOWS) -> None:
+        for level, width in windows:
+            if width <= 0:
+                raise ValueError(f"the width of a window must be positive, got level {level}, width {width}")
+        self.windows = tuple((float(level), float(width)) for level, width in windows)
+
+    def __call__(self, image: MetaTensor) -> MetaTensor:
+        """Return the channels of `image`: [1, ...] → [len(windows), ...], float32 in [0, 1]."""
+        if image.shape[0] != 1:
+            raise ValueError(f"a window needs a grey image of one channel, got shape {tuple(image.shape)}")
+        intensity = Intensity(image.meta[INTENSITY])
+        plain = image.as_tensor().float()
+        if intensity == Intensity.HU:
+            channels = torch.cat([window_hu(plain, level, width) for level, width in self.windows])
+        else:
+            channels = normalise(plain, intensity).repeat(len(self.windows), *[1] * (plain.ndim - 1))
+        return MetaTensor(channels, meta=image.meta, applied_operations=image.applied_operations)
+
+
+class Windowd(MapTransform):
+    """Dictionary form of `Window`."""
+
+    def __init__(
+        self,
+        keys: KeysCollection,
+        windows: Sequence[Sequence[float]] = DEFAULT_WINDOWS,
+        allow_missing_keys: bool = False,
+    ) -> None:
+        super().__init__(keys, allow_missing_keys)
+        self.window = Window(windows)
+
+    def __call__(self, data: Mapping[Hashable, MetaTensor]) -> dict[Hashable, MetaTensor]:
+        """Return a copy of `data` with the images at the keys windowed."""
+        return {**data, **{key: self.window(data[key]) for key in self.key_iterator(data)}}

@@ -1,0 +1,41 @@
+import pytest
+import torch
+from monai.networks.nets import SEResNet50
+
+from bundle.networks import HemorrhageClassifier
+
+
+@pytest.fixture(scope="module")
+def classifier() -> HemorrhageClassifier:
+    torch.manual_seed(0)
+    return HemorrhageClassifier(SEResNet50(spatial_dims=2, in_channels=3, num_classes=1), num_classes=6).eval()
+
+
+@pytest.mark.parametrize("shape", [(1, 3, 64, 64), (2, 3, 96, 64)])
+def test_gives_one_logit_a_class(classifier, shape):
+    with torch.no_grad():
+        logits = classifier(torch.rand(shape))
+    assert logits.shape == (shape[0], 6)
+    assert not torch.allclose(logits.exp().sum(1), torch.ones(shape[0])), "logits, not probabilities"
+
+
+def test_features_are_those_of_the_backbone():
+    torch.manual_seed(0)
+    backbone = SEResNet50(spatial_dims=2, in_channels=3, num_classes=1).eval()
+    classifier = HemorrhageClassifier(backbone, num_classes=2).eval()
+    image = torch.rand(1, 3, 64, 64)
+    with torch.no_grad():
+        torch.testing.assert_close(classifier.features(image), backbone.features(image))
+    assert not any("last_linear" in name for name in classifier.state_dict())
+
+
+def test_stays_channels_last_after_loading(classifier):
+    classifier.load_state_dict({name: value.contiguous() for name, value in classifier.state_dict().items()})
+    weight = classifier.features.layer1[0].conv2.conv.weight
+    assert weight.is_contiguous(memory_format=torch.channels_last)
+    assert not weight.is_contiguous()
+
+
+def test_gradients_reach_every_parameter(classifier):
+    classifier(torch.rand(2, 3, 64, 64)).sum().backward()
+    assert [name for name, value in classifier.named_parameters() if value.grad is None] == []
