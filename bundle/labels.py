@@ -1,4 +1,4 @@
-"""The label vocabulary of intracranial hemorrhage: names, order and codes, and nothing else.
+"""The label vocabulary of intracranial hemorrhage: names and order, and nothing else.
 
 A row's *label* is six values in the order of `LABELS`, each 1, 0 or None for *unknown*. A data set that
 only says bleed / no bleed gives ``[None] * 5 + [1]`` for a bleed and six zeros for none. In arrays and tensors
@@ -35,16 +35,6 @@ ABBREVIATIONS: Mapping[str, str] = {
     "subdural": "SDH",
     ANY: "ICH",
 }
-
-SNOMED_CT: Mapping[str, tuple[str, str]] = {
-    "epidural": ("68752002", "Nontraumatic extradural hemorrhage"),
-    "intraparenchymal": ("274100004", "Cerebral hemorrhage"),
-    "intraventricular": ("23276006", "Intraventricular hemorrhage"),
-    "subarachnoid": ("21454007", "Subarachnoid intracranial hemorrhage"),
-    "subdural": ("35486000", "Subdural intracranial hemorrhage"),
-    ANY: ("1386000", "Intracranial hemorrhage"),
-}
-"""Label → (concept id, preferred term) in SNOMED CT."""
 
 
 def check_label(label: Sequence[object]) -> Label:

@@ -3,5 +3,6 @@
 from bundle.explain.gradcam import bleed_class, gradcam
 from bundle.explain.overlay import display_grey, overlay
 from bundle.explain.restore import restore
+from bundle.explain.slice_overlay import read_slice, slice_overlay
 
-__all__ = ["bleed_class", "display_grey", "gradcam", "overlay", "restore"]
+__all__ = ["bleed_class", "display_grey", "gradcam", "overlay", "read_slice", "restore", "slice_overlay"]

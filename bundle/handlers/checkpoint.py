@@ -3,6 +3,7 @@
 import logging
 import math
 import pickle
+import zipfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -31,11 +32,11 @@ class CheckpointLoader(monai.handlers.CheckpointLoader):
             raise InputError(
                 f"the checkpoint {self.load_path} does not exist; train first, or give the path of another"
             )
+        if not zipfile.is_zipfile(self.load_path):
+            raise InputError(f"{self.load_path} is not a whole PyTorch checkpoint; give another file")
         try:
             super().__call__(engine)
-        except (pickle.UnpicklingError, EOFError) as error:
-            raise InputError(f"{self.load_path} is not a checkpoint of this bundle; give another file") from error
-        except (RuntimeError, KeyError, ValueError) as error:
+        except (pickle.UnpicklingError, RuntimeError, KeyError, ValueError) as error:
             reason = " ".join(line.strip() for line in str(error).splitlines()[:2])[:200]
             raise InputError(
                 f"the checkpoint {self.load_path} does not fit this configuration ({reason}); "

@@ -26,6 +26,8 @@ class EpochSeed:
     def attach(self, engine: Engine) -> None:
         """Attach to the trainer."""
         engine.add_event_handler(Events.EPOCH_STARTED, self)
+        # From the second epoch on, the sampler of the epoch before draws once more before it is replaced.
+        engine.add_event_handler(Events.DATALOADER_STOP_ITERATION, self)
 
     def __call__(self, engine: Engine) -> None:
         """Seed for the epoch that starts."""

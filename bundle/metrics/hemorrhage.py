@@ -37,7 +37,7 @@ class HemorrhageScores(CumulativeIterationMetric):
         self.task = task
         self.threshold = threshold
 
-    def _compute_tensor(self, y_pred: torch.Tensor, y: torch.Tensor | None = None) -> Any:
+    def _compute_tensor(self, y_pred: torch.Tensor, y: torch.Tensor | None = None, **kwargs: Any) -> Any:
         if not (isinstance(y_pred, torch.Tensor) and isinstance(y, torch.Tensor)):
             raise TypeError(f"y_pred and y must be tensors, got {type(y_pred).__name__} and {type(y).__name__}")
         if not y_pred.is_floating_point():
@@ -98,7 +98,10 @@ class HemorrhageMetrics(Metric):
         """Collect one batch of (probabilities, labels)."""
         if len(output) != 2:
             raise ValueError(f"the output must be probabilities and labels, got {len(output)} items")
-        self.scores(*output)
+        y_pred, y = output
+        if len(y_pred) != len(y):
+            raise ValueError(f"there must be as many labels as probabilities, got {len(y)} and {len(y_pred)}")
+        self.scores(y_pred, y)
 
     def compute(self) -> dict[str, float]:
         """Return the figures that can be computed.
@@ -113,6 +116,8 @@ class HemorrhageMetrics(Metric):
         if name == getattr(engine.state, "key_metric_name", None) and name not in METRIC_NAMES:
             raise ValueError(f"the key metric must be one of {', '.join(METRIC_NAMES)}, got {name!r}")
         super().attach(engine, name, *args, **kwargs)
+        if not hasattr(engine.state, "metric_details"):
+            engine.state.metric_details = {}  # type: ignore[attr-defined]
 
     def completed(self, engine: Engine, name: str) -> None:
         """Write the figures and the gathered scores into the engine's state."""
@@ -122,4 +127,5 @@ class HemorrhageMetrics(Metric):
         if name == getattr(engine.state, "key_metric_name", None):
             engine.state.metrics.setdefault(name, float("nan"))
         probabilities, labels = self.scores.get_buffer()
-        engine.state.metric_details |= {"probabilities": probabilities.cpu(), "labels": labels.cpu()}
+        details = engine.state.metric_details  # type: ignore[attr-defined]
+        details.update(probabilities=probabilities.cpu(), labels=labels.cpu())

@@ -11,10 +11,10 @@ CLIP = 1e-15
 
 
 def weighted_log_loss(probabilities: ArrayLike, labels: ArrayLike, task: str) -> float | None:
-    """Return the weighted multi-label log loss of the RSNA 2019 challenge: the mean over slices of the mean over labels.
+    """Return the weighted multi-label log loss of the RSNA 2019 challenge, the mean over slices and labels.
 
     *Any* counts twice: its weight is 2/7, that of each subtype 1/7. A value that is unknown, or that the task does not
-    predict, is left out and the weights of the rest still sum to 1 (so ``binary`` gives the log loss of *any*).
+    predict, is left out, and the mean is over the weights of the rest (so ``binary`` gives the log loss of *any*).
 
     See https://www.kaggle.com/competitions/rsna-intracranial-hemorrhage-detection/overview/evaluation.
 

@@ -1,0 +1,107 @@
+"""What a datalist holds, and what is wrong with one that does not.
+
+A datalist is ``{"name", "source", "labels", "counts"?, "provenance"?, "training", "validation", "test"}``; each section
+is a list of rows, one a slice:
+
+============  ==============  ======================================================================================
+key           type            meaning
+============  ==============  ======================================================================================
+image         str             file relative to the dataset's folder, with ``/`` between folders
+slice         int, optional   index along the last axis where the file is a volume
+label         six values      1, 0 or null for unknown, in the order of `bundle.labels.LABELS`
+patient       str             pseudonym of the patient, or of a group of near-duplicate images where no id survived
+study         str, optional   Study Instance UID (0020,000D)
+series        str, optional   Series Instance UID (0020,000E)
+position      float, opt.     mm along the normal of the slice
+age           float, opt.     years
+sex           str, optional   M, F or O
+site          str, optional   hospital or dataset
+manufacturer  str, optional   of the scanner
+============  ==============  ======================================================================================
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from bundle.labels import LABELS, check_label
+
+Row = dict[str, Any]
+
+SECTIONS = ("training", "validation", "test")
+REQUIRED_KEYS = ("image", "label", "patient")
+TEXT_KEYS = ("study", "series", "sex", "site", "manufacturer")
+NUMBER_KEYS = ("position", "age")
+ROW_KEYS = ("image", "slice", "label", "patient", "study", "series", "position", "age", "sex", "site", "manufacturer")
+FILE_KEYS = ("name", "source", "labels", "counts", "provenance", *SECTIONS)
+
+
+def find_problems(content: object) -> Iterator[str]:
+    """Yield what is wrong with a parsed datalist, each with its section, row (counted from 1) and remedy."""
+    if not isinstance(content, dict):
+        yield f"it holds a {type(content).__name__}, not an object with the keys {', '.join(FILE_KEYS)}"
+        return
+    if content.get("labels") != list(LABELS):
+        yield f"its labels are {content.get('labels')}; write {list(LABELS)}"
+    for key in ("name", "source"):
+        if not isinstance(content.get(key), str):
+            yield f"it needs a text under {key!r}"
+    for key in content.keys() - set(FILE_KEYS):
+        yield f"it has the unknown key {key!r}; known are {', '.join(FILE_KEYS)}"
+    seen: dict[tuple[str, object], str] = {}
+    for section in SECTIONS:
+        rows = content.get(section)
+        if not isinstance(rows, list):
+            yield f"it needs a list of rows under {section!r}, which may be empty"
+            continue
+        sliced = any(isinstance(row, dict) and row.get("slice") is not None for row in rows)
+        for number, row in enumerate(rows, start=1):
+            where = f"{section} row {number}"
+            problem = find_row_problem(row)
+            if problem is None and sliced and row.get("slice") is None:
+                problem = "it names no slice where other rows of the section do; give it slice 0"
+            if problem is None:
+                first = seen.setdefault((row["image"], row.get("slice")), where)
+                if first != where:
+                    problem = f"it repeats {first}; remove one of them"
+            if problem:
+                image = f" ({row['image']})" if isinstance(row, dict) and isinstance(row.get("image"), str) else ""
+                yield f"{where}{image}: {problem}"
+
+
+def find_row_problem(row: object) -> str | None:
+    """Return what is wrong with a row and how to mend it, or None."""
+    if not isinstance(row, dict):
+        return f"a row is an object with the keys {', '.join(ROW_KEYS)}, got {row!r}"
+    unknown = row.keys() - set(ROW_KEYS)
+    if unknown:
+        return f"unknown key {min(unknown)!r}; known are {', '.join(ROW_KEYS)}"
+    missing = [key for key in REQUIRED_KEYS if row.get(key) is None]
+    if missing:
+        return f"it lacks {missing[0]!r}; add it"
+    return _find_value_problem(row)
+
+
+def _find_value_problem(row: Mapping[str, Any]) -> str | None:
+    for key in ("image", "patient"):
+        if not isinstance(row[key], str) or not row[key]:
+            return f"{key!r} must be a text that is not empty, got {row[key]!r}"
+    image = row["image"]
+    if image.startswith("/") or "\\" in image or image[1:2] == ":" or ".." in image.split("/"):
+        return "'image' must be relative to dataset_dir, inside it and with / between folders; rewrite it"
+    index = row.get("slice")
+    if index is not None and (not isinstance(index, int) or isinstance(index, bool) or index < 0):
+        return f"'slice' must be an index from 0 on, got {index!r}"
+    for key in TEXT_KEYS:
+        if row.get(key) is not None and not isinstance(row[key], str):
+            return f"{key!r} must be a text, got {row[key]!r}"
+    for key in NUMBER_KEYS:
+        value = row.get(key)
+        if value is not None and (not isinstance(value, int | float) or isinstance(value, bool)):
+            return f"{key!r} must be a number, got {value!r}"
+    if not isinstance(row["label"], list):
+        return f"'label' must be a list of {len(LABELS)} values, got {row['label']!r}"
+    try:
+        check_label(row["label"])
+    except ValueError as error:
+        return str(error)
+    return None

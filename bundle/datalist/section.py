@@ -1,0 +1,49 @@
+"""A section of a datalist as rows for a MONAI dataset."""
+
+from pathlib import Path
+
+import numpy as np
+
+from bundle.datalist.schema import NUMBER_KEYS, SECTIONS, TEXT_KEYS, Row
+from bundle.datalist.storage import read_datalist
+from bundle.errors import InputError
+from bundle.labels import UNKNOWN
+
+
+def read_section(path: Path | str, section: str, dataset_dir: Path | str) -> list[Row]:
+    """Read the rows of one section, all with the same keys, so that ``default_collate`` takes a batch of them.
+
+    Args:
+        path: the datalist.
+        section: "training", "validation" or "test".
+        dataset_dir: folder to which the images are relative.
+
+    Returns:
+        Rows in which ``image`` is an absolute path (str), ``label`` a float32 array [6] with `bundle.labels.UNKNOWN`
+        for null, ``patient``, ``study``, ``series``, ``sex``, ``site`` and ``manufacturer`` are texts ("" where
+        unknown), ``position`` (mm) and ``age`` (years) are floats (NaN where unknown); ``slice`` (int) is there
+        where the section's images are volumes.
+
+    Raises:
+        InputError: when the datalist is missing or invalid, `dataset_dir` is no folder or the section has no rows.
+    """
+    if section not in SECTIONS:
+        raise InputError(f"a datalist has the sections {', '.join(SECTIONS)}, not {section!r}; name one of them")
+    rows = read_datalist(path)[section]
+    folder = Path(dataset_dir)
+    if not folder.is_dir():
+        raise InputError(f"dataset_dir {str(dataset_dir)!r} is no folder; set it to the one that holds {path}'s images")
+    if not rows:
+        raise InputError(f"the section {section!r} of {path} has no rows; prepare it with a larger fraction")
+    folder = folder.resolve()
+    return [_collatable(row, folder) for row in rows]
+
+
+def _collatable(row: Row, folder: Path) -> Row:
+    label = np.array([UNKNOWN if value is None else value for value in row["label"]], dtype=np.float32)
+    result: Row = {"image": str(folder / row["image"]), "label": label, "patient": row["patient"]}
+    if "slice" in row:
+        result["slice"] = row["slice"]
+    result.update({key: row.get(key, "") for key in TEXT_KEYS})
+    result.update({key: float(row.get(key, "nan")) for key in NUMBER_KEYS})
+    return result

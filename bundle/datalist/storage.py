@@ -1,0 +1,93 @@
+"""A datalist on the disk."""
+
+import csv
+import io
+import json
+import os
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from bundle.datalist.schema import ROW_KEYS, SECTIONS, Row, find_problems
+from bundle.errors import InputError
+from bundle.labels import check_label
+
+
+def write_datalist(path: Path | str, content: Mapping[str, Any]) -> None:
+    """Write a datalist, one row a line; equal content gives equal bytes, and a broken write leaves the old file.
+
+    Raises:
+        InputError: when the content is no datalist, or the file cannot be written.
+    """
+    for problem in find_problems(content):
+        raise InputError(f"cannot write {path}: {problem}")
+    parts = [f"{_dump(key)}: {_dump(value)}" for key, value in content.items() if key not in SECTIONS]
+    for section in SECTIONS:
+        rows = ",\n".join(_dump(_order(row)) for row in content[section])
+        parts.append(f"{_dump(section)}: [\n{rows}\n]" if rows else f"{_dump(section)}: []")
+    _replace(Path(path), "{\n" + ",\n".join(parts) + "\n}\n")
+
+
+def read_datalist(path: Path | str) -> dict[str, Any]:
+    """Read and check a datalist; labels come back as `bundle.labels.check_label` gives them, null values are left out.
+
+    Raises:
+        InputError: when the file is missing, is no JSON or breaks the schema; names the first row and the remedy.
+    """
+    content = load(path)
+    for problem in find_problems(content):
+        raise InputError(f"{path} is no valid datalist: {problem}")
+    for section in SECTIONS:
+        content[section] = [{**_order(row), "label": check_label(row["label"])} for row in content[section]]
+    return content
+
+
+def load(path: Path | str) -> Any:
+    """Parse the JSON of a datalist without checking what it holds.
+
+    Raises:
+        InputError: when the file is missing or is no JSON.
+    """
+    try:
+        return json.loads(Path(path).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise InputError(
+            f"there is no datalist {path}; make it with `python -m scripts.prepare rsna DATASET_DIR` "
+            "or another of its commands (`python -m scripts.prepare --help`)"
+        ) from None
+    except OSError as error:
+        raise InputError(f"cannot read the datalist {path}: {error.strerror}; give the path of a JSON file") from None
+    except ValueError as error:
+        raise InputError(f"{path} is no JSON file ({error}); make it anew with `python -m scripts.prepare`") from None
+
+
+def write_skipped(path: Path | str, skipped: Iterable[tuple[str, str]]) -> None:
+    """Write what was left out of a datalist as CSV with the columns ``image`` and ``reason``.
+
+    Raises:
+        InputError: when the file cannot be written.
+    """
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(("image", "reason"))
+    writer.writerows(skipped)
+    _replace(Path(path), text.getvalue())
+
+
+def _dump(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, allow_nan=False)
+
+
+def _order(row: Row) -> Row:
+    return {key: row[key] for key in ROW_KEYS if row.get(key) is not None}
+
+
+def _replace(path: Path, text: str) -> None:
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        part.write_text(text, encoding="utf-8", newline="\n")
+        part.replace(path)
+    except OSError as error:
+        raise InputError(f"cannot write {path}: {error.strerror}; choose another file with --output") from None
+    finally:
+        part.unlink(missing_ok=True)

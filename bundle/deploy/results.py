@@ -1,0 +1,196 @@
+"""What inference leaves behind: a row a slice, a row a series, and the files that could not be used."""
+
+import csv
+import json
+import logging
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from ignite.engine import Engine, Events
+from PIL import Image
+from torch.utils.data import Dataset
+
+from bundle.deploy.tolerant import FAILED
+from bundle.explain import bleed_class, gradcam, slice_overlay
+from bundle.folders import writable_folder
+from bundle.labels import ANY, CLASSES, LABELS, NORMAL
+from bundle.metrics import THRESHOLD, label_probabilities
+
+logger = logging.getLogger(__name__)
+
+SOME_FAILED = 2
+"""Exit status when results were written, but at least one file could not be used."""
+
+_IDENTITY = ("image", "slice", "study", "series", "sop", "position")
+
+
+class InferenceResults:
+    """Collect the probabilities of all slices, and write them by slice and by series.
+
+    A series is scored by its most suspicious slice: each of its probabilities is the highest of its slices'. In the
+    output folder come ``slices.csv``, ``series.csv``, ``results.json`` (both, with the failed files), ``failed.csv``,
+    and on request ``overlays/``. They carry study, series and SOP instance UIDs, and nothing that identifies a person
+    unless the names of files and folders do.
+
+    Args:
+        rows: the slices, as `bundle.sources.unlabelled.find_images` gives them, in the order of the dataset.
+        rejected: files that were no usable image, each with "image" and "reason".
+        root: what was given to inference; the images' names in the results are relative to it.
+        output_dir: folder of the results.
+        task: a key of `bundle.labels.CLASSES`.
+        network: the classifier, for the overlays.
+        dataset: gives the samples, for the overlays.
+        layer: name of the network's module that Grad-CAM looks at.
+        overlays: number of the most suspicious slices of each series to draw.
+    """
+
+    def __init__(
+        self,
+        rows: Sequence[Mapping[str, Any]],
+        rejected: Sequence[Mapping[str, Any]],
+        root: Path | str,
+        output_dir: Path | str,
+        task: str,
+        network: torch.nn.Module,
+        dataset: Dataset,
+        layer: str,
+        overlays: int = 0,
+    ) -> None:
+        self.rows = rows
+        self.failed = [dict(entry) for entry in rejected]
+        self.root = Path(root)
+        self.output_dir = Path(output_dir)
+        self.task = task
+        self.network = network
+        self.dataset = dataset
+        self.layer = layer
+        self.overlays = overlays
+        self._probabilities: list[np.ndarray] = []
+        self._reasons: list[str] = []
+
+    def attach(self, engine: Engine) -> None:
+        """Attach to the evaluator."""
+        engine.add_event_handler(Events.STARTED, lambda _: writable_folder(self.output_dir))
+        engine.add_event_handler(Events.ITERATION_COMPLETED, self)
+
+    def __call__(self, engine: Engine) -> None:
+        """Collect one batch."""
+        for output, sample in zip(engine.state.output, engine.state.batch, strict=True):
+            self._probabilities.append(output["pred"].numpy(force=True))
+            self._reasons.append(sample[FAILED])
+
+    def finish(self) -> None:
+        """Write everything, print a summary, and exit with `SOME_FAILED` when a file could not be used.
+
+        Raises:
+            InputError: when the output folder cannot be written.
+            SystemExit: with 1 when no slice could be scored, with `SOME_FAILED` when some file could not.
+        """
+        writable_folder(self.output_dir)
+        good = [index for index, reason in enumerate(self._reasons) if not reason]
+        bad = [index for index, reason in enumerate(self._reasons) if reason]
+        self.failed += [{"image": self.rows[index]["image"], "reason": self._reasons[index]} for index in bad]
+        self.failed = [{**entry, "image": self._name(entry["image"])} for entry in self.failed]
+        slices = self._slice_records(good)
+        series = [self._series_record(members) for members in _by_series(slices)]
+        if self.overlays:
+            self._draw(slices, good)
+        self._write(slices, series)
+        self._print(series, len(slices))
+        if not slices:
+            raise SystemExit(1)
+        if self.failed:
+            raise SystemExit(SOME_FAILED)
+
+    def _name(self, image: str) -> str:
+        path = Path(image)
+        base = self.root if self.root.is_dir() else self.root.parent
+        return path.relative_to(base.absolute()).as_posix() if path.is_relative_to(base.absolute()) else path.name
+
+    def _slice_records(self, good: Sequence[int]) -> list[dict[str, Any]]:
+        if not good:
+            return []
+        probabilities = np.stack([self._probabilities[index] for index in good])
+        of_any = label_probabilities(probabilities, self.task)[:, LABELS.index(ANY)]
+        records = []
+        for index, values, p_any in zip(good, probabilities, of_any, strict=True):
+            row = self.rows[index]
+            identity = {name: row.get(name, "") for name in _IDENTITY} | {"image": self._name(row["image"])}
+            scores = {f"p_{name}": round(float(p), 6) for name, p in zip(CLASSES[self.task], values, strict=True)}
+            records.append({**identity, **scores, f"p_{ANY}": round(float(p_any), 6)})
+        return records
+
+    def _series_record(self, members: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+        worst = max(members, key=lambda record: record[f"p_{ANY}"])
+        names = [name for name in dict.fromkeys((*CLASSES[self.task], ANY)) if name != NORMAL]
+        return {
+            "study": worst["study"],
+            "series": worst["series"],
+            "slices": len(members),
+            **{f"p_{name}": max(record[f"p_{name}"] for record in members) for name in names},
+            "hemorrhage": worst[f"p_{ANY}"] >= THRESHOLD,
+            "most_suspicious_image": worst["image"],
+            "most_suspicious_slice": worst["slice"],
+            "most_suspicious_sop": worst["sop"],
+        }
+
+    def _draw(self, slices: Sequence[dict[str, Any]], good: Sequence[int]) -> None:
+        folder = writable_folder(self.output_dir / "overlays")
+        position = {id(record): index for record, index in zip(slices, good, strict=True)}
+        for members in _by_series(slices):
+            ranked = sorted(members, key=lambda record: -record[f"p_{ANY}"])[: self.overlays]
+            for record in ranked:
+                index = position[id(record)]
+                sample = self.dataset[index]
+                explained = [bleed_class(self._probabilities[index], self.task)]
+                heat = gradcam(self.network, sample["image"][None], explained, self.layer)[0]
+                picture = slice_overlay(
+                    self.rows[index], heat, sample["box_start"].tolist(), sample["box_end"].tolist()
+                )
+                suffix = f"_{record['slice']}" if record["slice"] != "" else ""
+                file = folder / f"{record['image'].replace('/', '_')}{suffix}.png"
+                Image.fromarray(picture).save(file)
+                record["overlay"] = f"overlays/{file.name}"
+
+    def _write(self, slices: Sequence[Mapping[str, Any]], series: Sequence[Mapping[str, Any]]) -> None:
+        _write_csv(self.output_dir / "slices.csv", slices)
+        _write_csv(self.output_dir / "series.csv", series)
+        _write_csv(self.output_dir / "failed.csv", self.failed, ("image", "reason"))
+        everything = {
+            "task": self.task,
+            "classes": CLASSES[self.task],
+            "series": series,
+            "slices": slices,
+            "failed": self.failed,
+        }
+        (self.output_dir / "results.json").write_text(json.dumps(everything, indent=2) + "\n")
+
+    def _print(self, series: Sequence[Mapping[str, Any]], slices: int) -> None:
+        for record in series[:20]:
+            where = record["most_suspicious_image"]
+            if record["most_suspicious_slice"] != "":
+                where += f" slice {record['most_suspicious_slice']}"
+            print(f"P(any) {record[f'p_{ANY}']:.3f}  {record['slices']:4d} slices  most suspicious: {where}")
+        if len(series) > 20:
+            print(f"… and {len(series) - 20} more series")
+        print(f"{slices} slices of {len(series)} series scored, {len(self.failed)} files failed: {self.output_dir}")
+        for entry in self.failed[:10]:
+            print(f"  failed: {entry['image']}: {entry['reason']}")
+
+
+def _by_series(slices: Sequence[dict[str, Any]]) -> list[list[dict[str, Any]]]:
+    groups: dict[Any, list[dict[str, Any]]] = {}
+    for record in slices:
+        groups.setdefault((record["study"], record["series"]), []).append(record)
+    return list(groups.values())
+
+
+def _write_csv(path: Path, records: Sequence[Mapping[str, Any]], fields: Sequence[str] = ()) -> None:
+    names = list(dict.fromkeys([*fields, *(name for record in records for name in record)]))
+    with path.open("w", newline="") as file:
+        writer = csv.DictWriter(file, names)
+        writer.writeheader()
+        writer.writerows(records)

@@ -1,0 +1,125 @@
+"""Grad-CAM overlays of a few slices of each class, at the end of an evaluation."""
+
+import json
+import logging
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from ignite.engine import Engine, Events
+from PIL import Image
+from torch.utils.data import Dataset
+from torch.utils.tensorboard import SummaryWriter
+
+from bundle.explain import bleed_class, gradcam, slice_overlay
+from bundle.folders import writable_folder
+from bundle.labels import ANY, CLASSES, HEMORRHAGE, LABELS, NORMAL
+from bundle.metrics import label_probabilities
+
+logger = logging.getLogger(__name__)
+
+
+def slices_of_each_class(probabilities: np.ndarray, labels: np.ndarray, task: str, count: int) -> dict[str, list[int]]:
+    """Return for each class the indices of its `count` slices that the network gives the highest probability for it.
+
+    For *normal* these are the `count` normal slices with the highest P(any): the false alarms, which are worth a look.
+
+    Args:
+        probabilities: [N, C] in the order of the task's classes.
+        labels: [N, 6], 1, 0 or `bundle.labels.UNKNOWN`.
+        task: a key of `bundle.labels.CLASSES`.
+        count: slices of each class, at most.
+    """
+    p_any = label_probabilities(probabilities, task)[:, LABELS.index(ANY)]
+    chosen = {}
+    for index, name in enumerate(CLASSES[task]):
+        label = ANY if name in (NORMAL, HEMORRHAGE) else name
+        members = np.flatnonzero(labels[:, LABELS.index(label)] == (0 if name == NORMAL else 1))
+        score = p_any if name == NORMAL else probabilities[:, index]
+        chosen[name] = members[np.argsort(-score[members], kind="stable")][:count].tolist()
+    if NORMAL not in chosen:
+        members = np.flatnonzero(labels[:, LABELS.index(ANY)] == 0)
+        chosen[NORMAL] = members[np.argsort(-p_any[members], kind="stable")][:count].tolist()
+    return chosen
+
+
+class GradCAMOverlays:
+    """Write Grad-CAM overlays as PNG, in the geometry of the files, and into TensorBoard.
+
+    Of a slice with a bleed the map explains its own class, of a normal one the most probable bleed. Beside the
+    pictures lies ``index.json``: of each its file, true class, explained class, and P(any). It needs
+    `bundle.metrics.HemorrhageMetrics` on the same evaluator, and a loader that keeps the order of `rows`.
+
+    Args:
+        output_dir: folder of the pictures.
+        network: the classifier.
+        dataset: gives the samples that the network sees, with "image", "box_start" and "box_end".
+        rows: the rows that the samples are made of.
+        task: a key of `bundle.labels.CLASSES`.
+        layer: name of the network's module that is looked at.
+        slices_per_class: number of pictures of each class; 0 for none.
+        summary_writer: for TensorBoard, or None.
+    """
+
+    def __init__(
+        self,
+        output_dir: Path | str,
+        network: torch.nn.Module,
+        dataset: Dataset,
+        rows: Sequence[Mapping[str, Any]],
+        task: str,
+        layer: str,
+        slices_per_class: int = 2,
+        summary_writer: SummaryWriter | None = None,
+    ) -> None:
+        self.output_dir = Path(output_dir)
+        self.network = network
+        self.dataset = dataset
+        self.rows = rows
+        self.task = task
+        self.layer = layer
+        self.slices_per_class = slices_per_class
+        self.summary_writer = summary_writer
+
+    def attach(self, engine: Engine) -> None:
+        """Attach to the evaluator."""
+        engine.add_event_handler(Events.COMPLETED, self)
+
+    def __call__(self, engine: Engine) -> None:
+        """Choose, explain, draw and write."""
+        if not self.slices_per_class:
+            return
+        details = engine.state.metric_details
+        probabilities, labels = (details[name].numpy() for name in ("probabilities", "labels"))
+        p_any = label_probabilities(probabilities, self.task)[:, LABELS.index(ANY)]
+        chosen = slices_of_each_class(probabilities, labels, self.task, self.slices_per_class)
+        picks = [(name, rank, index) for name, indices in chosen.items() for rank, index in enumerate(indices, 1)]
+        samples = [self.dataset[index] for _, _, index in picks]
+        classes = [
+            CLASSES[self.task].index(name) if name != NORMAL else bleed_class(probabilities[index], self.task)
+            for name, _, index in picks
+        ]
+        heat = gradcam(self.network, torch.stack([sample["image"] for sample in samples]), classes, self.layer)
+        writable_folder(self.output_dir)
+        for old in self.output_dir.glob("*.png"):
+            old.unlink()
+        entries = []
+        for (name, rank, index), sample, explained, one in zip(picks, samples, classes, heat, strict=True):
+            picture = slice_overlay(self.rows[index], one, sample["box_start"].tolist(), sample["box_end"].tolist())
+            file = f"{name}_{rank}.png"
+            Image.fromarray(picture).save(self.output_dir / file)
+            entries.append(
+                {
+                    "file": file,
+                    "image": Path(self.rows[index]["image"]).name,
+                    "class": name,
+                    "explained": CLASSES[self.task][explained],
+                    "p_any": round(float(p_any[index]), 4),
+                }
+            )
+            if self.summary_writer is not None:
+                self.summary_writer.add_image(f"gradcam/{name}_{rank}", picture, engine.state.epoch, dataformats="HWC")
+        (self.output_dir / "index.json").write_text(json.dumps(entries, indent=2) + "\n")
+        logger.info("%d Grad-CAM overlays in %s", len(entries), self.output_dir)

@@ -1,0 +1,157 @@
+"""Open a DICOM file and check that it is one slice that can be scored."""
+
+import logging
+import math
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pydicom
+from pydicom.dataelem import RawDataElement
+from pydicom.errors import InvalidDicomError
+from pydicom.uid import CTImageStorage, DeflatedExplicitVRLittleEndian, MRImageStorage
+
+from bundle.errors import InputError
+from bundle.readers.geometry import AXIAL, slice_affine
+
+HEADER_TAGS = [
+    *("SOPClassUID", "SOPInstanceUID", "StudyInstanceUID", "SeriesInstanceUID", "Modality", "ImageType"),
+    *("ImagePositionPatient", "ImageOrientationPatient", "PixelSpacing", "SliceThickness"),
+    *("Rows", "Columns", "NumberOfFrames", "SamplesPerPixel", "PhotometricInterpretation", "BitsAllocated"),
+    *("RescaleSlope", "RescaleIntercept", "PixelData"),
+]
+_LARGE = 4096
+
+# pydicom sends each of its warnings to its logger too, where one about an odd UID would be repeated for every slice.
+logging.getLogger("pydicom").setLevel(logging.ERROR)
+
+
+@contextmanager
+def quiet_pydicom() -> Iterator[None]:
+    """Silence pydicom's warnings about values that break the standard but do no harm here."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", module=r"pydicom\b")
+        yield
+
+
+def open_dicom(path: Path, header_only: bool = False) -> pydicom.Dataset:
+    """Return the dataset of a DICOM slice that can be scored.
+
+    Args:
+        path: the file.
+        header_only: whether to read `HEADER_TAGS` alone, and of the pixel data only how long it is.
+
+    Raises:
+        InputError: when the file is no DICOM file, holds no complete pixel data, is a localizer, in colour, of several
+            frames, or of a modality other than CT and MR, or is a CT without rescale to HU.
+    """
+    options: dict[str, Any] = {"specific_tags": HEADER_TAGS, "defer_size": _LARGE} if header_only else {}
+    try:
+        dataset = pydicom.dcmread(path, **options)
+    except InvalidDicomError as error:
+        raise InputError(f"{path} is not a DICOM file (no DICM prefix); leave it out or export it again") from error
+    except OSError as error:
+        raise InputError(f"{path} cannot be read ({error.strerror or error}); check the file") from error
+    except Exception as error:  # a damaged file makes pydicom's parser fail in any way
+        raise InputError(f"{path} is a damaged DICOM file ({reason(error)}); copy or export it again") from error
+    try:
+        _check(dataset, path)
+    except InputError:
+        raise
+    except Exception as error:  # as above: values are parsed when they are first used
+        raise InputError(f"{path} has a damaged header ({reason(error)}); copy or export it again") from error
+    return dataset
+
+
+def modality(dataset: pydicom.Dataset) -> str:
+    """Return Modality, or where it is absent what the SOP class says, or ""."""
+    by_class = {CTImageStorage: "CT", MRImageStorage: "MR"}
+    return str(dataset.get("Modality") or by_class.get(dataset.get("SOPClassUID"), ""))
+
+
+def dicom_affine(dataset: pydicom.Dataset, path: Path) -> np.ndarray:
+    """Return the 4×4 affine of a slice (RAS mm); what its header leaves out is axial, at the origin, 1 mm.
+
+    Raises:
+        InputError: when a value is there but cannot be used.
+    """
+    orientation = numbers(dataset, "ImageOrientationPatient", path, AXIAL)
+    position = numbers(dataset, "ImagePositionPatient", path, (0.0, 0.0, 0.0))
+    spacing = numbers(dataset, "PixelSpacing", path, (1.0, 1.0))
+    (thickness,) = numbers(dataset, "SliceThickness", path, (1.0,))
+    if min(spacing) <= 0:
+        raise InputError(f"{path} has the PixelSpacing {spacing}, which must be positive; correct it")
+    try:
+        return slice_affine(orientation, position, spacing, abs(thickness) or 1.0)
+    except ZeroDivisionError as error:
+        raise InputError(
+            f"{path} has the ImageOrientationPatient {orientation}, no two directions; correct it"
+        ) from error
+
+
+def numbers(dataset: pydicom.Dataset, keyword: str, path: Path, default: tuple[float, ...]) -> tuple[float, ...]:
+    """Return the values of a numeric element, or `default`, which has as many, where it is absent or empty.
+
+    Raises:
+        InputError: when there are more or fewer values, or one is no finite number.
+    """
+    try:
+        value = dataset.get(keyword)
+        if value is None or value == "":
+            return default
+        values = tuple(map(float, value if isinstance(value, pydicom.multival.MultiValue) else (value,)))
+    except (TypeError, ValueError, OverflowError) as error:
+        raise InputError(f"{path} has an unreadable {keyword} ({reason(error)}); correct it") from error
+    if len(values) != len(default) or not all(map(math.isfinite, values)):
+        raise InputError(f"{path} has the {keyword} {values}, not {len(default)} finite number(s); correct it")
+    return values
+
+
+def reason(error: Exception) -> str:
+    """Return the first line of an error's text without its full stop, to go into a sentence."""
+    return (str(error).strip() or type(error).__name__).splitlines()[0].rstrip(".")
+
+
+def _check(dataset: pydicom.Dataset, path: Path) -> None:
+    kind = modality(dataset)
+    if "Rows" not in dataset or "PixelData" not in dataset:
+        what = kind or getattr(dataset.get("SOPClassUID"), "name", "") or "unknown modality"
+        raise InputError(
+            f"{path} ({what}) has no complete pixel data; leave it out, or copy it again if it is an image"
+        )
+    if kind not in ("CT", "MR"):
+        raise InputError(f"{path} has the modality {kind or 'unknown'}; give CT or MR of the head")
+    if "LOCALIZER" in (dataset.get("ImageType") or ()):
+        raise InputError(f"{path} is a scout (ImageType LOCALIZER); leave it out")
+    colours, photometric = dataset.get("SamplesPerPixel") or 1, dataset.get("PhotometricInterpretation")
+    if colours != 1 or photometric not in ("MONOCHROME1", "MONOCHROME2"):
+        raise InputError(f"{path} is a colour picture or capture ({photometric}); leave it out")
+    if (frames := int(dataset.get("NumberOfFrames") or 1)) != 1:
+        raise InputError(f"{path} has {frames} frames; convert it to one file a slice")
+    if kind == "CT":
+        for keyword in ("RescaleIntercept", "RescaleSlope"):
+            # Type 1 in the CT Image module: with a guess air could be 0 HU, and a bleed anything.
+            if dataset.get(keyword) in (None, ""):
+                raise InputError(f"{path} is a CT without {keyword}, so its HU are unknown; export it again with it")
+    _check_length(dataset, path)
+
+
+def _check_length(dataset: pydicom.Dataset, path: Path) -> None:
+    syntax = dataset.file_meta.get("TransferSyntaxUID")
+    if syntax is None or syntax.is_encapsulated:
+        return
+    pixels = dataset.get_item("PixelData", keep_deferred=True)
+    if not isinstance(pixels, RawDataElement):  # read and decoded before
+        return
+    if pixels.value is not None:
+        there = len(pixels.value)
+    elif syntax == DeflatedExplicitVRLittleEndian:
+        there = pixels.length
+    else:
+        there = min(pixels.length, path.stat().st_size - pixels.value_tell)
+    needed = dataset.Rows * dataset.Columns * dataset.BitsAllocated // 8
+    if there < needed:
+        raise InputError(f"{path} is cut short, with {there} of {needed} bytes of pixels; copy or export it again")

@@ -1,0 +1,57 @@
+"""Where a slice lies in the patient: affine, normal and position, in RAS millimetres.
+
+DICOM's patient coordinates are LPS (PS3.3 C.7.6.2.1.1); MONAI's and NIfTI's are RAS.
+"""
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+LPS_TO_RAS = (-1.0, -1.0, 1.0)
+AXIAL = (1.0, 0.0, 0.0, 0.0, 1.0, 0.0)
+"""ImageOrientationPatient of an axial slice with the patient's right on the left of the screen."""
+
+
+def slice_affine(
+    orientation: Sequence[float] = AXIAL,
+    position: Sequence[float] = (0.0, 0.0, 0.0),
+    spacing: Sequence[float] = (1.0, 1.0),
+    thickness: float = 1.0,
+) -> np.ndarray:
+    """Return the 4×4 affine of a slice, float64, (row, column, slice) → RAS mm.
+
+    Args:
+        orientation: ImageOrientationPatient, the direction of a row then that of a column.
+        position: ImagePositionPatient of the first pixel, LPS mm.
+        spacing: PixelSpacing, between rows then between columns, mm.
+        thickness: distance to the next slice, mm.
+
+    Raises:
+        ZeroDivisionError: when the two directions of `orientation` do not span a plane.
+    """
+    along_row = [sign * value for sign, value in zip(LPS_TO_RAS, orientation[:3], strict=True)]
+    along_column = [sign * value for sign, value in zip(LPS_TO_RAS, orientation[3:], strict=True)]
+    axes = zip(along_column, along_row, _normal(along_column, along_row), LPS_TO_RAS, position, strict=True)
+    rows, columns = spacing
+    return np.array(
+        [[down * rows, right * columns, up * thickness, sign * origin] for down, right, up, sign, origin in axes]
+        + [[0.0, 0.0, 0.0, 1.0]]
+    )
+
+
+def slice_normal(affine: np.ndarray) -> np.ndarray:
+    """Return the unit normal of a slice's plane, shape [3], that points to superior (or anterior, or right)."""
+    return np.array(_normal(affine[:3, 0].tolist(), affine[:3, 1].tolist()))
+
+
+def slice_position(affine: np.ndarray, index: int = 0) -> float:
+    """Return how far along its normal slice `index` lies, in mm, growing from inferior to superior."""
+    return float(slice_normal(affine) @ (affine[:3, 3] + index * affine[:3, 2]))
+
+
+def _normal(a: Sequence[float], b: Sequence[float]) -> list[float]:
+    # Plain floats: for three of them NumPy's cross takes longer than decoding the image.
+    normal = [a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]]
+    length = math.copysign(math.hypot(*normal), max(normal, key=abs))
+    return [value / length for value in normal]

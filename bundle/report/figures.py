@@ -1,0 +1,154 @@
+"""The figures of the report, drawn without a display and without global state."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+
+from bundle.labels import ANY, LABELS
+from bundle.metrics import PrecisionRecallCurve, RocCurve
+
+# Okabe and Ito's palette (https://jfly.uni-koeln.de/color/); the dashes tell the lines apart without any colour.
+_COLOURS = ("#E69F00", "#56B4E9", "#009E73", "#CC79A7", "#0072B2", "#000000")
+_DASHES = ("--", "-.", ":", (0, (6, 2, 1, 2, 1, 2)), (0, (8, 3)), "-")
+_SIZE = (5.6, 5.2)
+_DPI = 150
+
+
+def roc_figure(curves: Mapping[str, RocCurve], auc: Mapping[str, float], positives: Mapping[str, int]) -> Figure:
+    """Draw the ROC curve of each label.
+
+    Args:
+        curves: label → curve, see `bundle.metrics.roc_curves`.
+        auc: label → area under it.
+        positives: label → number of positive slices.
+    """
+    figure, axes = _axes("False positive rate (1 − specificity)", "True positive rate (sensitivity)")
+    axes.plot([0, 1], [0, 1], color="#999999", linewidth=0.8)
+    for name, curve in _in_order(curves):
+        axes.plot(
+            curve.false_positive_rate, curve.true_positive_rate,
+            label=f"{name}: AUC {auc[name]:.3f}, n = {positives[name]}", **_line(name),
+        )  # fmt: skip
+    axes.legend(loc="lower right", fontsize=9, frameon=False, handlelength=3)
+    return figure
+
+
+def precision_recall_figure(
+    curves: Mapping[str, PrecisionRecallCurve], average_precision: Mapping[str, float], positives: Mapping[str, int]
+) -> Figure:
+    """Draw the precision-recall curve of each label.
+
+    Args:
+        curves: label → curve, see `bundle.metrics.precision_recall_curves`.
+        average_precision: label → average precision.
+        positives: label → number of positive slices.
+    """
+    figure, axes = _axes("Recall (sensitivity)", "Precision (positive predictive value)")
+    for name, curve in _in_order(curves):
+        axes.plot(
+            curve.recall, curve.precision, drawstyle="steps-post",
+            label=f"{name}: AP {average_precision[name]:.3f}, n = {positives[name]}", **_line(name),
+        )  # fmt: skip
+    axes.legend(loc="best", fontsize=9, frameon=True, framealpha=0.85, edgecolor="none", handlelength=3)
+    return figure
+
+
+def confusion_figure(matrix: np.ndarray, names: Sequence[str]) -> Figure:
+    """Draw a confusion matrix with its counts; a cell's shade is its share of the row.
+
+    Args:
+        matrix: int [C, C], rows the truth, columns the network.
+        names: of the C classes.
+    """
+    counts = np.asarray(matrix)
+    totals = counts.sum(axis=1, keepdims=True)
+    shares = np.divide(counts, totals, out=np.zeros(counts.shape), where=totals > 0)
+    side = 2.6 + 0.75 * len(names)
+    figure = _figure((side + 0.6, side))
+    axes = figure.add_subplot()
+    axes.imshow(shares, cmap="Blues", vmin=0, vmax=1)
+    for row, column in np.ndindex(*counts.shape):
+        text = f"{counts[row, column]}\n{shares[row, column]:.0%}" if totals[row] else "0"
+        colour = "white" if shares[row, column] > 0.5 else "black"
+        axes.text(column, row, text, ha="center", va="center", color=colour, fontsize=10)
+    axes.set_xticks(range(len(names)), names, rotation=35, ha="right", rotation_mode="anchor", fontsize=10)
+    axes.set_yticks(
+        range(len(names)), [f"{name} ({total})" for name, total in zip(names, totals[:, 0], strict=True)], fontsize=10
+    )
+    axes.set_xlabel("Network", fontsize=11)
+    axes.set_ylabel("Truth (slices)", fontsize=11)
+    axes.tick_params(length=0)
+    axes.spines[:].set_visible(False)
+    return figure
+
+
+def history_figure(history: Mapping[str, np.ndarray]) -> Figure:
+    """Draw how losses (left) and scores of *any* (right) went over the epochs.
+
+    Args:
+        history: see `bundle.report.read_history`; its columns ``…loss`` but ``log_loss``, and ``val_accuracy``,
+            ``val_f1``, ``val_auc_any``, ``val_auc_macro`` where present.
+    """
+    scores = ("val_auc_any", "val_auc_macro", "val_accuracy", "val_f1")
+    losses = [name for name in history if name.endswith("loss") and not name.endswith("log_loss")]
+    figure = _figure((9.6, 3.8))
+    for position, (title, names) in enumerate((("Loss", losses), ("Score (validation)", scores)), start=1):
+        axes = figure.add_subplot(1, 2, position)
+        _style(axes, "Epoch", title)
+        for index, name in enumerate(each for each in names if each in history):
+            axes.plot(
+                history["epoch"], history[name], label=name.removeprefix("val_") if names is scores else name,
+                color=_COLOURS[4 - index % 5], linestyle=("-", "--", "-.", ":")[index % 4], marker="o", markersize=3,
+            )  # fmt: skip
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+        if axes.get_legend_handles_labels()[0]:
+            axes.legend(fontsize=9, frameon=False)
+        else:
+            axes.text(0.5, 0.5, "not recorded", ha="center", transform=axes.transAxes, fontsize=10)
+    return figure
+
+
+def save_figure(figure: Figure, path: Path | str) -> Path:
+    """Save a figure as PNG and return its path."""
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    # Without the name of the software the same figure is the same file everywhere.
+    figure.savefig(path, format="png", dpi=_DPI, metadata={"Software": None})
+    return path
+
+
+def _figure(size: tuple[float, float]) -> Figure:
+    figure = Figure(figsize=size, layout="constrained", facecolor="white")
+    FigureCanvasAgg(figure)
+    return figure
+
+
+def _axes(x: str, y: str) -> tuple[Figure, Axes]:
+    figure = _figure(_SIZE)
+    axes = figure.add_subplot()
+    axes.set(xlim=(-0.01, 1.01), ylim=(-0.01, 1.02), aspect="equal")
+    _style(axes, x, y)
+    return figure, axes
+
+
+def _style(axes: Axes, x: str, y: str) -> None:
+    axes.set_xlabel(x, fontsize=11)
+    axes.set_ylabel(y, fontsize=11)
+    axes.tick_params(labelsize=10)
+    axes.grid(color="#DDDDDD", linewidth=0.6)
+    axes.set_axisbelow(True)
+    axes.spines[["top", "right"]].set_visible(False)
+
+
+def _in_order(curves: Mapping) -> list[tuple]:
+    return [(name, curves[name]) for name in (ANY, *LABELS[:-1]) if name in curves]
+
+
+def _line(name: str) -> dict:
+    index = LABELS.index(name)
+    return {"color": _COLOURS[index], "linestyle": _DASHES[index], "linewidth": 2.4 if name == ANY else 1.7}

@@ -1,0 +1,41 @@
+"""The course of a training, as its table tells it."""
+
+import csv
+import json
+import math
+from pathlib import Path
+
+import numpy as np
+
+from bundle.errors import InputError
+
+
+def read_history(path: Path | str) -> dict[str, np.ndarray]:
+    """Return the columns of a training's history, an entry an epoch.
+
+    Args:
+        path: a CSV file with a header, or a JSON file with a list of objects; ``epoch`` and whatever else is a number.
+
+    Returns:
+        Column name → float64 [epochs], NaN where a field is empty. Empty when there are no epochs.
+
+    Raises:
+        InputError: when the file is missing or cannot be read as such, or a field is not a number.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise InputError(f"there is no training history {path}; name the history.csv of the training, or leave it out")
+    try:
+        with path.open(newline="", encoding="utf-8-sig") as file:
+            rows = json.load(file) if path.suffix == ".json" else list(csv.DictReader(file))
+        columns = list(dict.fromkeys(name for row in rows for name in row))
+        history = {name: np.array([_number(row.get(name)) for row in rows]) for name in columns}
+    except (UnicodeDecodeError, csv.Error, AttributeError, TypeError, ValueError) as error:
+        raise InputError(f"{path} is not the table of a training ({error}); give one number a field") from error
+    if history and "epoch" not in history:
+        raise InputError(f"{path} has no column epoch, only {', '.join(history)}; add it")
+    return history
+
+
+def _number(field: str | float | None) -> float:
+    return math.nan if field in ("", None) else float(field)  # type: ignore[arg-type]

@@ -1,0 +1,57 @@
+"""What a DICOM header tells about a slice."""
+
+from pathlib import Path
+from typing import Any
+
+import pydicom
+
+from bundle.datalist import Row
+from bundle.errors import InputError
+from bundle.readers.dicom_header import dicom_affine, open_dicom, quiet_pydicom, reason
+from bundle.readers.geometry import slice_position
+
+_PATIENT_TAGS = ("PatientID", "PatientAge", "PatientSex", "Manufacturer")
+
+_YEARS = {"Y": 1.0, "M": 1 / 12, "W": 1 / 52.18, "D": 1 / 365.25}
+
+OLDEST = 90.0
+"""Years; whoever is older counts as this old, for a greater age identifies a person (45 CFR 164.514(b)(2)(i)(C))."""
+
+
+def read_header(file: Path) -> Row:
+    """Read patient, study, series, position (mm), age (years), sex and manufacturer, as far as the header has them.
+
+    Neither pixels nor names nor dates are read.
+
+    Raises:
+        InputError: when the file is not a DICOM slice that can be scored, as `bundle.readers` says.
+    """
+    with quiet_pydicom():
+        dataset = open_dicom(file, header_only=True)
+        try:
+            patient = pydicom.dcmread(file, stop_before_pixels=True, specific_tags=list(_PATIENT_TAGS))
+            row: Row = {
+                "patient": _text(patient.get("PatientID")),
+                "study": _text(dataset.get("StudyInstanceUID")),
+                "series": _text(dataset.get("SeriesInstanceUID")),
+                "age": _age(patient.get("PatientAge")),
+                "sex": _text(patient.get("PatientSex")),
+                "manufacturer": _text(patient.get("Manufacturer")),
+            }
+        except Exception as error:  # values are parsed when they are first used, and fail in any way
+            raise InputError(f"{file} has a damaged header ({reason(error)}); copy or export it again") from error
+        if dataset.get("ImagePositionPatient"):
+            row["position"] = round(slice_position(dicom_affine(dataset, file)), 3)
+    return {key: value for key, value in row.items() if value is not None}
+
+
+def _text(value: Any) -> str | None:
+    return str(value or "").strip() or None
+
+
+def _age(value: Any) -> float | None:
+    """Return the years of an age string (DICOM PS3.5 6.2, VR AS: ``045Y``, ``006M``)."""
+    text = str(value or "").strip()
+    if not text[:-1].isdecimal() or text[-1] not in _YEARS:
+        return None
+    return min(round(int(text[:-1]) * _YEARS[text[-1]], 2), OLDEST)

@@ -1,0 +1,108 @@
+"""A folder of images by class, as the 7,000 images of the paper come: ``hemorrhage/`` and ``normal/``.
+
+``DATASET_DIR/CLASS/image`` or ``DATASET_DIR/CLASS/PATIENT/…/image``. The folder right beneath the class is the
+patient, and one name is one patient in all classes. Without it, the PatientID of a DICOM file is (as a hash, because in
+a hospital it names a person); PNG and JPEG files then have none.
+"""
+
+import hashlib
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from bundle.datalist import Collection, Row, Skipped, map_files
+from bundle.errors import InputError
+from bundle.labels import ABBREVIATIONS, ANY, HEMORRHAGE, LABELS, NORMAL, SUBTYPES, Label
+from bundle.readers.formats import Format, image_format
+from bundle.readers.raster import check_raster
+from bundle.sources.header import read_header
+
+SPELLINGS = {
+    NORMAL: ("normal", "no", "none", "negative", "healthy", "control", "nohemorrhage", "nonhemorrhage", "nobleed"),
+    ANY: ("hemorrhage", "yes", "positive", "bleed", "bleeding", "any", "intracranialhemorrhage"),
+    "epidural": ("extradural",),
+    "intraparenchymal": ("intracerebral", "parenchymal"),
+    "intraventricular": ("ventricular",),
+}
+"""Names of class folders, besides the labels and their abbreviations; case, spaces, British spelling, plurals and a
+trailing "hemorrhage", "hematoma" or "bleed" make no difference."""
+
+
+def read_image_folder(dataset_dir: Path | str) -> Collection:
+    """Read images by class; a subtype's folder leaves the other subtypes unknown, ``hemorrhage`` all five.
+
+    Raises:
+        InputError: when a folder is no known class or has no images, or there is none.
+    """
+    root = Path(dataset_dir)
+    if not root.is_dir():
+        raise InputError(f"{root} is no folder; give the one that holds the class folders")
+    folders = sorted(path for path in root.iterdir() if path.is_dir() and not path.name.startswith("."))
+    if not folders:
+        raise InputError(f"{root} has no folder of a class; accepted are {_accepted()}")
+    classes = {folder: find_class(folder) for folder in folders}
+    collection = Collection("image_folder", [])
+    for folder, name in classes.items():
+        files = list(_find_images(folder, root, collection.skipped))
+        if not files:
+            raise InputError(f"the class folder {folder} has no PNG, JPEG or DICOM image; fill or remove it")
+        _read_rows(collection, files, folder, make_label(name))
+    return collection
+
+
+def find_class(folder: Path) -> str:
+    """Return the class that a folder's name means: `NORMAL`, a subtype, or `ANY` for hemorrhage of unknown kind.
+
+    Raises:
+        InputError: when it means none; lists what is accepted.
+    """
+    word = re.sub("[^a-z]", "", folder.name.lower()).replace("haem", "hem").removesuffix("s")
+    word = word.replace("hemorrhagic", "hemorrhage")
+    for candidate in (word, re.sub("(hemorrhage|hematoma|bleed)$", "", word)):
+        for name in (NORMAL, *LABELS):
+            known = (name, ABBREVIATIONS.get(name, "").lower(), *SPELLINGS.get(name, ()))
+            if candidate and candidate in known:
+                return name
+    raise InputError(f"{folder} is no known class; rename it to one of {_accepted()}")
+
+
+def make_label(name: str) -> Label:
+    """Return the label of a class."""
+    if name == NORMAL:
+        return [0] * len(LABELS)
+    return [*(1 if subtype == name else None for subtype in SUBTYPES), 1]
+
+
+def _accepted() -> str:
+    return ", ".join((NORMAL, HEMORRHAGE, *SUBTYPES))
+
+
+def _find_images(folder: Path, root: Path, skipped: list[Skipped]) -> Iterator[Path]:
+    for file in sorted(path for path in folder.rglob("*") if path.is_file() and not path.name.startswith(".")):
+        if image_format(file) in (Format.DICOM, Format.RASTER):
+            yield file
+        else:
+            skipped.append(Skipped(file.relative_to(root).as_posix(), "is no PNG, JPEG or DICOM file"))
+
+
+def _read_rows(collection: Collection, files: list[Path], folder: Path, label: Label) -> None:
+    rows = map_files(_read_row, files, f"reading {folder.name}")
+    for file, row in zip(files, rows, strict=True):
+        image = file.relative_to(folder.parent).as_posix()
+        inside = file.relative_to(folder).parts
+        if isinstance(row, InputError):
+            collection.skipped.append(Skipped.from_error(image, file, row))
+        elif len(inside) > 1:
+            collection.rows.append({**row, "image": image, "label": label, "patient": inside[0]})
+        else:
+            collection.rows.append({**row, "image": image, "label": label})
+
+
+def _read_row(file: Path) -> Row:
+    if image_format(file) is Format.RASTER:
+        check_raster(file)
+        return {}
+    row = read_header(file)
+    if "patient" in row:
+        row["patient"] = hashlib.sha256(row["patient"].encode()).hexdigest()[:16]
+    return row

@@ -1,0 +1,83 @@
+"""The RSNA 2019 Intracranial Hemorrhage Detection dataset, or a part of it.
+
+`CSV_NAME` in long form (``ID,Label``; ``ID_<id>_<label>``, six rows an image), and beside it a folder of DICOM files,
+or of PNG or JPEG exports, named ``ID_<id>``. Flanders et al., Radiology: AI 2020, https://doi.org/10.1148/ryai.2020190211
+"""
+
+from pathlib import Path
+
+from bundle.datalist import Collection, Skipped, map_files
+from bundle.errors import InputError
+from bundle.readers.formats import DICOM_SUFFIXES, RASTER_SUFFIXES
+from bundle.sources.header import read_header
+from bundle.sources.rsna_labels import read_rsna_labels
+
+CSV_NAME = "stage_2_train.csv"
+IMAGE_FOLDERS = ("stage_2_train", "images")
+SUFFIXES = (*DICOM_SUFFIXES, *RASTER_SUFFIXES)
+CORRUPT = {"ID_6431af929": "its pixel data is known to be cut off"}
+
+
+def read_rsna(dataset_dir: Path | str, images: Path | str | None = None) -> Collection:
+    """Read labels and DICOM headers; exports, which have no header, are left without a patient.
+
+    Args:
+        dataset_dir: folder of `CSV_NAME`.
+        images: folder of the images, relative to `dataset_dir`; the first of `IMAGE_FOLDERS` when None.
+
+    Raises:
+        InputError: when CSV or images are missing, the CSV is malformed, or none of the images is in it.
+    """
+    root = Path(dataset_dir)
+    folder = _find_images(root, images)
+    labels, skipped, notes = read_rsna_labels(root / CSV_NAME)
+    collection = Collection("rsna", [], skipped, notes)
+    rejected = {skip.image for skip in skipped}
+    files: dict[str, Path] = {}
+    for name in sorted(file.name for file in folder.iterdir() if not file.name.startswith(".")):
+        file = folder / name
+        if file.suffix.lower() not in SUFFIXES:
+            reason = f"is no image of a known format; known are {', '.join(SUFFIXES)}"
+        elif file.stem in CORRUPT:
+            reason = CORRUPT[file.stem]
+        elif file.stem in files:
+            reason = f"is the same image as {files[file.stem].name}"
+        elif file.stem in labels:
+            files[file.stem] = file
+            continue
+        elif file.stem in rejected:
+            continue
+        else:
+            reason = f"has no row in {CSV_NAME}"
+        collection.skipped.append(Skipped(file.relative_to(root).as_posix(), reason))
+    if not files:
+        raise InputError(f"none of the images in {folder} is in {root / CSV_NAME}; name their folder with --images")
+    absent = [image for image in labels if image not in files and image not in CORRUPT]
+    collection.skipped += [Skipped(image, f"{folder.name} has no image of it") for image in absent]
+    _read_rows(collection, root, {file: labels[image] for image, file in files.items()})
+    return collection
+
+
+def _find_images(root: Path, images: Path | str | None) -> Path:
+    if not root.is_dir():
+        raise InputError(f"{root} is no folder; give the one that holds {CSV_NAME}")
+    names = IMAGE_FOLDERS if images is None else (str(images),)
+    for name in names:
+        folder = (root / name).resolve()
+        if folder.is_dir():
+            if not folder.is_relative_to(root.resolve()):
+                raise InputError(f"the images {folder} are not inside {root}; move or link them there")
+            return root / folder.relative_to(root.resolve())
+    raise InputError(f"{root} has no folder {' or '.join(names)}; name the folder of the images with --images")
+
+
+def _read_rows(collection: Collection, root: Path, labels: dict[Path, list[int | None]]) -> None:
+    dicom = [file for file in labels if file.suffix.lower() in DICOM_SUFFIXES]
+    headers = dict(zip(dicom, map_files(read_header, dicom, "reading headers"), strict=True))
+    for file, label in labels.items():
+        image = file.relative_to(root).as_posix()
+        header = headers.get(file, {})
+        if isinstance(header, InputError):
+            collection.skipped.append(Skipped.from_error(image, file, header))
+        else:
+            collection.rows.append({"image": image, "label": label, **header})

@@ -1,0 +1,1 @@
+"""The commands a person types; each parses, calls the bundle and prints."""

@@ -1,0 +1,177 @@
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+import pytest
+import torch
+from ignite.engine import Events
+from monai.data import DataLoader, Dataset
+from monai.engines import SupervisedEvaluator, SupervisedTrainer
+from monai.handlers import LrScheduleHandler, ValidationHandler
+from monai.transforms import RandGaussianNoised
+from torch import nn
+
+from bundle.errors import InputError
+from bundle.handlers import BestModel, CheckpointLoader, EarlyStop, EpochSeed, TrainingState
+
+ROOT = Path(__file__).parents[2]
+
+
+class Training:
+    """A training of a few seconds with everything random in it: shuffling, augmentation, dropout."""
+
+    def __init__(self, folder: Path, epochs: int, resume: bool = False, seed: int = 3, patience: int = 100):
+        torch.manual_seed(seed)
+        generator = torch.Generator().manual_seed(0)
+        rows = [
+            {"image": torch.rand(4, generator=generator), "label": torch.rand(1, generator=generator)}
+            for _ in range(12)
+        ]
+        self.network = nn.Sequential(nn.Linear(4, 8), nn.BatchNorm1d(8), nn.Dropout(0.3), nn.Linear(8, 1))
+        optimizer = torch.optim.Adam(self.network.parameters(), 0.01)
+        schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, T_max=6)
+        dataset = Dataset(rows, RandGaussianNoised("image", prob=1, std=0.5))
+        shuffle = torch.Generator()
+        self.validation_losses = []
+        evaluator = SupervisedEvaluator(
+            "cpu", DataLoader(Dataset(rows), batch_size=12), self.network, amp=False, decollate=False
+        )
+
+        @evaluator.on(Events.EPOCH_COMPLETED)
+        def _(engine):
+            loss = (engine.state.output["pred"] - engine.state.output["label"]).square().mean().item()
+            engine.state.metrics["loss"] = loss
+            self.validation_losses.append(loss)
+
+        self.best = BestModel(folder / "model.pt", self.network, lambda engine: -engine.state.metrics["loss"])
+        self.best.attach(evaluator)
+        self.early_stop = EarlyStop(patience, evaluator, "loss")
+        self.state = TrainingState(
+            folder / "last.pt",
+            {
+                "network": self.network,
+                "optimizer": optimizer,
+                "lr_scheduler": schedule,
+                "early_stop": self.early_stop,
+                "best_model": self.best,
+            },
+            resume,
+        )
+        self.trainer = SupervisedTrainer(
+            "cpu",
+            epochs,
+            DataLoader(dataset, batch_size=4, shuffle=True, generator=shuffle),
+            self.network,
+            optimizer,
+            nn.MSELoss(),
+            train_handlers=[
+                EpochSeed(seed, dataset, shuffle),
+                ValidationHandler(1, evaluator),
+                LrScheduleHandler(schedule, print_lr=False),
+                self.early_stop,
+                self.state,
+            ],
+            decollate=False,
+        )
+
+
+def test_a_resumed_training_equals_an_uninterrupted_one(tmp_path):
+    whole = Training(tmp_path / "whole", epochs=6)
+    whole.trainer.run()
+    Training(tmp_path / "cut", epochs=3).trainer.run()
+    resumed = Training(tmp_path / "cut", epochs=6, resume=True, seed=3)
+    resumed.trainer.run()
+    assert resumed.validation_losses == whole.validation_losses[3:]
+    for name, value in whole.network.state_dict().items():
+        assert torch.equal(value, resumed.network.state_dict()[name]), name
+    assert resumed.best.best_score == whole.best.best_score
+    assert resumed.early_stop.counter == whole.early_stop.counter
+    assert resumed.early_stop.best_score == whole.early_stop.best_score
+
+
+def test_another_seed_trains_otherwise(tmp_path):
+    losses = []
+    for seed in (3, 4):
+        training = Training(tmp_path / str(seed), epochs=1, seed=seed)
+        training.trainer.run()
+        losses.append(training.validation_losses)
+    assert losses[0] != losses[1]
+
+
+def test_early_stop_stops_and_the_best_model_stays(tmp_path):
+    training = Training(tmp_path, epochs=50, patience=2)
+    training.trainer.run()
+    losses = training.validation_losses
+    assert len(losses) < 50
+    assert min(losses) not in losses[-2:]
+    best = Training(tmp_path, epochs=1)
+    best.network.load_state_dict(torch.load(tmp_path / "model.pt", weights_only=True))
+    assert training.best.best_score == pytest.approx(-min(losses))
+    assert not torch.equal(best.network[0].weight, training.network[0].weight)
+
+
+def test_killed_while_it_writes_it_leaves_the_checkpoint_before(tmp_path):
+    program = textwrap.dedent(
+        f"""
+        import os, signal, sys
+        sys.path.insert(0, {str(ROOT)!r})
+        from pathlib import Path
+        import torch
+        from tests.handlers.test_checkpoint import Training
+        training = Training(Path({str(tmp_path)!r}), epochs=4)
+        save = torch.save
+        written = 0
+        def half_then_die(content, file, **kwargs):
+            global written
+            written += "trainer" in content
+            if written == 3:
+                file.write(b"half a checkpoint")
+                file.flush()
+                os.kill(os.getpid(), signal.SIGKILL)
+            save(content, file, **kwargs)
+        torch.save = half_then_die
+        training.trainer.run()
+        """
+    )
+    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
+    done = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, timeout=120)
+    assert done.returncode == -signal.SIGKILL, done.stderr.decode()
+    resumed = Training(tmp_path, epochs=4, resume=True)
+    resumed.trainer.run()
+    whole = Training(tmp_path / "whole", epochs=4)
+    whole.trainer.run()
+    assert resumed.validation_losses == whole.validation_losses[2:]
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (None, "does not exist"),
+        (b"half a checkpoint", "is not a whole PyTorch checkpoint"),
+        ({"network": nn.Linear(2, 2).state_dict()}, "does not fit this configuration"),
+    ],
+)
+def test_a_checkpoint_that_does_not_fit_is_one_sentence(tmp_path, content, words):
+    path = tmp_path / "last.pt"
+    if isinstance(content, bytes):
+        path.write_bytes(content)
+    elif content:
+        torch.save(content, path)
+    training = Training(tmp_path / "other", epochs=1)
+    CheckpointLoader(str(path), {"network": training.network}).attach(training.trainer)
+    with pytest.raises(InputError, match=words) as caught:
+        training.trainer.run()
+    assert str(path) in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_an_unwritable_folder_is_told_before_the_first_epoch(tmp_path):
+    (tmp_path / "file").write_text("")
+    training = Training(tmp_path / "file" / "below", epochs=1)
+    with pytest.raises(InputError, match="cannot write to the folder"):
+        training.trainer.run()
+    assert training.validation_losses == []
+
