@@ -5,24 +5,21 @@ python -m scripts.prepare image_folder DATASET_DIR
 python -m scripts.prepare check DATALIST --dataset_dir DATASET_DIR
 """
 
-from collections.abc import Sequence
+import os
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 from bundle.datalist import (
-    SECTIONS,
     Collection,
     build_datalist,
-    find_leakage,
-    find_problems,
+    check_datalist,
     format_counts,
-    map_files,
     read_datalist,
-    read_fingerprint,
     write_datalist,
     write_skipped,
 )
-from bundle.datalist.split import FRACTIONS
-from bundle.datalist.storage import load
+from bundle.datalist.split import FRACTIONS, check_fractions
 from bundle.errors import InputError
 from bundle.sources import read_image_folder, read_rsna
 
@@ -48,7 +45,7 @@ def rsna(
         fractions: of the slices for training, validation and test, as 0.8,0.1,0.1.
         name: of the datalist.
     """
-    _prepare(read_rsna(str(dataset_dir), images), dataset_dir, output, seed, fractions, name)
+    _prepare(partial(read_rsna, images=images), dataset_dir, output, seed, fractions, name)
 
 
 def image_folder(
@@ -70,7 +67,7 @@ def image_folder(
         fractions: of the slices for training, validation and test, as 0.8,0.1,0.1.
         name: of the datalist.
     """
-    _prepare(read_image_folder(str(dataset_dir)), dataset_dir, output, seed, fractions, name)
+    _prepare(read_image_folder, dataset_dir, output, seed, fractions, name)
 
 
 def check(datalist: str, dataset_dir: str, pixels: bool = False) -> None:
@@ -81,31 +78,16 @@ def check(datalist: str, dataset_dir: str, pixels: bool = False) -> None:
         dataset_dir: folder to which its images are relative.
         pixels: whether to read all images, to find those that cannot be read or are identical under two names.
     """
-    problems = list(find_problems(load(datalist)))
-    if not problems:
-        content = read_datalist(datalist)
-        print(format_counts(content))
-        root = Path(str(dataset_dir))
-        images = sorted({row["image"] for section in SECTIONS for row in content[section]})
-        problems = [f"the image {image} is not in {root}" for image in images if not (root / image).exists()]
-        digests = {}
-        if pixels and not problems:
-            for image, found in zip(
-                images, map_files(read_fingerprint, [root / image for image in images], "reading images"), strict=True
-            ):
-                if isinstance(found, InputError):
-                    problems.append(str(found))
-                else:
-                    digests[image] = found.digest
-        problems += find_leakage(content, digests)
+    problems = check_datalist(str(datalist), str(dataset_dir), pixels)
     if problems:
         _print_some(problems)
         raise InputError(f"{datalist} has {len(problems)} problems; mend them, or prepare it anew")
+    print(format_counts(read_datalist(str(datalist))))
     print(f"{datalist} is fine.")
 
 
 def _prepare(
-    collection: Collection,
+    read: Callable[[str], Collection],
     dataset_dir: str,
     output: str | None,
     seed: int,
@@ -114,6 +96,11 @@ def _prepare(
 ) -> None:
     path = Path(str(output)) if output else Path(str(dataset_dir)) / "datalist.json"
     skipped_path = path.with_suffix(".skipped.csv")
+    # Checked first, because reading a large dataset takes minutes.
+    check_fractions(fractions)
+    if Path(str(dataset_dir)).is_dir() and not os.access(path.parent, os.W_OK):
+        raise InputError(f"{path.parent} is no folder that can be written to; choose another file with --output")
+    collection = read(str(dataset_dir))
     content = build_datalist(collection, str(dataset_dir), fractions, seed, name)
     write_datalist(path, content)
     write_skipped(skipped_path, collection.skipped)

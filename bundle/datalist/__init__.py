@@ -1,6 +1,7 @@
 """The datalist: the one JSON file from which training knows a dataset."""
 
 from bundle.datalist.build import Collection, Skipped, build_datalist
+from bundle.datalist.check import check_datalist
 from bundle.datalist.counts import count_rows, format_counts
 from bundle.datalist.fingerprint import Fingerprint, read_fingerprint
 from bundle.datalist.leakage import find_leakage
@@ -18,6 +19,7 @@ __all__ = [
     "Row",
     "Skipped",
     "build_datalist",
+    "check_datalist",
     "count_rows",
     "find_conflicts",
     "find_groups",

@@ -44,7 +44,8 @@ def read_fingerprint(file: Path) -> Fingerprint:
 
 def make_fingerprint(image: NDArray[np.float32], intensity: Intensity) -> Fingerprint:
     """Return the fingerprint of an image [H, W] in HU or any other unit."""
-    digest = hashlib.blake2b(repr(image.shape).encode() + image.tobytes(), digest_size=16).hexdigest()
+    digest = hashlib.blake2b(repr(image.shape).encode(), digest_size=16)
+    digest.update(image.tobytes())
     if intensity == Intensity.HU:
         image = image.clip(*BRAIN_WINDOW)
     small = Image.fromarray(image).resize((SIDE, SIDE), Image.Resampling.BOX)
@@ -52,4 +53,4 @@ def make_fingerprint(image: NDArray[np.float32], intensity: Intensity) -> Finger
     values = values - values.mean()
     length = np.linalg.norm(values)
     # The mean of a constant image is off by rounding, which would be its whole content.
-    return Fingerprint(digest, values / length if length > 1e-3 else np.zeros_like(values))
+    return Fingerprint(digest.hexdigest(), values / length if length > 1e-3 else np.zeros_like(values))

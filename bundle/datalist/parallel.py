@@ -4,6 +4,7 @@ import multiprocessing
 import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -13,7 +14,7 @@ from bundle.errors import InputError
 
 Result = TypeVar("Result")
 
-FEW = 2000
+FEW = 5000
 """Number of files up to which starting processes takes longer than they save."""
 
 
@@ -28,26 +29,19 @@ def map_files(function: Callable[[Path], Result], files: Sequence[Path], title: 
     Returns:
         The results; where the function raised an `InputError`, that error, so that one bad file does not end the run.
     """
-    task = _Caught(function)
+    task = partial(_catch, function)
     workers = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    progress = partial(tqdm, total=len(files), desc=title, unit="file", disable=None)
     if len(files) <= FEW or workers == 1:
-        return list(_progress(map(task, files), len(files), title))
+        return list(progress(map(task, files)))
     # Forking a process that runs threads, as numpy and torch do, may hang.
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(workers, mp_context=context) as pool:
-        return list(_progress(pool.map(task, files, chunksize=64), len(files), title))
+        return list(progress(pool.map(task, files, chunksize=64)))
 
 
-def _progress(results, total, title):  # type: ignore[no-untyped-def]
-    return tqdm(results, total=total, desc=title, unit="file", disable=None)
-
-
-class _Caught:
-    def __init__(self, function: Callable[[Path], Result]) -> None:
-        self.function = function
-
-    def __call__(self, file: Path) -> Result | InputError:
-        try:
-            return self.function(file)
-        except InputError as error:
-            return error
+def _catch(function: Callable[[Path], Result], file: Path) -> Result | InputError:
+    try:
+        return function(file)
+    except InputError as error:
+        return error

@@ -20,6 +20,7 @@ manufacturer  str, optional   of the scanner
 ============  ==============  ======================================================================================
 """
 
+import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -96,8 +97,10 @@ def _find_value_problem(row: Mapping[str, Any]) -> str | None:
             return f"{key!r} must be a text, got {row[key]!r}"
     for key in NUMBER_KEYS:
         value = row.get(key)
-        if value is not None and (not isinstance(value, int | float) or isinstance(value, bool)):
-            return f"{key!r} must be a number, got {value!r}"
+        if value is None:
+            continue
+        if not isinstance(value, int | float) or isinstance(value, bool) or not math.isfinite(value):
+            return f"{key!r} must be a finite number, got {value!r}"
     if not isinstance(row["label"], list):
         return f"'label' must be a list of {len(LABELS)} values, got {row['label']!r}"
     try:

@@ -16,9 +16,10 @@ FRACTIONS = (0.8, 0.1, 0.1)
 def split_rows(rows: Sequence[Row], fractions: Sequence[float] = FRACTIONS, seed: int = 0) -> dict[str, list[Row]]:
     """Split rows by patient, with about the same share of each label in every section.
 
-    Greedy stratification from the rarest label to the commonest (Sechidis et al., ECML PKDD 2011), with a patient in
-    the place of a sample: each goes where most slices of the label are still wanted. A label that only one or two
-    patients have is in training alone. The order of the rows does not matter.
+    Greedy stratification: patients come in the order of the greatest share of any label's slices that they hold, and
+    each goes where it brings the shares of all labels and of the slices closest to the fractions (χ² distance); so the
+    patients with the rarest labels are placed first. A label of one or two patients is in training alone. The order of
+    the rows does not matter.
 
     Args:
         rows: with ``image``, ``patient`` and ``label``.
@@ -29,10 +30,12 @@ def split_rows(rows: Sequence[Row], fractions: Sequence[float] = FRACTIONS, seed
         The rows of each section, by image.
 
     Raises:
-        InputError: when the fractions are not three numbers that add up to 1, or there are fewer patients than
-            sections.
+        InputError: when the fractions are not three numbers that add up to 1, the seed is negative, or there are fewer
+            patients than sections.
     """
     shares = check_fractions(fractions)
+    if not isinstance(seed, int) or seed < 0:
+        raise InputError(f"the seed {seed!r} must be a whole number from 0 on; write --seed 0")
     patients, patient_of = np.unique([row["patient"] for row in rows], return_inverse=True)
     wanted = int((shares > 0).sum())
     if len(patients) < wanted:
@@ -69,19 +72,20 @@ def check_fractions(fractions: Sequence[float]) -> NDArray[np.float64]:
 
 def _assign(counts: NDArray[np.int64], shares: NDArray[np.float64], rng: np.random.Generator) -> NDArray[np.int64]:
     """Return the section of each patient, [n], from counts [n, labels + slices]."""
-    need = counts.sum(axis=0) * shares[:, None]
-    need[shares == 0] = -np.inf
-    section_of = np.full(len(counts), -1)
+    totals = counts.sum(axis=0)
+    parts = counts[:, totals > 0] / totals[totals > 0]
+    used = np.flatnonzero(shares)
+    wanted = shares[used, None]
+    need = np.repeat(wanted, parts.shape[1], axis=1)
+    section_of = np.empty(len(counts), dtype=np.int64)
     shuffled = rng.permutation(len(counts))
-    # Slices, the last column, come last: every patient has some.
-    for column in np.argsort((counts > 0).sum(axis=0), kind="stable"):
-        largest_first = shuffled[np.argsort(-counts[shuffled, column], kind="stable")]
-        for patient in largest_first:
-            if section_of[patient] < 0 and counts[patient, column]:
-                section = np.lexsort((need[:, -1], need[:, column]))[-1]
-                section_of[patient] = section
-                need[section] -= counts[patient]
-    for section in np.flatnonzero(shares):
+    for patient in shuffled[np.argsort(-parts[shuffled].max(axis=1), kind="stable")]:
+        part = parts[patient]
+        # By how much the sum over labels of need² / wanted grows.
+        best = (part * (part - 2 * need) / wanted).sum(axis=1).argmin()
+        section_of[patient] = used[best]
+        need[best] -= part
+    for section in used:
         if not (section_of == section).any():
             donors = np.flatnonzero(section_of == np.bincount(section_of).argmax())
             section_of[donors[counts[donors, -1].argmin()]] = section

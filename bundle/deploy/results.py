@@ -24,6 +24,7 @@ logger = logging.getLogger(__name__)
 SOME_FAILED = 2
 """Exit status when results were written, but at least one file could not be used."""
 
+_OVERLAY_BATCH = 32
 _IDENTITY = ("image", "slice", "study", "series", "sop", "position")
 
 
@@ -140,16 +141,19 @@ class InferenceResults:
     def _draw(self, slices: Sequence[dict[str, Any]], good: Sequence[int]) -> None:
         folder = writable_folder(self.output_dir / "overlays")
         position = {id(record): index for record, index in zip(slices, good, strict=True)}
-        for members in _by_series(slices):
-            ranked = sorted(members, key=lambda record: -record[f"p_{ANY}"])[: self.overlays]
-            for record in ranked:
-                index = position[id(record)]
-                sample = self.dataset[index]
-                explained = [bleed_class(self._probabilities[index], self.task)]
-                heat = gradcam(self.network, sample["image"][None], explained, self.layer)[0]
-                picture = slice_overlay(
-                    self.rows[index], heat, sample["box_start"].tolist(), sample["box_end"].tolist()
-                )
+        chosen = [
+            record
+            for members in _by_series(slices)
+            for record in sorted(members, key=lambda record: -record[f"p_{ANY}"])[: self.overlays]
+        ]
+        for start in range(0, len(chosen), _OVERLAY_BATCH):
+            records = chosen[start : start + _OVERLAY_BATCH]
+            indices = [position[id(record)] for record in records]
+            samples = [self.dataset[index] for index in indices]
+            explained = [bleed_class(self._probabilities[index], self.task) for index in indices]
+            heat = gradcam(self.network, torch.stack([sample["image"] for sample in samples]), explained, self.layer)
+            for record, index, sample, one in zip(records, indices, samples, heat, strict=True):
+                picture = slice_overlay(self.rows[index], one, sample["box_start"].tolist(), sample["box_end"].tolist())
                 suffix = f"_{record['slice']}" if record["slice"] != "" else ""
                 file = folder / f"{record['image'].replace('/', '_')}{suffix}.png"
                 Image.fromarray(picture).save(file)

@@ -1,6 +1,5 @@
 """Grad-CAM overlays of a few slices of each class, at the end of an evaluation."""
 
-import json
 import logging
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -17,6 +16,7 @@ from bundle.explain import bleed_class, gradcam, slice_overlay
 from bundle.folders import writable_folder
 from bundle.labels import ANY, CLASSES, HEMORRHAGE, LABELS, NORMAL
 from bundle.metrics import label_probabilities
+from bundle.report import overlay_path
 
 logger = logging.getLogger(__name__)
 
@@ -48,12 +48,12 @@ def slices_of_each_class(probabilities: np.ndarray, labels: np.ndarray, task: st
 class GradCAMOverlays:
     """Write Grad-CAM overlays as PNG, in the geometry of the files, and into TensorBoard.
 
-    Of a slice with a bleed the map explains its own class, of a normal one the most probable bleed. Beside the
-    pictures lies ``index.json``: of each its file, true class, explained class, and P(any). It needs
+    Of a slice with a bleed the map explains its own class, of a normal one the most probable bleed. The files are
+    named as `bundle.report.overlay_path` says, so that the report finds them. It needs
     `bundle.metrics.HemorrhageMetrics` on the same evaluator, and a loader that keeps the order of `rows`.
 
     Args:
-        output_dir: folder of the pictures.
+        evaluation_dir: folder of the evaluation, in which the pictures get a folder of their own.
         network: the classifier.
         dataset: gives the samples that the network sees, with "image", "box_start" and "box_end".
         rows: the rows that the samples are made of.
@@ -65,7 +65,7 @@ class GradCAMOverlays:
 
     def __init__(
         self,
-        output_dir: Path | str,
+        evaluation_dir: Path | str,
         network: torch.nn.Module,
         dataset: Dataset,
         rows: Sequence[Mapping[str, Any]],
@@ -74,7 +74,8 @@ class GradCAMOverlays:
         slices_per_class: int = 2,
         summary_writer: SummaryWriter | None = None,
     ) -> None:
-        self.output_dir = Path(output_dir)
+        self.evaluation_dir = Path(evaluation_dir)
+        self.folder = overlay_path(evaluation_dir, 0).parent
         self.network = network
         self.dataset = dataset
         self.rows = rows
@@ -93,7 +94,6 @@ class GradCAMOverlays:
             return
         details = engine.state.metric_details
         probabilities, labels = (details[name].numpy() for name in ("probabilities", "labels"))
-        p_any = label_probabilities(probabilities, self.task)[:, LABELS.index(ANY)]
         chosen = slices_of_each_class(probabilities, labels, self.task, self.slices_per_class)
         picks = [(name, rank, index) for name, indices in chosen.items() for rank, index in enumerate(indices, 1)]
         samples = [self.dataset[index] for _, _, index in picks]
@@ -102,24 +102,12 @@ class GradCAMOverlays:
             for name, _, index in picks
         ]
         heat = gradcam(self.network, torch.stack([sample["image"] for sample in samples]), classes, self.layer)
-        writable_folder(self.output_dir)
-        for old in self.output_dir.glob("*.png"):
+        writable_folder(self.folder)
+        for old in self.folder.glob("*.png"):
             old.unlink()
-        entries = []
-        for (name, rank, index), sample, explained, one in zip(picks, samples, classes, heat, strict=True):
+        for (name, rank, index), sample, one in zip(picks, samples, heat, strict=True):
             picture = slice_overlay(self.rows[index], one, sample["box_start"].tolist(), sample["box_end"].tolist())
-            file = f"{name}_{rank}.png"
-            Image.fromarray(picture).save(self.output_dir / file)
-            entries.append(
-                {
-                    "file": file,
-                    "image": Path(self.rows[index]["image"]).name,
-                    "class": name,
-                    "explained": CLASSES[self.task][explained],
-                    "p_any": round(float(p_any[index]), 4),
-                }
-            )
+            Image.fromarray(picture).save(overlay_path(self.evaluation_dir, index))
             if self.summary_writer is not None:
                 self.summary_writer.add_image(f"gradcam/{name}_{rank}", picture, engine.state.epoch, dataformats="HWC")
-        (self.output_dir / "index.json").write_text(json.dumps(entries, indent=2) + "\n")
-        logger.info("%d Grad-CAM overlays in %s", len(entries), self.output_dir)
+        logger.info("%d Grad-CAM overlays in %s", len(picks), self.folder)

@@ -65,8 +65,7 @@ class History:
         self._began = time.perf_counter()
 
     def _collect(self, engine: Engine) -> None:
-        output = engine.state.output
-        self._losses.append(float(output["loss"]))
+        self._losses.append(engine.state.output["loss"].item())
 
     def __call__(self, engine: Engine) -> None:
         """Write the epoch's row and line."""

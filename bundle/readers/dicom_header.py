@@ -15,7 +15,7 @@ from pydicom.errors import InvalidDicomError
 from pydicom.uid import CTImageStorage, DeflatedExplicitVRLittleEndian, MRImageStorage
 
 from bundle.errors import InputError
-from bundle.readers.geometry import AXIAL, slice_affine
+from bundle.readers.geometry import AXIAL, slice_affine, slice_position
 
 HEADER_TAGS = [
     *("SOPClassUID", "SOPInstanceUID", "StudyInstanceUID", "SeriesInstanceUID", "Modality", "ImageType"),
@@ -78,10 +78,10 @@ def dicom_affine(dataset: pydicom.Dataset, path: Path) -> np.ndarray:
     Raises:
         InputError: when a value is there but cannot be used.
     """
-    orientation = numbers(dataset, "ImageOrientationPatient", path, AXIAL)
-    position = numbers(dataset, "ImagePositionPatient", path, (0.0, 0.0, 0.0))
-    spacing = numbers(dataset, "PixelSpacing", path, (1.0, 1.0))
-    (thickness,) = numbers(dataset, "SliceThickness", path, (1.0,))
+    orientation = decimals(dataset, "ImageOrientationPatient", path, AXIAL)
+    position = decimals(dataset, "ImagePositionPatient", path, (0.0, 0.0, 0.0))
+    spacing = decimals(dataset, "PixelSpacing", path, (1.0, 1.0))
+    (thickness,) = decimals(dataset, "SliceThickness", path, (1.0,))
     if min(spacing) <= 0:
         raise InputError(f"{path} has the PixelSpacing {spacing}, which must be positive; correct it")
     try:
@@ -92,18 +92,31 @@ def dicom_affine(dataset: pydicom.Dataset, path: Path) -> np.ndarray:
         ) from error
 
 
-def numbers(dataset: pydicom.Dataset, keyword: str, path: Path, default: tuple[float, ...]) -> tuple[float, ...]:
-    """Return the values of a numeric element, or `default`, which has as many, where it is absent or empty.
+def dicom_position(dataset: pydicom.Dataset, path: Path) -> float | None:
+    """Return how far along its normal a slice lies, in mm from inferior to superior, or None when it does not say.
+
+    Raises:
+        InputError: as `dicom_affine`.
+    """
+    affine = dicom_affine(dataset, path)
+    return None if _value(dataset, "ImagePositionPatient") is None else slice_position(affine)
+
+
+def decimals(dataset: pydicom.Dataset, keyword: str, path: Path, default: tuple[float, ...]) -> tuple[float, ...]:
+    """Return the values of a Decimal String, or `default`, which has as many, where it is absent or empty.
 
     Raises:
         InputError: when there are more or fewer values, or one is no finite number.
     """
+    value = _value(dataset, keyword)
+    if value is None:
+        return default
     try:
-        value = dataset.get(keyword)
-        if value is None or value == "":
-            return default
-        values = tuple(map(float, value if isinstance(value, pydicom.multival.MultiValue) else (value,)))
-    except (TypeError, ValueError, OverflowError) as error:
+        if isinstance(value, bytes):  # as in the file: pydicom's own type takes as much time as the whole image
+            values = tuple(map(float, value.rstrip(b"\0").split(b"\\")))
+        else:
+            values = tuple(map(float, np.atleast_1d(value)))
+    except (TypeError, ValueError) as error:
         raise InputError(f"{path} has an unreadable {keyword} ({reason(error)}); correct it") from error
     if len(values) != len(default) or not all(map(math.isfinite, values)):
         raise InputError(f"{path} has the {keyword} {values}, not {len(default)} finite number(s); correct it")
@@ -113,6 +126,12 @@ def numbers(dataset: pydicom.Dataset, keyword: str, path: Path, default: tuple[f
 def reason(error: Exception) -> str:
     """Return the first line of an error's text without its full stop, to go into a sentence."""
     return (str(error).strip() or type(error).__name__).splitlines()[0].rstrip(".")
+
+
+def _value(dataset: pydicom.Dataset, keyword: str) -> Any:
+    """Return an element's value, bytes as long as nobody had pydicom parse it, or None when absent or empty."""
+    element = dataset.get_item(keyword)
+    return None if element is None or element.value in (None, b"", "") else element.value
 
 
 def _check(dataset: pydicom.Dataset, path: Path) -> None:
@@ -134,7 +153,7 @@ def _check(dataset: pydicom.Dataset, path: Path) -> None:
     if kind == "CT":
         for keyword in ("RescaleIntercept", "RescaleSlope"):
             # Type 1 in the CT Image module: with a guess air could be 0 HU, and a bleed anything.
-            if dataset.get(keyword) in (None, ""):
+            if _value(dataset, keyword) is None:
                 raise InputError(f"{path} is a CT without {keyword}, so its HU are unknown; export it again with it")
     _check_length(dataset, path)
 

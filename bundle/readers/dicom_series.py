@@ -8,9 +8,8 @@ import numpy as np
 
 from bundle.errors import InputError
 from bundle.intensity import Intensity
-from bundle.readers.dicom_header import dicom_affine, modality, open_dicom, quiet_pydicom
+from bundle.readers.dicom_header import dicom_affine, dicom_position, modality, open_dicom, quiet_pydicom
 from bundle.readers.dicom_slice import decode
-from bundle.readers.geometry import slice_position
 from bundle.readers.meta import image_meta
 
 
@@ -28,16 +27,17 @@ def read_dicom_series(paths: Sequence[Path]) -> tuple[np.ndarray, dict[str, Any]
     with quiet_pydicom():
         datasets = [open_dicom(path) for path in paths]
         affines = [dicom_affine(dataset, path) for dataset, path in zip(datasets, paths, strict=True)]
+        positions = [dicom_position(dataset, path) for dataset, path in zip(datasets, paths, strict=True)]
         first = datasets[0]
-        for dataset, affine, path in zip(datasets, affines, paths, strict=True):
+        for dataset, affine, position, path in zip(datasets, affines, positions, paths, strict=True):
             if dataset.get("SeriesInstanceUID") != first.get("SeriesInstanceUID"):
                 raise InputError(f"{path} and {paths[0]} are of different series; give one series at a time")
             shape = dataset.Rows, dataset.Columns
             if shape != (first.Rows, first.Columns) or not np.allclose(affine[:3, :2], affines[0][:3, :2], atol=1e-3):
                 raise InputError(f"{path} has another shape or orientation than {paths[0]}; give its slices one by one")
-            if len(paths) > 1 and not dataset.get("ImagePositionPatient"):
+            if position is None and len(paths) > 1:
                 raise InputError(f"{path} has no ImagePositionPatient to sort by; give its slices one by one")
-        order = sorted(range(len(paths)), key=lambda index: slice_position(affines[index]))
+        order = sorted(range(len(paths)), key=lambda index: positions[index] or 0.0)
         volume = np.stack([decode(datasets[index], paths[index]) for index in order], axis=-1)
     kind = modality(first)
     intensity = Intensity.HU if kind == "CT" else Intensity.ARBITRARY

@@ -29,10 +29,7 @@ def read_nifti(path: Path) -> tuple[np.ndarray, dict[str, Any]]:
         InputError: when the file cannot be read, is not three-dimensional, or has no usable affine.
     """
     image = open_nifti(path)
-    try:
-        values = np.asarray(image.dataobj, dtype=np.float32)
-    except (*_UNREADABLE, ValueError) as error:
-        raise InputError(f"{path} is a damaged NIfTI file; copy or export it again") from error
+    values = _voxels(image, path, ...)
     transform, affine, _ = screen_geometry(image)
     finite = np.isfinite(values)
     is_ct = np.count_nonzero(values < AIR_BELOW) >= AIR_FRACTION * values.size
@@ -66,6 +63,15 @@ def open_nifti(path: Path) -> nib.Nifti1Image:
     return image
 
 
+def check_nifti(image: nib.Nifti1Image, path: Path) -> None:
+    """Check that the voxels can be read to the last, of which a compressed file has to be unpacked as a whole.
+
+    Raises:
+        InputError: when they cannot.
+    """
+    _voxels(image, path, (-1, -1, -1))
+
+
 def screen_geometry(image: nib.Nifti1Image) -> tuple[np.ndarray, np.ndarray, tuple[int, ...]]:
     """Return how to reorient an image to ("P", "L", "S"), and the affine (RAS mm) and the shape it then has."""
     shape = image.shape[:3]
@@ -75,3 +81,10 @@ def screen_geometry(image: nib.Nifti1Image) -> tuple[np.ndarray, np.ndarray, tup
     affine = image.affine @ orientations.inv_ornt_aff(transform, shape)
     source = np.argsort(transform[:, 0])
     return transform, affine, tuple(shape[axis] for axis in source)
+
+
+def _voxels(image: nib.Nifti1Image, path: Path, part: Any) -> np.ndarray:
+    try:
+        return np.asarray(image.dataobj[part], dtype=np.float32)
+    except (*_UNREADABLE, ValueError) as error:
+        raise InputError(f"{path} is a damaged NIfTI file; copy or export it again") from error

@@ -38,14 +38,19 @@ def read_raster(path: Path) -> tuple[np.ndarray, dict[str, Any]]:
 
 
 def check_raster(path: Path) -> None:
-    """Check that a PNG or JPEG can be decoded to its end, a JPEG at an eighth of its size, which is faster.
+    """Check that a PNG or JPEG is whole, in less time than reading it takes.
+
+    The checksums of a PNG are compared; a JPEG, which has none, is decoded at an eighth of its size.
 
     Raises:
-        InputError: when it cannot.
+        InputError: when it is not.
     """
     with _open(path) as image:
-        image.draft(None, (1, 1))
-        image.load()
+        if image.format == "PNG":
+            image.verify()
+        else:
+            image.draft(None, (1, 1))
+            image.load()
 
 
 @contextmanager

@@ -15,7 +15,8 @@ from bundle.metrics import PrecisionRecallCurve, RocCurve
 # Okabe and Ito's palette (https://jfly.uni-koeln.de/color/); the dashes tell the lines apart without any colour.
 _COLOURS = ("#E69F00", "#56B4E9", "#009E73", "#CC79A7", "#0072B2", "#000000")
 _DASHES = ("--", "-.", ":", (0, (6, 2, 1, 2, 1, 2)), (0, (8, 3)), "-")
-_SIZE = (5.6, 5.2)
+_CURVE_SIZE = (5.6, 5.9)
+_MATRIX_SIZE = (5.6, 5.1)
 _DPI = 150
 
 
@@ -32,9 +33,9 @@ def roc_figure(curves: Mapping[str, RocCurve], auc: Mapping[str, float], positiv
     for name, curve in _in_order(curves):
         axes.plot(
             curve.false_positive_rate, curve.true_positive_rate,
-            label=f"{name}: AUC {auc[name]:.3f}, n = {positives[name]}", **_line(name),
+            label=f"{name} {auc[name]:.3f} ({positives[name]})", **_line(name),
         )  # fmt: skip
-    axes.legend(loc="lower right", fontsize=9, frameon=False, handlelength=3)
+    _legend_below(figure, "AUC (positive slices)")
     return figure
 
 
@@ -52,9 +53,9 @@ def precision_recall_figure(
     for name, curve in _in_order(curves):
         axes.plot(
             curve.recall, curve.precision, drawstyle="steps-post",
-            label=f"{name}: AP {average_precision[name]:.3f}, n = {positives[name]}", **_line(name),
+            label=f"{name} {average_precision[name]:.3f} ({positives[name]})", **_line(name),
         )  # fmt: skip
-    axes.legend(loc="best", fontsize=9, frameon=True, framealpha=0.85, edgecolor="none", handlelength=3)
+    _legend_below(figure, "Average precision (positive slices)")
     return figure
 
 
@@ -68,14 +69,14 @@ def confusion_figure(matrix: np.ndarray, names: Sequence[str]) -> Figure:
     counts = np.asarray(matrix)
     totals = counts.sum(axis=1, keepdims=True)
     shares = np.divide(counts, totals, out=np.zeros(counts.shape), where=totals > 0)
-    side = 2.6 + 0.75 * len(names)
-    figure = _figure((side + 0.6, side))
+    figure = _figure(_MATRIX_SIZE)
+    size = 12 if len(names) < 3 else 9
     axes = figure.add_subplot()
     axes.imshow(shares, cmap="Blues", vmin=0, vmax=1)
     for row, column in np.ndindex(*counts.shape):
         text = f"{counts[row, column]}\n{shares[row, column]:.0%}" if totals[row] else "0"
         colour = "white" if shares[row, column] > 0.5 else "black"
-        axes.text(column, row, text, ha="center", va="center", color=colour, fontsize=10)
+        axes.text(column, row, text, ha="center", va="center", color=colour, fontsize=size)
     axes.set_xticks(range(len(names)), names, rotation=35, ha="right", rotation_mode="anchor", fontsize=10)
     axes.set_yticks(
         range(len(names)), [f"{name} ({total})" for name, total in zip(names, totals[:, 0], strict=True)], fontsize=10
@@ -129,7 +130,7 @@ def _figure(size: tuple[float, float]) -> Figure:
 
 
 def _axes(x: str, y: str) -> tuple[Figure, Axes]:
-    figure = _figure(_SIZE)
+    figure = _figure(_CURVE_SIZE)
     axes = figure.add_subplot()
     axes.set(xlim=(-0.01, 1.01), ylim=(-0.01, 1.02), aspect="equal")
     _style(axes, x, y)
@@ -143,6 +144,13 @@ def _style(axes: Axes, x: str, y: str) -> None:
     axes.grid(color="#DDDDDD", linewidth=0.6)
     axes.set_axisbelow(True)
     axes.spines[["top", "right"]].set_visible(False)
+
+
+def _legend_below(figure: Figure, title: str) -> None:
+    # Inside the axes it would hide the curve of a rare label.
+    figure.legend(
+        loc="outside lower center", ncols=2, title=title, fontsize=10, title_fontsize=10, frameon=False, handlelength=3
+    )
 
 
 def _in_order(curves: Mapping) -> list[tuple]:

@@ -3,6 +3,7 @@
 import csv
 import json
 import math
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -35,6 +36,15 @@ def read_history(path: Path | str) -> dict[str, np.ndarray]:
     if history and "epoch" not in history:
         raise InputError(f"{path} has no column epoch, only {', '.join(history)}; add it")
     return history
+
+
+def write_history(path: Path | str, history: Mapping[str, np.ndarray]) -> None:
+    """Write a history (see `read_history`) as CSV, NaN as an empty field."""
+    with Path(path).open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow(history)
+        for values in zip(*history.values(), strict=True):
+            writer.writerow(["" if math.isnan(value) else f"{value:.9g}" for value in values])
 
 
 def _number(field: str | float | None) -> float:

@@ -1,6 +1,7 @@
 """The Grad-CAM overlays of an evaluation: which picture belongs to which slice."""
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 from bundle.errors import InputError
@@ -18,17 +19,21 @@ def overlay_path(folder: Path | str, index: int) -> Path:
     return Path(folder) / "gradcam" / f"line_{index + 2:06d}.png"
 
 
-def find_overlays(folder: Path | str) -> dict[int, Path]:
+def find_overlays(folder: Path | str, lines: Sequence[int]) -> dict[int, Path]:
     """Return the overlays of an evaluation folder: line in predictions.csv → file, in order of the lines.
 
+    Args:
+        folder: the evaluation folder.
+        lines: the lines that hold a slice.
+
     Raises:
-        InputError: when a file is named otherwise, or is not a PNG image.
+        InputError: when a file is not named by one of the lines, or is not a PNG image.
     """
     overlays = {}
     for path in (Path(folder) / "gradcam").glob("*.png"):
         name = _NAME.fullmatch(path.name)
-        if name is None:
-            raise InputError(f"{path} is not named as line_<line in predictions.csv>.png; rename or remove it")
+        if name is None or int(name[1]) not in lines:
+            raise InputError(f"{path} is not named by a slice's line in predictions.csv; evaluate again or remove it")
         if path.read_bytes()[: len(_PNG)] != _PNG:
             raise InputError(f"{path} is not a PNG image; evaluate again or remove it")
         overlays[int(name[1])] = path

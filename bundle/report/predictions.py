@@ -97,9 +97,7 @@ def _read(path: Path, reader: Iterator[list[str]]) -> Predictions:
         lines.append(line)
     if not lines:
         raise InputError(f"{path} has a header but no slices; evaluate a split that has some")
-    return Predictions(
-        task, np.array(probabilities), np.array(labels, dtype=np.float32), tuple(patients), tuple(lines)
-    )
+    return Predictions(task, np.array(probabilities), np.array(labels, dtype=np.float32), tuple(patients), tuple(lines))
 
 
 def _score_columns(task: str) -> list[str]:
@@ -121,7 +119,8 @@ def _find_task(path: Path, header: Sequence[str]) -> str:
             return task
     wanted = "; or ".join(f"{', '.join(_score_columns(task))} (task {task})" for task in CLASSES)
     raise InputError(
-        f"{path} line 1 has the probability columns {', '.join(sorted(found)) or 'none'}; give those of one task: {wanted}"
+        f"{path} line 1 has the probability columns {', '.join(sorted(found)) or '(none)'}; "
+        f"give exactly those of one task: {wanted}"
     )
 
 
@@ -136,7 +135,9 @@ def _read_scores(path: Path, line: int, row: Mapping[str, str], task: str) -> li
             raise InputError(f"{path} line {line}: {name} is {row[name]!r}; give a probability from 0 to 1")
         values.append(value)
     if task != "multilabel" and abs(sum(values) - 1) > SUM_TOLERANCE:
-        raise InputError(f"{path} line {line}: the probabilities sum to {sum(values):.3f}; give those after the softmax")
+        raise InputError(
+            f"{path} line {line}: the probabilities sum to {sum(values):.3f}; give those after the softmax"
+        )
     return values
 
 

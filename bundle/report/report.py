@@ -1,28 +1,22 @@
 """The report of an evaluation folder."""
 
 import json
-import shutil
-from base64 import b64encode
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+import numpy as np
+from matplotlib.figure import Figure
 
 from bundle.errors import InputError
-from bundle.labels import ABBREVIATIONS, ANY, CLASSES, HEMORRHAGE, LABELS, NORMAL, SUBTYPES
-from bundle.metrics import THRESHOLD, label_probabilities, precision_recall_curves, roc_curves
+from bundle.labels import CLASSES
+from bundle.metrics import THRESHOLD, precision_recall_curves, roc_curves
 from bundle.report.figures import confusion_figure, history_figure, precision_recall_figure, roc_figure, save_figure
-from bundle.report.history import read_history
+from bundle.report.history import read_history, write_history
 from bundle.report.overlays import find_overlays
+from bundle.report.page import render_page
 from bundle.report.predictions import Predictions, read_predictions
-from bundle.report.summary import describe_truth, summarize
-
-OVERLAYS = 24
-"""How many Grad-CAM overlays are shown."""
-
-_TEMPLATES = Path(__file__).parent
-_ANY = LABELS.index(ANY)
+from bundle.report.summary import describe_slice, summarize
 
 
 def write_report(
@@ -32,44 +26,51 @@ def write_report(
     history: Path | str | None = None,
     threshold: float | None = None,
 ) -> Path:
-    """Write report.html, metrics.json and figures/ from an evaluation folder's predictions.csv.
+    """Write report.html, metrics.json and figures/*.png from an evaluation folder's predictions.csv.
 
     The page stands alone: figures and overlays are embedded, nothing is loaded from elsewhere and no script runs. It
-    shows no patient's pseudonym and no file name. What is not given is taken from the folder, as an earlier report
-    left it: dataset, configuration and threshold from its metrics.json, the history from its history.csv. Overlays
-    are those of `bundle.report.overlay_path`. Parts that are missing are said to be.
+    shows no patient's pseudonym and no file name. What is not given is taken from the folder as an earlier report
+    left it: dataset, configuration and threshold from its metrics.json, the history from its history.csv. The
+    overlays are those at `bundle.report.overlay_path`. Parts that are missing are said to be.
 
     Args:
         folder: the evaluation folder, with predictions.csv.
         dataset: name of the data set and split.
         configuration: what to tell of network and input: name → text, number or list.
-        history: the training's history (see `read_history`); it is copied into the folder.
+        history: the training's history (see `read_history`); it is kept in the folder.
         threshold: P(any) from which on a slice is called a bleed; 0.5 where none is known.
 
     Returns:
         The path of report.html.
 
     Raises:
-        InputError: when a file cannot be read as what it should be.
+        InputError: when a file is not what it should be, or the folder cannot be written to.
     """
     folder = Path(folder)
     predictions = read_predictions(folder / "predictions.csv")
     earlier = _read_earlier(folder / "metrics.json")
+    overlays = find_overlays(folder, predictions.lines)
+    kept = folder / "history.csv"
+    course = read_history(history or kept) if history or kept.is_file() else {}
     summary = summarize(
         predictions,
         dataset or earlier.get("dataset"),
         earlier.get("configuration") if configuration is None else configuration,
         earlier.get("threshold", THRESHOLD) if threshold is None else threshold,
     )
-    figures = _draw(folder, predictions, summary, _find_history(folder, history))
-    overlays = _describe_overlays(folder, predictions)
-    page = _environment().get_template("report.html.j2").render(
-        summary=summary, figures=figures, overlays=overlays[:OVERLAYS], overlay_count=len(overlays),
-        labels=LABELS, subtypes=SUBTYPES, abbreviations=ABBREVIATIONS,
-    )  # fmt: skip
-    (folder / "metrics.json").write_text(json.dumps(summary, indent=2, allow_nan=False) + "\n", encoding="utf-8")
+    captions = [
+        (overlay, describe_slice(predictions, predictions.lines.index(line), summary["threshold"]))
+        for line, overlay in overlays.items()
+    ]
     path = folder / "report.html"
-    path.write_text(page, encoding="utf-8")
+    try:
+        if course:
+            write_history(kept, course)
+        figures = _save_figures(folder / "figures", _draw(predictions, summary, course))
+        (folder / "metrics.json").write_text(json.dumps(summary, indent=2, allow_nan=False) + "\n", encoding="utf-8")
+        path.write_text(render_page(summary, figures, captions), encoding="utf-8")
+    except OSError as error:
+        raise InputError(f"cannot write the report to {folder} ({error.strerror}); make the folder writable") from error
     return path
 
 
@@ -78,39 +79,43 @@ def _read_earlier(path: Path) -> dict[str, Any]:
         return {}
     try:
         earlier = json.loads(path.read_text(encoding="utf-8"))
-        if not isinstance(earlier, dict):
-            raise ValueError("no object")
     except ValueError as error:
-        raise InputError(f"{path} is not the metrics.json of an evaluation ({error}); remove it") from error
+        raise InputError(f"{path} is not JSON ({error}); remove it, it is written anew") from error
+    if not isinstance(earlier, dict):
+        raise InputError(f"{path} holds a {type(earlier).__name__} instead of an object; remove it, it is written anew")
     return earlier
 
 
-def _find_history(folder: Path, history: Path | str | None) -> Path | None:
-    kept = folder / "history.csv"
-    if history is None:
-        return kept if kept.is_file() else None
-    source = Path(history)
-    read_history(source)
-    kept = folder / f"history{source.suffix}"
-    if source.resolve() != kept.resolve():
-        shutil.copyfile(source, kept)
-    return kept
-
-
 def _draw(
-    folder: Path, predictions: Predictions, summary: Mapping[str, Any], history: Path | None
-) -> dict[str, str | None]:
-    """Save the figures and return them as data URIs by name, None for those that have nothing to show."""
-    data = predictions.probabilities, predictions.labels, predictions.task
-    positives = {name: counts["positive"] for name, counts in summary["labels"].items()}
-    figures = {
-        "roc": lambda curves: roc_figure(curves, {name: summary["metrics"][f"auc_{name}"] for name in curves}, positives),
+    predictions: Predictions, summary: Mapping[str, Any], history: Mapping[str, np.ndarray]
+) -> dict[str, Figure | None]:
+    """Return every figure of the report by name, None for those that have nothing to show."""
+    scores = predictions.probabilities, predictions.labels, predictions.task
+    roc, precision_recall = roc_curves(*scores), precision_recall_curves(*scores)
+    auc = {name: summary["metrics"][f"auc_{name}"] for name in roc}
+    average_precision = {name: summary["metrics"][f"average_precision_{name}"] for name in roc}
+    positives = {name: summary["labels"][name]["positive"] for name in roc}
+    matrices = {name: np.array(matrix) for name, matrix in summary["confusion"].items()}
+    return {
+        "roc": roc_figure(roc, auc, positives) if roc else None,
+        "precision_recall": precision_recall_figure(precision_recall, average_precision, positives) if roc else None,
+        "confusion_any": confusion_figure(matrices["any"], CLASSES["binary"]) if matrices["any"].any() else None,
+        "confusion_classes": (
+            confusion_figure(matrices["classes"], CLASSES["subtype"])
+            if "classes" in matrices and matrices["classes"].any()
+            else None
+        ),
+        "history": history_figure(history) if history else None,
     }
-    return {name: None for name in figures}
 
 
-def _environment() -> Environment:
-    return Environment(
-        loader=FileSystemLoader(_TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
-        lstrip_blocks=True,
-    )  # fmt: skip
+def _save_figures(folder: Path, figures: Mapping[str, Figure | None]) -> dict[str, Path]:
+    """Save the figures there are, remove what an earlier report left of those there are not."""
+    paths = {}
+    for name, figure in figures.items():
+        path = folder / f"{name}.png"
+        if figure is None:
+            path.unlink(missing_ok=True)
+        else:
+            paths[name] = save_figure(figure, path)
+    return paths

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from bundle.labels import ANY, CLASSES, LABELS, SUBTYPES, UNKNOWN
+from bundle.labels import ANY, CLASSES, HEMORRHAGE, LABELS, NORMAL, SUBTYPES, UNKNOWN
 from bundle.metrics import (
     THRESHOLD,
     classification_metrics,
@@ -45,7 +45,7 @@ def summarize(
       network; see `bundle.metrics.confusion`.
     - ``mistakes``: how many slices were called wrongly (*any* at the threshold): ``{"missed", "false_alarms"}``.
     - ``most_confident_mistakes``: up to 20, worst first: ``{"line", "truth", "predicted", "p_any"}``, the names of the
-      true labels and of the class with the highest probability (``multilabel``: the labels called).
+      true labels and of the class with the highest probability (``multilabel``: of the subtypes called).
     """
     scores, labels, task = predictions.probabilities, predictions.labels, predictions.task
     patients = np.array(predictions.patients)
@@ -75,16 +75,32 @@ def summarize(
             "missed": int(np.sum(labels[wrong, _ANY] == 1)),
             "false_alarms": int(np.sum(labels[wrong, _ANY] == 0)),
         },
-        "most_confident_mistakes": [_describe(predictions, index, threshold) for index in wrong[:MISTAKES]],
+        "most_confident_mistakes": [describe_slice(predictions, index, threshold) for index in wrong[:MISTAKES]],
     }
 
 
-def describe_truth(label: np.ndarray) -> str:
+def describe_slice(predictions: Predictions, index: int, threshold: float = THRESHOLD) -> dict[str, Any]:
+    """Return what there is to say of slice `index`: ``{"line", "truth", "predicted", "p_any"}``, see `summarize`."""
+    score, task = predictions.probabilities[index : index + 1], predictions.task
+    if task == "multilabel":
+        called = [name for name, yes in zip(LABELS, decisions(score, task, threshold)[0], strict=True) if yes]
+        predicted = ", ".join(name for name in called if name != ANY) or (HEMORRHAGE if called else NORMAL)
+    else:
+        predicted = CLASSES[task][int(score.argmax())]
+    return {
+        "line": predictions.lines[index],
+        "truth": _describe_truth(predictions.labels[index]),
+        "predicted": predicted,
+        "p_any": float(label_probabilities(score, task)[0, _ANY]),
+    }
+
+
+def _describe_truth(label: np.ndarray) -> str:
     """Return the true labels of a slice, [6], in words."""
     if label[_ANY] == UNKNOWN:
         return "unknown"
     if label[_ANY] == 0:
-        return "normal"
+        return NORMAL
     return ", ".join(np.array(SUBTYPES)[label[: len(SUBTYPES)] == 1]) or "bleed of unknown subtype"
 
 
@@ -95,18 +111,3 @@ def _mistakes(predictions: Predictions, threshold: float) -> np.ndarray:
     decided = decisions(predictions.probabilities, predictions.task, threshold)[:, _ANY]
     wrong = np.flatnonzero((truth != UNKNOWN) & (truth != decided))
     return wrong[np.argsort(-np.abs(p_any - truth)[wrong], kind="stable")]
-
-
-def _describe(predictions: Predictions, index: int, threshold: float) -> dict[str, Any]:
-    score, task = predictions.probabilities[index : index + 1], predictions.task
-    if task == "multilabel":
-        called = np.array(LABELS)[decisions(score, task, threshold)[0] == 1]
-        predicted = ", ".join(called) or "normal"
-    else:
-        predicted = CLASSES[task][int(score.argmax())]
-    return {
-        "line": predictions.lines[index],
-        "truth": describe_truth(predictions.labels[index]),
-        "predicted": predicted,
-        "p_any": float(label_probabilities(score, task)[0, _ANY]),
-    }

@@ -63,12 +63,13 @@ def _find_images(root: Path, images: Path | str | None) -> Path:
         raise InputError(f"{root} is no folder; give the one that holds {CSV_NAME}")
     names = IMAGE_FOLDERS if images is None else (str(images),)
     for name in names:
-        folder = (root / name).resolve()
+        # A linked folder stays as it is named: where the link leads to is the machine's business.
+        folder = root / name
         if folder.is_dir():
-            if not folder.is_relative_to(root.resolve()):
+            if ".." in folder.parts or not folder.absolute().is_relative_to(root.absolute()):
                 raise InputError(f"the images {folder} are not inside {root}; move or link them there")
-            return root / folder.relative_to(root.resolve())
-    raise InputError(f"{root} has no folder {' or '.join(names)}; name the folder of the images with --images")
+            return root / folder.absolute().relative_to(root.absolute())
+    raise InputError(f"{root} has no folder {' or '.join(names)}; name the images' folder in it with --images")
 
 
 def _read_rows(collection: Collection, root: Path, labels: dict[Path, list[int | None]]) -> None:

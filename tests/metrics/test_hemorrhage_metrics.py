@@ -1,11 +1,11 @@
 import math
-import subprocess
-import sys
-from pathlib import Path
+import multiprocessing as mp
+import os
 
 import numpy as np
 import pytest
 import torch
+import torch.distributed as dist
 from ignite.engine import Engine
 from ignite.exceptions import NotComputableError
 from ignite.metrics import Loss
@@ -124,28 +124,25 @@ def test_unknown_task():
             kind("triage")
 
 
-RANK = """
-import sys, torch
-import torch.distributed as dist
-from bundle.metrics import HemorrhageMetrics
-rank = int(sys.argv[1])
-dist.init_process_group("gloo", init_method="file://" + sys.argv[2], rank=rank, world_size=2)
-metric = HemorrhageMetrics("binary")
-scores = torch.tensor([[0.9, 0.1], [0.2, 0.8], [0.4, 0.6]])
-labels = torch.tensor([[0.0] * 6, [1.0] * 6, [0.0] * 6])
-mine = slice(0, 1) if rank == 0 else slice(1, 3)
-metric.update((scores[mine], labels[mine]))
-print(metric.compute()["accuracy"])
-dist.destroy_process_group()
-"""
+def compute_in_process(rank, folder):
+    os.environ["LOCAL_RANK"] = str(rank)
+    dist.init_process_group("gloo", init_method=f"file://{folder / 'store'}", rank=rank, world_size=2)
+    metric = HemorrhageMetrics("binary")
+    scores = torch.tensor([[0.9, 0.1], [0.2, 0.8], [0.4, 0.6]])
+    labels = torch.tensor([[0.0] * 6, [1.0] * 6, [0.0] * 6])
+    mine = slice(0, 1) if rank == 0 else slice(1, 3)
+    metric.update((scores[mine], labels[mine]))
+    (folder / f"{rank}.txt").write_text(str(metric.compute()["accuracy"]))
+    dist.destroy_process_group()
 
 
+@pytest.mark.skipif("fork" not in mp.get_all_start_methods(), reason="the system cannot fork")
+@pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
 def test_gathers_over_processes(tmp_path):
-    root = Path(__file__).parents[2]
-    command = [sys.executable, "-W", "ignore", "-c", RANK]
-    ranks = [
-        subprocess.Popen([*command, str(rank), str(tmp_path / "store")], cwd=root, text=True, stdout=subprocess.PIPE)
-        for rank in (0, 1)
-    ]
-    outputs = [rank.communicate(timeout=120)[0] for rank in ranks]
-    assert [float(output.split()[-1]) for output in outputs] == [pytest.approx(2 / 3)] * 2
+    ranks = [mp.get_context("fork").Process(target=compute_in_process, args=(rank, tmp_path)) for rank in (0, 1)]
+    for rank in ranks:
+        rank.start()
+    for rank in ranks:
+        rank.join(timeout=60)
+        rank.kill()
+    assert [float((tmp_path / f"{rank}.txt").read_text()) for rank in (0, 1)] == [pytest.approx(2 / 3)] * 2

@@ -1,0 +1,68 @@
+# `make train` and `make test` do all the set-up; see README.md.
+
+PYTHON ?= python3
+VENV ?= .venv
+RUN := $(VENV)/bin/python
+BUNDLE := $(RUN) -m monai.bundle run
+
+PHANTOM := data/phantom
+DATASET ?= $(PHANTOM)
+OUTPUT ?= output
+MODELS ?= models
+
+# The phantom set is small, so that a first training takes minutes on two CPU cores.
+PHANTOM_ARGS ?= --patients 48 --slices 10 --size 256
+ifeq ($(DATASET),$(PHANTOM))
+TRAIN_ARGS ?= --image_size 96 --max_epochs 10 --learning_rate 0.001
+endif
+
+# MONAI warns at every run that a config is code; these configs are the bundle's own.
+export PYTHONWARNINGS = ignore:parsing config_file:UserWarning
+
+.PHONY: help train test lint format clean
+
+help:
+	@echo "make train                 set up, make phantoms, train, evaluate, report"
+	@echo "make train DATASET=FOLDER  the same on a set prepared by: $(RUN) -m scripts.prepare … FOLDER"
+	@echo "make test                  set up and run every test"
+	@echo "make lint                  check format, style and types"
+
+$(VENV)/installed: requirements.txt
+	@$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11))" \
+		|| { echo "Error: Python 3.11 or newer is needed; name one with make PYTHON=/path/to/python3.11"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(RUN) -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+$(VENV)/installed-dev: $(VENV)/installed requirements-dev.txt
+	$(RUN) -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@
+
+$(PHANTOM)/datalist.json: | $(VENV)/installed
+	$(RUN) -m scripts.phantom $(PHANTOM) $(PHANTOM_ARGS)
+	$(RUN) -m scripts.prepare rsna $(PHANTOM)
+
+train: $(VENV)/installed $(if $(filter $(PHANTOM),$(DATASET)),$(PHANTOM)/datalist.json)
+	$(BUNDLE) training --config_file configs/train.json \
+		--dataset_dir $(DATASET) --output_dir $(OUTPUT) --ckpt_dir $(MODELS) $(TRAIN_ARGS)
+	$(BUNDLE) evaluate --config_file "['configs/train.json','configs/evaluate.json']" \
+		--dataset_dir $(DATASET) --output_dir $(OUTPUT) --ckpt_dir $(MODELS) $(TRAIN_ARGS)
+	@echo
+	@echo "Report:      $(OUTPUT)/evaluation/report.html"
+	@echo "Checkpoint:  $(MODELS)/model.pt"
+	@echo "TensorBoard: $(VENV)/bin/tensorboard --logdir $(OUTPUT)/tensorboard"
+
+test: $(VENV)/installed-dev
+	OMP_NUM_THREADS=1 $(RUN) -m pytest -n 2
+
+lint: $(VENV)/installed-dev
+	$(RUN) -m ruff format --check .
+	$(RUN) -m ruff check .
+	$(RUN) -m mypy
+
+format: $(VENV)/installed-dev
+	$(RUN) -m ruff format .
+	$(RUN) -m ruff check --fix .
+
+clean:
+	rm -rf $(VENV) data output

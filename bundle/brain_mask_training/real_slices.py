@@ -1,0 +1,87 @@
+"""Samples of real head CT whose masks come from `bundle.transforms.skull_strip`."""
+
+import logging
+from collections import defaultdict
+from collections.abc import Sequence
+from pathlib import Path
+
+import torch
+from monai.data import MetaTensor
+
+from bundle.brain_mask_training.sample import Sample, make_sample
+from bundle.errors import InputError
+from bundle.intensity import INTENSITY, Intensity
+from bundle.readers import HeadImageReader
+from bundle.readers.dicom_header import decimals, open_dicom, quiet_pydicom
+from bundle.transforms.skull_strip import keep_continuous, skull_strip
+
+logger = logging.getLogger(__name__)
+
+_LESION_MASK = "_HGE_Seg"
+
+
+def real_samples(folders: Sequence[Path | str], every: int = 1) -> list[Sample]:
+    """Return samples of the CT slices below `folders`: DICOM, or PNG and JPEG in a brain window.
+
+    DICOM slices of one series, and numbered images of one folder (``1.jpg``, ``2.jpg``, …), are stacks, through which
+    the brain must go on; all others stand alone. Lesion masks of CT-ICH are left out.
+
+    Args:
+        folders: searched with their subfolders.
+        every: take every n-th slice only.
+
+    Raises:
+        InputError: when a folder does not exist or holds no image.
+    """
+    samples: list[Sample] = []
+    for folder in map(Path, folders):
+        stacks = find_stacks(folder)
+        loose = [stack for stack in stacks if len(stack) == 1][::every]
+        for stack in loose:
+            samples.extend(_teach(stack))
+        for stack in stacks:
+            if len(stack) > 1:
+                samples.extend(_teach(stack)[::every])
+        logger.info("%s: %d training samples so far", folder.name, len(samples))
+    return samples
+
+
+def find_stacks(folder: Path) -> list[list[Path]]:
+    """Return the slices below `folder`, those of one stack together and in order.
+
+    Raises:
+        InputError: when the folder does not exist or holds no image.
+    """
+    stacks: defaultdict[str, list[tuple[float, Path]]] = defaultdict(list)
+    for path in sorted(folder.rglob("*")):
+        suffix = path.suffix.lower()
+        if suffix == ".dcm":
+            with quiet_pydicom():
+                header = open_dicom(path, header_only=True)
+                height = decimals(header, "ImagePositionPatient", path, (0.0, 0.0, 0.0))[2]
+                stacks[str(header.get("SeriesInstanceUID", path))].append((height, path))
+        elif suffix in (".png", ".jpg", ".jpeg") and not path.stem.endswith(_LESION_MASK):
+            if path.stem.isdecimal():
+                stacks[str(path.parent)].append((int(path.stem), path))
+            else:
+                stacks[str(path)].append((0, path))
+    if not stacks:
+        raise InputError(f"{folder} holds no .dcm, .png or .jpg slices; give a folder of head CT")
+    return [[path for _, path in sorted(stack)] for stack in stacks.values()]
+
+
+def _teach(stack: Sequence[Path]) -> list[Sample]:
+    reader = HeadImageReader()
+    images, intensities = [], []
+    for path in stack:
+        array, meta = reader.get_data(reader.read(path))
+        images.append(array)
+        intensities.append(Intensity(meta[INTENSITY]))
+    masks = [
+        skull_strip(MetaTensor(torch.from_numpy(image)[None], meta={INTENSITY: intensity}))
+        for image, intensity in zip(images, intensities, strict=True)
+    ]
+    return [
+        make_sample(image, mask, intensity, certain=False)
+        for image, mask, intensity in zip(images, keep_continuous(masks), intensities, strict=True)
+    ]

@@ -1,0 +1,73 @@
+"""What an evaluation leaves behind: predictions, figures and the report."""
+
+import logging
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from ignite.engine import Engine, Events
+from torch.utils.tensorboard import SummaryWriter
+
+from bundle.folders import writable_folder
+from bundle.labels import UNKNOWN
+from bundle.report import write_predictions, write_report
+
+logger = logging.getLogger(__name__)
+
+
+class EvaluationReport:
+    """Write predictions.csv, metrics.json, figures and report.html, and put the figures into TensorBoard.
+
+    It needs `bundle.metrics.HemorrhageMetrics` on the same evaluator, and a loader that keeps the order of `rows`.
+    Attach it after the handler that draws the overlays.
+
+    Args:
+        evaluation_dir: the folder of the evaluation.
+        rows: the evaluated rows, as `bundle.datalist.read_section` gives them.
+        task: a key of `bundle.labels.CLASSES`.
+        dataset: name of the data set, for the page.
+        configuration: what the page says of how the network was made.
+        history: the training's table; left out of the page when the file is absent.
+        summary_writer: for TensorBoard, or None.
+    """
+
+    def __init__(
+        self,
+        evaluation_dir: Path | str,
+        rows: Sequence[Mapping[str, Any]],
+        task: str,
+        dataset: str,
+        configuration: Mapping[str, Any],
+        history: Path | str,
+        summary_writer: SummaryWriter | None = None,
+    ) -> None:
+        self.evaluation_dir = Path(evaluation_dir)
+        self.rows = rows
+        self.task = task
+        self.dataset = dataset
+        self.configuration = configuration
+        self.history = Path(history)
+        self.summary_writer = summary_writer
+
+    def attach(self, engine: Engine) -> None:
+        """Attach to the evaluator."""
+        engine.add_event_handler(Events.STARTED, lambda _: writable_folder(self.evaluation_dir))
+        engine.add_event_handler(Events.COMPLETED, self)
+
+    def __call__(self, engine: Engine) -> None:
+        """Write everything, and log the headline figures."""
+        probabilities = engine.state.metric_details["probabilities"].numpy()
+        path = self.evaluation_dir / "predictions.csv"
+        write_predictions(path, [_with_nulls(row) for row in self.rows], probabilities, self.task)
+        history = self.history if self.history.is_file() else None
+        page = write_report(self.evaluation_dir, self.dataset, self.configuration, history)
+        headline = ("accuracy", "precision", "recall", "f1", "auc_any", "auc_macro", "log_loss")
+        metrics = engine.state.metrics
+        logger.info("%s", "  ".join(f"{name} {metrics[name]:.3f}" for name in headline if name in metrics))
+        logger.info("report: %s", page)
+
+
+def _with_nulls(row: Mapping[str, Any]) -> dict[str, Any]:
+    label = np.asarray(row["label"])
+    return {**row, "label": [None if value == UNKNOWN else int(value) for value in label]}

@@ -1,0 +1,18 @@
+"""Transforms of a slice, from the reader's image to the network's input; one a file."""
+
+from bundle.transforms.brain_mask import BrainMask, BrainMaskd
+from bundle.transforms.select_slice import SelectSliced
+from bundle.transforms.whole_image_mask import WholeImageMaskd
+from bundle.transforms.window import DEFAULT_WINDOWS, Window, Windowd, normalise, window_hu
+
+__all__ = [
+    "DEFAULT_WINDOWS",
+    "BrainMask",
+    "BrainMaskd",
+    "SelectSliced",
+    "WholeImageMaskd",
+    "Window",
+    "Windowd",
+    "normalise",
+    "window_hu",
+]

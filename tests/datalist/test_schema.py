@@ -1,0 +1,74 @@
+import pytest
+
+from bundle.datalist import find_problems
+from tests.datalist.examples import BLEED, datalist, row
+
+
+def test_a_full_row_and_empty_sections_are_valid():
+    full = row(study="1.2", series="1.3", position=-3.5, age=61, sex="F", site="A", manufacturer="GE", slice=4)
+    assert list(find_problems(datalist([full, row(slice=5, label=BLEED)]))) == []
+
+
+@pytest.mark.parametrize(
+    ("broken", "said"),
+    [
+        ({"image": "/data/a.png"}, "relative to dataset_dir"),
+        ({"image": "C:/a.png"}, "relative to dataset_dir"),
+        ({"image": "a\\b.png"}, "relative to dataset_dir"),
+        ({"image": "a/../../b.png"}, "relative to dataset_dir"),
+        ({"image": ""}, "not empty"),
+        ({"image": 3}, "'image' must be a text"),
+        ({"patient": 7}, "'patient' must be a text"),
+        ({"patient": None}, "lacks 'patient'"),
+        ({"label": None}, "lacks 'label'"),
+        ({"label": "000000"}, "list of 6 values"),
+        ({"label": [0, 0, 0, 0, 0]}, "6 values"),
+        ({"label": [0, 0, 0, 0, 2, 1]}, "subdural must be 1, 0 or null, got 2"),
+        ({"label": [0, 0, 0, 0, 1, 0]}, "any is 0"),
+        ({"age": "61"}, "'age' must be a finite number, got '61'"),
+        ({"position": float("nan")}, "finite number"),
+        ({"sex": 1}, "'sex' must be a text"),
+        ({"PatientName": "x"}, "unknown key 'PatientName'"),
+    ],
+)
+def test_each_broken_value_is_named_with_its_row(broken, said):
+    (problem,) = find_problems(datalist([row("first.png")], [row("ok.png"), {**row("b.png"), **broken}]))
+    assert problem.startswith("validation row 2")
+    assert said in problem
+
+
+@pytest.mark.parametrize("index", [-1, True, "0", 1.5])
+def test_a_slice_is_an_index(index):
+    (problem,) = find_problems(datalist([row(slice=index)]))
+    assert problem == f"training row 1 (a.png): 'slice' must be an index from 0 on, got {index!r}"
+
+
+def test_a_row_that_is_no_object_is_named():
+    (problem,) = find_problems(datalist([["a.png", 0]]))
+    assert problem.startswith("training row 1: a row is an object")
+
+
+def test_an_image_listed_twice_is_named_even_across_sections():
+    (problem,) = find_problems(datalist([row("a.png")], [], [row("a.png")]))
+    assert problem == "test row 1 (a.png): it repeats training row 1; remove one of them"
+
+
+def test_slices_of_one_volume_are_no_repetition():
+    assert list(find_problems(datalist([row("v.nii", slice=0), row("v.nii", slice=1)]))) == []
+
+
+def test_a_section_names_slices_in_all_rows_or_in_none():
+    (problem,) = find_problems(datalist([row("v.nii", slice=0), row("a.png")]))
+    assert problem.startswith("training row 2 (a.png): it names no slice")
+
+
+@pytest.mark.parametrize("content", [None, [], "text", 3])
+def test_content_that_is_no_object_is_named(content):
+    (problem,) = find_problems(content)
+    assert "not an object" in problem
+
+
+def test_missing_parts_of_the_file_are_each_named():
+    problems = " | ".join(find_problems({"training": [], "Test": []}))
+    for said in ("labels", "'name'", "'source'", "unknown key 'Test'", "under 'validation'", "under 'test'"):
+        assert said in problems

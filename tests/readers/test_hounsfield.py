@@ -1,0 +1,76 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bundle.readers import AIR, stored_to_hu
+from bundle.readers.hounsfield import stored_range
+
+
+@st.composite
+def stored_images(draw):
+    bits, signed = draw(st.integers(8, 16)), draw(st.booleans())
+    low, high = stored_range(bits, signed)
+    values = draw(st.lists(st.integers(low, high), min_size=6, max_size=6))
+    return np.array(values, "i2" if signed else "u2").reshape(2, 3), bits, signed
+
+
+@given(stored_images(), st.floats(0.25, 4), st.integers(-9000, -101))
+def test_hu_are_the_rescaled_values_and_never_below_air(image, slope, intercept):
+    stored, bits, signed = image
+    before = stored.copy()
+    hu = stored_to_hu(stored, bits=bits, signed=signed, slope=slope, intercept=intercept)
+    expected = [max(value * slope + intercept, AIR) for value in stored.ravel().tolist()]
+    assert hu.dtype == np.float32
+    assert hu.shape == stored.shape
+    np.testing.assert_allclose(hu.ravel(), expected, rtol=1e-5, atol=0.05)
+    np.testing.assert_array_equal(stored, before)
+
+
+@given(st.lists(st.integers(-1000, 3095), min_size=4, max_size=4), st.sampled_from([0, 1, -1]))
+def test_wrapped_12_bit_values_are_repaired(hu, intercept):
+    stored = (np.array(hu).reshape(2, 2) % 4096).astype("u2")
+    repaired = stored_to_hu(stored, bits=12, signed=False, intercept=intercept)
+    np.testing.assert_array_equal(repaired.ravel(), hu)
+
+
+@pytest.mark.parametrize(
+    ("bits", "signed", "slope", "intercept"), [(12, True, 1, 0), (16, True, 1, 0), (12, False, 2, 0)]
+)
+def test_values_that_did_not_wrap_are_left_alone(bits, signed, slope, intercept):
+    stored = np.array([[0, 40], [1200, 2047]], "i2" if signed else "u2")
+    hu = stored_to_hu(stored, bits=bits, signed=signed, slope=slope, intercept=intercept)
+    np.testing.assert_array_equal(hu, stored * slope)
+
+
+def test_ge_style_padding_is_air():
+    stored = np.array([[-1500, -2000], [-1000, 35]], "i2")
+    hu = stored_to_hu(stored, bits=16, signed=True, padding=(-1500, -1500))
+    np.testing.assert_array_equal(hu, [[AIR, AIR], [-1000, 35]])
+
+
+def test_bright_padding_is_air():
+    stored = np.array([[4095, 4000], [3999, 1064]], "u2")
+    hu = stored_to_hu(stored, bits=12, signed=False, intercept=-1024, padding=(4000, 4095))
+    np.testing.assert_array_equal(hu, [[AIR, AIR], [2975, 40]])
+
+
+@given(stored_images())
+def test_inverting_twice_is_the_image(image):
+    stored, bits, signed = image
+    low, high = stored_range(bits, signed)
+    inverted = (low + high - stored.astype(np.int64)).astype(stored.dtype)
+    kwargs = {"bits": bits, "signed": signed, "intercept": -1024, "inverted": True}
+    a, b = stored_to_hu(stored, **kwargs), stored_to_hu(inverted, **kwargs)
+    borders = [np.median(np.concatenate((x[0], x[-1], x[:, 0], x[:, -1]))) for x in (stored, inverted)]
+    if borders[0] != borders[1]:
+        np.testing.assert_array_equal(a, b)
+
+
+def test_monochrome1_takes_the_reading_with_air_around_the_head():
+    truth = np.full((8, 8), -1000)
+    truth[2:6, 2:6] = 40
+    stored = (truth + 1024).astype("u2")
+    for values in (stored, 4095 - stored):
+        hu = stored_to_hu(values, bits=12, signed=False, intercept=-1024, inverted=True)
+        np.testing.assert_array_equal(hu, truth)
