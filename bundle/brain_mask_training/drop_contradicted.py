@@ -45,6 +45,6 @@ class DropContradicted:
     def _agrees(self, sample: Sample) -> bool:
         grey = window_hu(sample["image"].float(), LEVEL, WIDTH)
         found = predict_probability(self.network, grey[None])[0] > 0.5
-        taught = sample["brain_mask"] > 0
+        taught = sample["label"] > 0
         total = int(found.sum() + taught.sum())
         return total == 0 or 2 * int((found & taught).sum()) / total >= self.min_dice

@@ -16,13 +16,13 @@ _BRAIN_WIDTH = 80.0
 
 
 class Sample(TypedDict):
-    """One slice: `image` int16 in HU and `brain_mask` uint8, both [1, SAMPLE_SIZE, SAMPLE_SIZE].
+    """One slice: `image` int16 in HU and `label`, its brain mask, uint8, both [1, SAMPLE_SIZE, SAMPLE_SIZE].
 
     The mask is `certain` when it is known, and not when a teacher made it that may be mistaken.
     """
 
     image: torch.Tensor
-    brain_mask: torch.Tensor
+    label: torch.Tensor
     certain: bool
 
 
@@ -38,7 +38,7 @@ def make_sample(image: np.ndarray, mask: np.ndarray, intensity: Intensity, certa
     brain = resize(np.pad(mask, padding).astype(np.float32), small.shape, order=1, anti_aliasing=True) > 0.5
     return Sample(
         image=torch.from_numpy(small[None].round().astype(np.int16)),
-        brain_mask=torch.from_numpy(brain[None].astype(np.uint8)),
+        label=torch.from_numpy(brain[None].astype(np.uint8)),
         certain=certain,
     )
 

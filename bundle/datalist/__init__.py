@@ -6,7 +6,6 @@ from bundle.datalist.counts import count_rows, format_counts
 from bundle.datalist.fingerprint import Fingerprint, read_fingerprint
 from bundle.datalist.leakage import find_leakage
 from bundle.datalist.near_duplicates import find_conflicts, find_groups
-from bundle.datalist.parallel import map_files
 from bundle.datalist.schema import SECTIONS, Row, find_problems
 from bundle.datalist.section import read_section
 from bundle.datalist.split import split_rows
@@ -26,7 +25,6 @@ __all__ = [
     "find_leakage",
     "find_problems",
     "format_counts",
-    "map_files",
     "read_datalist",
     "read_fingerprint",
     "read_section",

@@ -10,11 +10,11 @@ from typing import Any, NamedTuple
 from bundle.datalist.counts import count_rows
 from bundle.datalist.fingerprint import read_fingerprint
 from bundle.datalist.near_duplicates import find_conflicts, find_groups
-from bundle.datalist.parallel import map_files
 from bundle.datalist.schema import SECTIONS, Row
 from bundle.datalist.split import FRACTIONS, check_fractions, split_rows
 from bundle.errors import InputError
 from bundle.labels import LABELS
+from bundle.parallel import map_files
 
 METADATA = Path(__file__).parents[2] / "configs" / "metadata.json"
 

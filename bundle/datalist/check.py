@@ -4,10 +4,10 @@ from pathlib import Path
 
 from bundle.datalist.fingerprint import read_fingerprint
 from bundle.datalist.leakage import find_leakage
-from bundle.datalist.parallel import map_files
 from bundle.datalist.schema import SECTIONS, find_problems
 from bundle.datalist.storage import load, read_datalist
 from bundle.errors import InputError
+from bundle.parallel import map_files
 
 
 def check_datalist(path: Path | str, dataset_dir: Path | str, pixels: bool = False) -> list[str]:

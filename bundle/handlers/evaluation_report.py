@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 from ignite.engine import Engine, Events
+from PIL import Image
 from torch.utils.tensorboard import SummaryWriter
 
 from bundle.folders import writable_folder
@@ -62,6 +63,10 @@ class EvaluationReport:
         write_predictions(path, [_with_nulls(row) for row in self.rows], probabilities, self.task)
         history = self.history if self.history.is_file() else None
         page = write_report(self.evaluation_dir, self.dataset, self.configuration, history)
+        if self.summary_writer is not None:
+            for figure in sorted((self.evaluation_dir / "figures").glob("*.png")):
+                picture = np.asarray(Image.open(figure).convert("RGB"))
+                self.summary_writer.add_image(f"figures/{figure.stem}", picture, engine.state.epoch, dataformats="HWC")
         headline = ("accuracy", "precision", "recall", "f1", "auc_any", "auc_macro", "log_loss")
         metrics = engine.state.metrics
         logger.info("%s", "  ".join(f"{name} {metrics[name]:.3f}" for name in headline if name in metrics))

@@ -90,6 +90,8 @@ class GradCAMOverlays:
 
     def __call__(self, engine: Engine) -> None:
         """Choose, explain, draw and write."""
+        for old in self.folder.glob("*.png"):
+            old.unlink()
         if not self.slices_per_class:
             return
         details = engine.state.metric_details
@@ -103,8 +105,6 @@ class GradCAMOverlays:
         ]
         heat = gradcam(self.network, torch.stack([sample["image"] for sample in samples]), classes, self.layer)
         writable_folder(self.folder)
-        for old in self.folder.glob("*.png"):
-            old.unlink()
         for (name, rank, index), sample, one in zip(picks, samples, heat, strict=True):
             picture = slice_overlay(self.rows[index], one, sample["box_start"].tolist(), sample["box_end"].tolist())
             Image.fromarray(picture).save(overlay_path(self.evaluation_dir, index))

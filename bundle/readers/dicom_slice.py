@@ -6,12 +6,20 @@ from typing import Any
 import numpy as np
 import pydicom
 from pydicom.pixels import pixel_array
+from pydicom.uid import JPEG2000TransferSyntaxes, JPEGLSTransferSyntaxes, RLELossless
 
 from bundle.errors import InputError
 from bundle.intensity import Intensity
 from bundle.readers.dicom_header import decimals, dicom_affine, modality, open_dicom, quiet_pydicom, reason
 from bundle.readers.hounsfield import stored_range, stored_to_hu
 from bundle.readers.meta import image_meta
+
+# Without a choice pydicom tries one plugin after the other, and where the first finds a damaged frame, GDCM crashes.
+_PLUGINS = {
+    **dict.fromkeys(JPEG2000TransferSyntaxes, "pylibjpeg"),
+    **dict.fromkeys(JPEGLSTransferSyntaxes, "pyjpegls"),
+    RLELossless: "pydicom",
+}
 
 
 def read_dicom_slice(path: Path) -> tuple[np.ndarray, dict[str, Any]]:
@@ -71,7 +79,7 @@ def _stored_values(dataset: pydicom.Dataset, bits: int, signed: bool) -> np.ndar
     """Return the stored values, [H, W] integers, for most CT without pydicom's decoder, which doubles the time."""
     syntax = dataset.file_meta.TransferSyntaxUID
     if syntax.is_encapsulated or not syntax.is_little_endian or dataset.BitsAllocated != 16:
-        return pixel_array(dataset)
+        return pixel_array(dataset, decoding_plugin=_PLUGINS.get(syntax, ""))
     rows, columns = dataset.Rows, dataset.Columns
     stored = np.frombuffer(dataset.PixelData, "<i2" if signed else "<u2", rows * columns).reshape(rows, columns)
     unused = 16 - bits

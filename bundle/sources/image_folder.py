@@ -10,9 +10,10 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from bundle.datalist import Collection, Row, Skipped, map_files
+from bundle.datalist import Collection, Row, Skipped
 from bundle.errors import InputError
 from bundle.labels import ABBREVIATIONS, ANY, HEMORRHAGE, LABELS, NORMAL, SUBTYPES, Label
+from bundle.parallel import map_files
 from bundle.readers.formats import Format, image_format
 from bundle.readers.raster import check_raster
 from bundle.sources.header import read_header
@@ -56,9 +57,9 @@ def find_class(folder: Path) -> str:
     Raises:
         InputError: when it means none; lists what is accepted.
     """
-    word = re.sub("[^a-z]", "", folder.name.lower()).replace("haem", "hem").removesuffix("s")
-    word = word.replace("hemorrhagic", "hemorrhage")
-    for candidate in (word, re.sub("(hemorrhage|hematoma|bleed)$", "", word)):
+    word = re.sub("[^a-z]", "", folder.name.lower()).replace("haem", "hem").replace("hemorrhagic", "hemorrhage")
+    singular = word.removesuffix("s")
+    for candidate in (word, singular, re.sub("(hemorrhage|hematoma|bleed)$", "", singular)):
         for name in (NORMAL, *LABELS):
             known = (name, ABBREVIATIONS.get(name, "").lower(), *SPELLINGS.get(name, ()))
             if candidate and candidate in known:

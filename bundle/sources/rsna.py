@@ -6,8 +6,9 @@ or of PNG or JPEG exports, named ``ID_<id>``. Flanders et al., Radiology: AI 202
 
 from pathlib import Path
 
-from bundle.datalist import Collection, Skipped, map_files
+from bundle.datalist import Collection, Skipped
 from bundle.errors import InputError
+from bundle.parallel import map_files
 from bundle.readers.formats import DICOM_SUFFIXES, RASTER_SUFFIXES
 from bundle.sources.header import read_header
 from bundle.sources.rsna_labels import read_rsna_labels

@@ -7,8 +7,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from bundle.datalist import map_files
 from bundle.errors import InputError
+from bundle.parallel import map_files
 from bundle.readers.dicom_header import dicom_position, open_dicom, quiet_pydicom
 from bundle.readers.formats import Format, image_format, require_format
 from bundle.readers.geometry import slice_position

@@ -37,7 +37,7 @@ class RandTissueContrastd(Randomizable, MapTransform):
         mask_key: key of the brain mask [1, H, W].
     """
 
-    def __init__(self, keys: KeysCollection, mask_key: str = "brain_mask", allow_missing_keys: bool = False) -> None:
+    def __init__(self, keys: KeysCollection, mask_key: str = "label", allow_missing_keys: bool = False) -> None:
         super().__init__(keys, allow_missing_keys)
         self.mask_key = mask_key
         self.greys = np.zeros(len(TISSUES))

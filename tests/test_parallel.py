@@ -2,8 +2,9 @@ from pathlib import Path
 
 import pytest
 
-from bundle.datalist import map_files, parallel
+from bundle import parallel
 from bundle.errors import InputError
+from bundle.parallel import map_files
 
 
 def length(file):

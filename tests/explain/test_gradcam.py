@@ -1,0 +1,70 @@
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from bundle.explain import bleed_class, gradcam, overlay
+
+
+class BrightCorner(nn.Module):
+    """Class 1 is the brightness of the whole image, class 0 its opposite: the evidence is where the image is bright."""
+
+    def __init__(self):
+        super().__init__()
+        self.stem = nn.Conv2d(1, 1, 1, bias=False)
+        self.conv = nn.Conv2d(1, 1, 1, bias=False)
+        nn.init.ones_(self.stem.weight)
+        nn.init.ones_(self.conv.weight)
+
+    def forward(self, images):
+        score = self.conv(nn.functional.avg_pool2d(self.stem(images), 8)).mean((1, 2, 3))
+        return torch.stack([-score, score], 1)
+
+
+def test_points_at_the_evidence_and_leaves_no_hook():
+    network = BrightCorner()
+    images = torch.zeros(3, 1, 32, 32)
+    images[0, 0, :8, 24:] = 1
+    images[1, 0, 24:, :8] = 1
+    heat = gradcam(network, images, [1, 1, 1], "conv", batch_size=2)
+    assert heat.shape == (3, 32, 32)
+    assert heat[0].max() == heat[1].max() == 1
+    assert np.unravel_index(heat[0].argmax(), (32, 32)) < (8, 32)
+    assert heat[0, :8, 24:].mean() > 0.5 > heat[0, 16:, :16].max()
+    assert heat[1, 24:, :8].mean() > 0.5
+    assert not heat[2].any(), "no evidence is no heat, not a stretched nothing"
+    assert not network.conv._forward_hooks
+    assert not network.conv._backward_hooks
+
+
+def test_evidence_against_a_class_is_no_evidence():
+    images = torch.rand(1, 1, 32, 32, generator=torch.Generator().manual_seed(0))
+    assert not gradcam(BrightCorner(), images, [0], "conv").any()
+
+
+def test_names_a_wrong_layer():
+    with pytest.raises(ValueError, match="no layer 'head'"):
+        gradcam(BrightCorner(), torch.zeros(1, 1, 32, 32), [1], "head")
+
+
+@pytest.mark.parametrize(
+    ("task", "probabilities", "expected"),
+    [
+        ("subtype", [0.9, 0.01, 0.02, 0.04, 0.02, 0.01], 3),
+        ("binary", [0.9, 0.1], 1),
+        ("multilabel", [0.1, 0.2, 0.6, 0.3, 0.2, 0.9], 2),
+    ],
+)
+def test_the_class_to_explain_is_a_bleed(task, probabilities, expected):
+    assert bleed_class(np.array(probabilities), task) == expected
+
+
+def test_overlay_leaves_a_slice_without_heat_as_it_is():
+    grey = np.linspace(0, 1, 12, dtype=np.float32).reshape(3, 4)
+    heat = np.zeros((3, 4), dtype=np.float32)
+    heat[1, 2] = 1
+    picture = overlay(grey, heat)
+    assert picture.dtype == np.uint8
+    changed = (picture != (grey * 255).round().astype(np.uint8)[..., None]).any(-1)
+    assert changed[1, 2]
+    assert changed.sum() == 1

@@ -1,0 +1,84 @@
+import json
+
+import pytest
+
+from bundle.command import begin, check_overrides, find_sentence, run_command
+from bundle.errors import InputError
+
+
+@pytest.fixture
+def config(tmp_path):
+    path = tmp_path / "train.json"
+    path.write_text(json.dumps({"learning_rate": 0.1, "train": {"loss": {"gamma": 2}}, "imports": []}))
+    return path
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["training", "--config_file", "FILE", "--learning_rate", "0.2"],
+        ["training", "--config_file=FILE", "--learning_rate=0.2"],
+        ["training", "--config_file", "['FILE']", "--train#loss#gamma", "1", "--meta_file", "x"],
+        ["--config_file", "FILE", "--train::loss::gamma", "1"],
+    ],
+)
+def test_known_keys_pass(config, arguments):
+    check_overrides([argument.replace("FILE", str(config)) for argument in arguments])
+
+
+@pytest.mark.parametrize(
+    ("key", "words"),
+    [
+        ("lerning_rate", "did you mean learning_rate"),
+        ("train#loss#alpha", "no key 'train#loss#alpha'"),
+        ("zzz", "known are imports, learning_rate, train"),
+    ],
+)
+def test_an_unknown_key_is_named_with_its_remedy(config, key, words):
+    with pytest.raises(InputError, match=words):
+        check_overrides(["training", "--config_file", str(config), f"--{key}", "1"])
+
+
+def test_begin_leaves_other_programs_alone(config):
+    begin(["/usr/bin/pytest", "--zzz"])
+
+
+def test_the_sentence_is_found_behind_other_errors():
+    try:
+        try:
+            raise InputError("a.dcm has no pixels; give another")
+        except InputError as error:
+            raise RuntimeError("applying transform") from error
+    except RuntimeError as error:
+        assert find_sentence(error) == "a.dcm has no pixels; give another"
+
+
+def test_the_sentence_is_found_in_what_a_worker_tells():
+    told = RuntimeError(
+        "Caught RuntimeError in DataLoader worker process 0.\nOriginal Traceback (most recent call last):\n"
+        '  File "x.py", line 1\nbundle.errors.InputError: a.dcm has no pixels; give another\n\n'
+        "The above exception was the direct cause of the following exception:\n"
+        "RuntimeError: applying transform\n"
+    )
+    assert find_sentence(told) == "a.dcm has no pixels; give another"
+    assert find_sentence(RuntimeError("something else")) is None
+
+
+def test_a_command_ends_bad_input_with_one_sentence(monkeypatch, capsys):
+    def refuse():
+        raise InputError("no such folder; make it")
+
+    monkeypatch.setattr("sys.argv", ["prepare"])
+    with pytest.raises(SystemExit) as ended:
+        run_command(refuse)
+    assert ended.value.code == 1
+    assert capsys.readouterr().err == "Error: no such folder; make it\n"
+
+
+def test_a_command_does_not_hide_a_mistake_of_its_own(monkeypatch):
+    def fail():
+        raise KeyError("bug")
+
+    monkeypatch.setattr("sys.argv", ["prepare"])
+    with pytest.raises(KeyError):
+        run_command(fail)

@@ -1,0 +1,133 @@
+import pickle
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from monai.networks.nets import UNet
+from torch import nn
+
+from bundle.errors import InputError
+from bundle.intensity import Intensity
+from bundle.transforms.brain_mask import BrainMask, BrainMaskd, clean_mask, predict_masks
+from tests.transforms.drawn_head import as_image, dice, drawn_head, ellipse
+
+
+class Bright(nn.Module):
+    """Takes what is bright for brain, so that the wanted mask can be painted into the image."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.slope = nn.Parameter(torch.tensor(20.0))
+
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
+        return self.slope * (images - 0.5)
+
+
+def small_unet() -> UNet:
+    torch.manual_seed(0)
+    return UNet(spatial_dims=2, in_channels=1, out_channels=1, channels=(4, 8), strides=(2,))
+
+
+@pytest.fixture
+def weights(tmp_path: Path) -> Path:
+    path = tmp_path / "weights.pt"
+    torch.save(Bright().state_dict(), path)
+    return path
+
+
+def painted(*parts: np.ndarray) -> torch.Tensor:
+    return torch.from_numpy(np.logical_or.reduce(parts).astype(np.float32))[None, None]
+
+
+def test_the_mask_has_the_resolution_of_the_image() -> None:
+    brain = ellipse((300, 401), (140, 200), (90, 120))
+    masks = predict_masks(Bright(), painted(brain))
+    assert masks.shape == (1, 1, 300, 401)
+    assert masks.dtype == torch.uint8
+    assert dice(masks[0, 0].numpy() > 0, brain) > 0.99
+
+
+def test_each_slice_of_a_batch_gets_its_own_mask() -> None:
+    parts = [ellipse((128, 128), (64, 64), (radius, radius)) for radius in (20, 40)]
+    batch = torch.cat([painted(part) for part in parts])
+    found = predict_masks(Bright(), batch)
+    for index in range(2):
+        assert torch.equal(found[index], predict_masks(Bright(), batch[index : index + 1])[0])
+    assert found[0].sum() < found[1].sum()
+
+
+def test_crumbs_are_dropped_holes_filled_and_lobes_kept() -> None:
+    cerebellum, lobe = ellipse((128, 128), (90, 64), (25, 30)), ellipse((128, 128), (30, 30), (10, 10))
+    hole, crumb = ellipse((128, 128), (90, 64), (5, 5)), ellipse((128, 128), (10, 120), (2, 2))
+    mask = clean_mask(cerebellum & ~hole | lobe | crumb, head=8000, radius=0)
+    assert (mask == (cerebellum | lobe)).all()
+
+
+def test_the_margin_is_a_share_of_the_longer_side() -> None:
+    brain = ellipse((256, 200), (128, 100), (60, 50))
+    tight = predict_masks(Bright(), painted(brain))[0, 0].numpy() > 0
+    wide = predict_masks(Bright(), painted(brain), margin=0.02)[0, 0].numpy() > 0
+    growth = np.count_nonzero(wide[:, 100]) - np.count_nonzero(tight[:, 100])
+    assert growth == 2 * int(0.02 * 256)
+    assert wide[tight].all()
+
+
+@pytest.mark.parametrize("level", [0.0, 0.1, 1.0])
+def test_a_mask_that_is_no_brains_becomes_the_whole_image(level: float) -> None:
+    assert predict_masks(Bright(), torch.full((1, 1, 64, 64), level)).all()
+
+
+def test_a_crumb_in_a_large_head_becomes_the_whole_image() -> None:
+    mask = ellipse((128, 128), (64, 64), (3, 3))
+    assert clean_mask(mask, head=9000, radius=2).all()
+    assert not clean_mask(mask, head=500, radius=2).all()
+
+
+def test_a_negative_margin_is_refused(weights: Path) -> None:
+    with pytest.raises(ValueError, match="negative"):
+        BrainMask(Bright(), weights, margin=-0.1)
+
+
+def test_weights_are_read_at_the_first_call_and_the_transform_travels_to_workers(weights: Path) -> None:
+    network = Bright()
+    with torch.no_grad():
+        network.slope.fill_(-20.0)
+    transform = pickle.loads(pickle.dumps(BrainMaskd("image", network, weights)))  # noqa: S301, our own bytes
+    image, brain = drawn_head(128)
+    grey = as_image(np.where(brain, 200, 0), Intensity.DISPLAY)
+    assert dice(transform({"image": grey})["brain_mask"].numpy()[0] > 0, brain) > 0.98
+
+
+def test_missing_weights_are_named_at_the_first_call(tmp_path: Path) -> None:
+    transform = BrainMask(Bright(), tmp_path / "absent.pt")
+    with pytest.raises(InputError, match=r"absent\.pt"):
+        transform(as_image(drawn_head(128)[0]))
+
+
+def test_weights_of_another_network_are_named(weights: Path) -> None:
+    with pytest.raises(InputError, match=r"weights\.pt holds the weights of another network"):
+        BrainMask(small_unet(), weights)(as_image(drawn_head(128)[0]))
+
+
+def test_damaged_weights_are_named(tmp_path: Path) -> None:
+    path = tmp_path / "damaged.pt"
+    path.write_bytes(b"no weights")
+    with pytest.raises(InputError, match=r"damaged\.pt"):
+        BrainMask(Bright(), path)(as_image(drawn_head(128)[0]))
+
+
+def test_a_volume_is_masked_slice_by_slice(weights: Path) -> None:
+    first, second = drawn_head(96)[0], drawn_head(96)[0][::-1].copy()
+    mask = BrainMask(Bright(), weights)
+    volume = as_image(np.stack([first, second], axis=-1))
+    masks = mask(volume)
+    assert masks.shape == (1, 96, 96, 2)
+    for index, image in enumerate((first, second)):
+        assert torch.equal(masks.as_tensor()[..., index], mask(as_image(image)).as_tensor())
+
+
+def test_the_mask_keeps_the_images_meta(weights: Path) -> None:
+    image = as_image(drawn_head(96)[0])
+    image.affine = torch.diag(torch.tensor([2.0, 2, 1, 1], dtype=torch.float64))
+    assert torch.equal(BrainMask(Bright(), weights)(image).affine, image.affine)
