@@ -41,9 +41,9 @@ def rsna(
         dataset_dir: folder that holds stage_2_train.csv and the folder of the images.
         images: folder of the images in it; stage_2_train or images when left out.
         output: the datalist to write; DATASET_DIR/datalist.json when left out.
-        seed: of the split.
-        fractions: of the slices for training, validation and test, as 0.8,0.1,0.1.
-        name: of the datalist.
+        seed: seed of the split.
+        fractions: shares of the slices for training, validation and test, as 0.8,0.1,0.1.
+        name: name of the datalist; rsna when left out.
     """
     _prepare(partial(read_rsna, images=images), dataset_dir, output, seed, fractions, name)
 
@@ -63,9 +63,9 @@ def image_folder(
     Args:
         dataset_dir: folder that holds the class folders.
         output: the datalist to write; DATASET_DIR/datalist.json when left out.
-        seed: of the split.
-        fractions: of the slices for training, validation and test, as 0.8,0.1,0.1.
-        name: of the datalist.
+        seed: seed of the split.
+        fractions: shares of the slices for training, validation and test, as 0.8,0.1,0.1.
+        name: name of the datalist; image_folder when left out.
     """
     _prepare(read_image_folder, dataset_dir, output, seed, fractions, name)
 

@@ -102,6 +102,18 @@ def dicom_position(dataset: pydicom.Dataset, path: Path) -> float | None:
     return None if _value(dataset, "ImagePositionPatient") is None else slice_position(affine)
 
 
+def text(dataset: pydicom.Dataset, keyword: str, path: Path) -> str:
+    """Return an element as text, "" when absent or empty.
+
+    Raises:
+        InputError: when it is damaged.
+    """
+    try:
+        return str(dataset.get(keyword) or "")
+    except Exception as error:  # as in open_dicom: values are parsed when they are first used
+        raise InputError(f"{path} has a damaged {keyword} ({reason(error)}); copy or export it again") from error
+
+
 def decimals(dataset: pydicom.Dataset, keyword: str, path: Path, default: tuple[float, ...]) -> tuple[float, ...]:
     """Return the values of a Decimal String, or `default`, which has as many, where it is absent or empty.
 
@@ -137,17 +149,17 @@ def _value(dataset: pydicom.Dataset, keyword: str) -> Any:
 def _check(dataset: pydicom.Dataset, path: Path) -> None:
     kind = modality(dataset)
     if "Rows" not in dataset or "PixelData" not in dataset:
-        what = kind or getattr(dataset.get("SOPClassUID"), "name", "") or "unknown modality"
+        what = f"modality {kind!r}" if kind else getattr(dataset.get("SOPClassUID"), "name", "unknown modality")
         raise InputError(
             f"{path} ({what}) has no complete pixel data; leave it out, or copy it again if it is an image"
         )
     if kind not in ("CT", "MR"):
-        raise InputError(f"{path} has the modality {kind or 'unknown'}; give CT or MR of the head")
+        raise InputError(f"{path} has the modality {kind!r}; give CT or MR of the head")
     if "LOCALIZER" in (dataset.get("ImageType") or ()):
         raise InputError(f"{path} is a scout (ImageType LOCALIZER); leave it out")
     colours, photometric = dataset.get("SamplesPerPixel") or 1, dataset.get("PhotometricInterpretation")
     if colours != 1 or photometric not in ("MONOCHROME1", "MONOCHROME2"):
-        raise InputError(f"{path} is a colour picture or capture ({photometric}); leave it out")
+        raise InputError(f"{path} is a colour picture or capture ({photometric!r}); leave it out")
     if (frames := int(dataset.get("NumberOfFrames") or 1)) != 1:
         raise InputError(f"{path} has {frames} frames; convert it to one file a slice")
     if kind == "CT":

@@ -8,7 +8,7 @@ import numpy as np
 
 from bundle.errors import InputError
 from bundle.intensity import Intensity
-from bundle.readers.dicom_header import dicom_affine, dicom_position, modality, open_dicom, quiet_pydicom
+from bundle.readers.dicom_header import dicom_affine, dicom_position, modality, open_dicom, quiet_pydicom, text
 from bundle.readers.dicom_slice import decode
 from bundle.readers.meta import image_meta
 
@@ -28,9 +28,9 @@ def read_dicom_series(paths: Sequence[Path]) -> tuple[np.ndarray, dict[str, Any]
         datasets = [open_dicom(path) for path in paths]
         affines = [dicom_affine(dataset, path) for dataset, path in zip(datasets, paths, strict=True)]
         positions = [dicom_position(dataset, path) for dataset, path in zip(datasets, paths, strict=True)]
-        first = datasets[0]
+        first, series = datasets[0], text(datasets[0], "SeriesInstanceUID", paths[0])
         for dataset, affine, position, path in zip(datasets, affines, positions, paths, strict=True):
-            if dataset.get("SeriesInstanceUID") != first.get("SeriesInstanceUID"):
+            if text(dataset, "SeriesInstanceUID", path) != series:
                 raise InputError(f"{path} and {paths[0]} are of different series; give one series at a time")
             shape = dataset.Rows, dataset.Columns
             if shape != (first.Rows, first.Columns) or not np.allclose(affine[:3, :2], affines[0][:3, :2], atol=1e-3):

@@ -56,7 +56,7 @@ def check_raster(path: Path) -> None:
 @contextmanager
 def _open(path: Path) -> Iterator[Image.Image]:
     try:
-        with Image.open(path, formats=("PNG", "JPEG", "MPO")) as image:
+        with Image.open(path, formats=("PNG", "JPEG")) as image:
             yield image
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
         raise InputError(f"{path} is not a readable PNG or JPEG image; copy or export it again") from error

@@ -7,8 +7,7 @@ import pydicom
 
 from bundle.datalist import Row
 from bundle.errors import InputError
-from bundle.readers.dicom_header import dicom_affine, open_dicom, quiet_pydicom, reason
-from bundle.readers.geometry import slice_position
+from bundle.readers.dicom_header import dicom_position, open_dicom, quiet_pydicom, reason
 
 _PATIENT_TAGS = ("PatientID", "PatientAge", "PatientSex", "Manufacturer")
 
@@ -40,8 +39,8 @@ def read_header(file: Path) -> Row:
             }
         except Exception as error:  # values are parsed when they are first used, and fail in any way
             raise InputError(f"{file} has a damaged header ({reason(error)}); copy or export it again") from error
-        if dataset.get("ImagePositionPatient"):
-            row["position"] = round(slice_position(dicom_affine(dataset, file)), 3)
+        position = dicom_position(dataset, file)
+        row["position"] = None if position is None else round(position, 3)
     return {key: value for key, value in row.items() if value is not None}
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from bundle.errors import InputError
 from bundle.parallel import map_files
-from bundle.readers.dicom_header import dicom_position, open_dicom, quiet_pydicom
+from bundle.readers.dicom_header import dicom_position, open_dicom, quiet_pydicom, text
 from bundle.readers.formats import Format, image_format, require_format
 from bundle.readers.geometry import slice_position
 from bundle.readers.nifti import check_nifti, open_nifti, screen_geometry
@@ -96,7 +96,7 @@ def _dicom_row(file: Path, folder: str) -> Row:
     with quiet_pydicom():
         dataset = open_dicom(file, header_only=True)
         position = dicom_position(dataset, file)
-        study, series, sop = (str(dataset.get(f"{level}InstanceUID") or "") for level in ("Study", "Series", "SOP"))
+        study, series, sop = (text(dataset, f"{level}InstanceUID", file) for level in ("Study", "Series", "SOP"))
     return _row(file, study=study, series=series or folder, sop=sop, position=position)
 
 

@@ -174,4 +174,3 @@ def test_an_unwritable_folder_is_told_before_the_first_epoch(tmp_path):
     with pytest.raises(InputError, match="cannot write to the folder"):
         training.trainer.run()
     assert training.validation_losses == []
-

@@ -19,7 +19,7 @@ def write_slices(folder, positions, **elements):
     return paths
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(derandomize=True, max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.integers(-500, 500), min_size=1, max_size=6))
 @pytest.mark.parametrize("orientation", [[1, 0, 0, 0, 1, 0], [-1, 0, 0, 0, 1, 0], [0, 1, 0, 1, 0, 0]])
 def test_slices_ascend_from_inferior_to_superior(tmp_path, orientation, positions):

@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bundle.readers import AIR, stored_to_hu
@@ -15,6 +15,7 @@ def stored_images(draw):
     return np.array(values, "i2" if signed else "u2").reshape(2, 3), bits, signed
 
 
+@settings(derandomize=True, deadline=None)
 @given(stored_images(), st.floats(0.25, 4), st.integers(-9000, -101))
 def test_hu_are_the_rescaled_values_and_never_below_air(image, slope, intercept):
     stored, bits, signed = image
@@ -27,6 +28,7 @@ def test_hu_are_the_rescaled_values_and_never_below_air(image, slope, intercept)
     np.testing.assert_array_equal(stored, before)
 
 
+@settings(derandomize=True, deadline=None)
 @given(st.lists(st.integers(-1000, 3095), min_size=4, max_size=4), st.sampled_from([0, 1, -1]))
 def test_wrapped_12_bit_values_are_repaired(hu, intercept):
     stored = (np.array(hu).reshape(2, 2) % 4096).astype("u2")
@@ -55,6 +57,7 @@ def test_bright_padding_is_air():
     np.testing.assert_array_equal(hu, [[AIR, AIR], [2975, 40]])
 
 
+@settings(derandomize=True, deadline=None)
 @given(stored_images())
 def test_inverting_twice_is_the_image(image):
     stored, bits, signed = image

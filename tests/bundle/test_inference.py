@@ -1,0 +1,105 @@
+import csv
+import json
+import shutil
+
+import nibabel
+import numpy as np
+import pytest
+from PIL import Image
+
+INFERENCE = ("monai.bundle", "run", "--config_file", "configs/inference.json", "--image_size", "64")
+
+
+def infer(command, workspace, source, output, *more):
+    done = command(*INFERENCE, "--input", source, "--output_dir", output, *more, cwd=workspace)
+    assert "Traceback" not in done.stderr, done.stderr
+    assert "Warning" not in done.stdout + done.stderr
+    return done
+
+
+def rows(path):
+    with path.open() as file:
+        return list(csv.DictReader(file))
+
+
+@pytest.fixture(scope="module")
+def mixed(trained, tmp_path_factory):
+    """A tree of two DICOM series, a NIfTI volume, PNGs of a folder, junk, and three files that cannot be used."""
+    folder = tmp_path_factory.mktemp("mixed")
+    datalist = json.loads((trained / "data" / "phantom" / "datalist.json").read_text())
+    everything = [*datalist["training"], *datalist["validation"], *datalist["test"]]
+    series = sorted({row["series"] for row in everything})[:2]
+    for row in everything:
+        if row["series"] in series:
+            target = folder / "dicom" / f"{series.index(row['series'])}" / row["image"].split("/")[-1]
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(trained / "data" / "phantom" / row["image"], target)
+    volume = np.random.default_rng(0).normal(30, 10, (48, 48, 3)).astype(np.float32)
+    volume[:4] = -1000
+    volume[0, 0] = 2000
+    nibabel.save(nibabel.Nifti1Image(volume, np.diag([-1, -1, 5, 1])), folder / "head.nii.gz")
+    (folder / "png").mkdir()
+    grey = np.random.default_rng(1).integers(0, 255, (40, 50), dtype=np.uint8)
+    Image.fromarray(grey).save(folder / "png" / "a.png")
+    (folder / "notes.txt").write_text("nothing")
+    (folder / "png" / "empty.png").write_bytes(b"")
+    (folder / "dicom" / "no.dcm").write_bytes(b"this is no DICOM file at all" * 20)
+    whole = next((folder / "dicom" / "0").iterdir())
+    (folder / "dicom" / "cut.dcm").write_bytes(whole.read_bytes()[:-3000])
+    return folder
+
+
+def test_a_mixed_tree_costs_only_the_bad_files(mixed, trained, command, tmp_path):
+    done = infer(command, trained, mixed, tmp_path, "--overlays", 1)
+    assert done.returncode == 2, done.stdout + done.stderr
+    slices, series, failed = (rows(tmp_path / f"{name}.csv") for name in ("slices", "series", "failed"))
+    assert {row["image"] for row in failed} == {"png/empty.png", "dicom/no.dcm", "dicom/cut.dcm"}
+    assert all(row["reason"] for row in failed)
+    assert len(slices) == 8 + 3 + 1
+    assert sorted(int(row["slices"]) for row in series) == [1, 3, 4, 4]
+    for row in series:
+        members = [other for other in slices if (other["study"], other["series"]) == (row["study"], row["series"])]
+        worst = max(members, key=lambda member: float(member["p_any"]))
+        assert row["most_suspicious_image"] == worst["image"]
+        assert row["p_any"] == worst["p_any"]
+    positions = [float(row["position"]) for row in slices if row["series"] == series[0]["series"] and row["position"]]
+    assert positions == sorted(positions)
+    result = json.loads((tmp_path / "results.json").read_text())
+    assert result["classes"][0] == "normal"
+    assert len(result["slices"]) == len(slices)
+    drawn = [row["overlay"] for row in slices if row["overlay"]]
+    assert len(drawn) == len(series)
+    png = next(row for row in slices if row["image"] == "png/a.png")
+    assert Image.open(tmp_path / png["overlay"]).size == (50, 40), "the overlay has the file's geometry"
+    assert "PatientID" not in (tmp_path / "results.json").read_text()
+
+
+@pytest.mark.parametrize("name", ["dicom/0", "head.nii.gz", "png/a.png"])
+def test_a_series_a_volume_and_an_image_alone(mixed, trained, command, tmp_path, name):
+    done = infer(command, trained, mixed / name, tmp_path)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert len(rows(tmp_path / "series.csv")) == 1
+    assert rows(tmp_path / "failed.csv") == []
+
+
+def test_inference_says_what_evaluation_says(trained, command, tmp_path):
+    """The same slice through inference.json and through train.json and evaluate.json: the same probabilities."""
+    done = command(
+        "monai.bundle", "run", "evaluate", "--config_file", "['configs/train.json','configs/evaluate.json']",
+        "--image_size", "64", "--output_dir", tmp_path / "output", "--gradcam_slices", 0, cwd=trained,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    infer(command, trained, trained / "data" / "phantom" / "stage_2_train", tmp_path / "inference")
+    by_name = {row["image"]: row for row in rows(tmp_path / "inference" / "slices.csv")}
+    evaluated = rows(tmp_path / "output" / "evaluation" / "predictions.csv")
+    assert evaluated
+    for row in evaluated:
+        other = by_name[row["image"].split("/")[-1]]
+        for name in ("p_normal", "p_epidural", "p_subdural"):
+            assert float(row[name]) == pytest.approx(float(other[name]), abs=1e-4)
+
+
+def test_nothing_usable_is_status_1(mixed, trained, command, tmp_path):
+    done = infer(command, trained, mixed / "png" / "empty.png", tmp_path)
+    assert done.returncode == 1
+    assert len(rows(tmp_path / "failed.csv")) == 1

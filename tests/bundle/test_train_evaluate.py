@@ -1,0 +1,97 @@
+import csv
+import json
+import re
+
+import pytest
+import torch
+from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+
+from tests.bundle.conftest import TINY
+
+EVALUATE = ("monai.bundle", "run", "evaluate", "--config_file", "['configs/train.json','configs/evaluate.json']")
+TRAIN = ("monai.bundle", "run", "training", "--config_file")
+
+
+def test_training_leaves_checkpoints_history_and_events(trained):
+    state = torch.load(trained / "models" / "last.pt", weights_only=True)
+    assert state["trainer"]["epoch_length"] * 2 == state["trainer"]["iteration"]
+    assert set(state) == {"network", "optimizer", "lr_scheduler", "early_stop", "best_model", "trainer"}
+    weights = torch.load(trained / "models" / "model.pt", weights_only=True)
+    assert set(weights) == set(state["network"])
+    with (trained / "output" / "history.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    assert [row["epoch"] for row in rows] == ["1", "2"]
+    assert float(rows[1]["learning_rate"]) < float(rows[0]["learning_rate"])
+    events = EventAccumulator(str(trained / "output" / "tensorboard"))
+    events.Reload()
+    assert {"train_loss", "loss", "images_per_second", "log_loss"} <= set(events.Tags()["scalars"])
+
+
+def test_training_prints_progress_and_no_warning(trained):
+    log = (trained / "training.log").read_text()
+    assert "training" in log
+    assert re.search(r"epoch 2/2  train_loss \d\.\d+  val_loss", log)
+    assert "Warning" not in log
+    assert "Traceback" not in log
+
+
+def test_evaluation_reports_the_test_split(trained, command):
+    done = command(*EVALUATE, *TINY, "--gradcam_slices", 1, cwd=trained)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "Warning" not in done.stdout + done.stderr
+    folder = trained / "output" / "evaluation"
+    datalist = json.loads((trained / "data" / "phantom" / "datalist.json").read_text())
+    with (folder / "predictions.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) == len(datalist["test"])
+    for row in rows:
+        assert sum(float(value) for name, value in row.items() if name.startswith("p_")) == pytest.approx(1, abs=1e-4)
+    text = (folder / "metrics.json").read_text()
+    assert "NaN" not in text
+    assert (folder / "report.html").stat().st_size > 10_000
+    assert list((folder / "figures").glob("*.png"))
+    assert list((folder / "gradcam").glob("*.png"))
+    events = EventAccumulator(str(trained / "output" / "tensorboard"))
+    events.Reload()
+    images = events.Tags()["images"]
+    assert any(tag.startswith("gradcam/") for tag in images)
+    assert any(tag.startswith("figures/") for tag in images)
+
+
+def test_resume_goes_on_from_the_last_epoch(trained, command, tmp_path):
+    folders = ("--ckpt_dir", tmp_path / "models", "--output_dir", tmp_path / "output")
+    small = ("--image_size", "64", "--batch_size", "8", "--mask", "false", *folders)
+    first = command(*TRAIN, "configs/train.json", *small, "--max_epochs", 1, cwd=trained)
+    assert first.returncode == 0, first.stderr
+    second = command(*TRAIN, "configs/train.json", *small, "--max_epochs", 2, "--resume", "true", cwd=trained)
+    assert second.returncode == 0, second.stderr
+    assert "after epoch 1 of 2" in second.stdout
+    with (tmp_path / "output" / "history.csv").open() as file:
+        assert [row["epoch"] for row in csv.DictReader(file)] == ["1", "2"]
+
+
+@pytest.mark.parametrize("task", ["binary", "multilabel"])
+def test_other_tasks_train_and_evaluate(trained, command, tmp_path, task):
+    folders = ("--ckpt_dir", tmp_path / "models", "--output_dir", tmp_path / "output", "--max_epochs", 1)
+    configs = f"'configs/train.json','configs/task_{task}.json'"
+    done = command(*TRAIN, f"[{configs}]", *TINY, *folders, "--cache", "disk", cwd=trained)
+    assert done.returncode == 0, done.stderr
+    overlay = (*EVALUATE[:-1], f"[{configs},'configs/evaluate.json']")
+    done = command(*overlay, *TINY, *folders, "--gradcam_slices", 1, "--cache", "disk", cwd=trained)
+    assert done.returncode == 0, done.stdout + done.stderr
+    metrics = json.loads((tmp_path / "output" / "evaluation" / "metrics.json").read_text())
+    assert metrics["task"] == task
+
+
+def test_mr_phantoms_go_the_same_way(workspace, command, tmp_path):
+    made = command(
+        "scripts.phantom", tmp_path / "mr", "--patients", 8, "--slices", 3, "--size", 64, "--contrast", "T1",
+        cwd=workspace,
+    )  # fmt: skip
+    assert made.returncode == 0, made.stderr
+    assert command("scripts.prepare", "rsna", tmp_path / "mr", cwd=workspace).returncode == 0
+    places = ("--dataset_dir", tmp_path / "mr", "--ckpt_dir", tmp_path / "models", "--output_dir", tmp_path / "output")
+    done = command(*TRAIN, "configs/train.json", *TINY, *places, "--max_epochs", 1, cwd=workspace)
+    assert done.returncode == 0, done.stderr
+    done = command(*EVALUATE, *TINY, *places, cwd=workspace)
+    assert done.returncode == 0, done.stdout + done.stderr
