@@ -44,6 +44,7 @@ class CachedDataset(Dataset):
     ) -> None:
         if cache == "auto":
             cache = "memory" if len(data) * sample_bytes <= MEMORY_LIMIT else "disk"
+        samples: Any
         if cache == "memory":
             samples = CacheDataset(data, transform, num_workers=None, progress=progress, copy_cache=False)
         elif cache == "disk":

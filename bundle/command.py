@@ -81,9 +81,9 @@ def check_overrides(arguments: Sequence[str]) -> None:
             key, _, value = argument[2:].partition("=")
             given[key] = value or (arguments[position + 1] if position + 1 < len(arguments) else "")
     files = re.findall(r"[^\s\[\]'\",]+", given.get("config_file", ""))
-    parser = ConfigParser()
-    parser.read_config(files)
-    known = {key for key in parser.config if not key.startswith("_")}
+    config = ConfigParser.load_config_files(files)
+    parser = ConfigParser(config)
+    known = {key for key in config if not key.startswith("_")}
     for key in given:
         if key in _RUN_ARGUMENTS or key in known:
             continue

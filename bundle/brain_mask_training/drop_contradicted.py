@@ -1,6 +1,7 @@
 """Training samples whose masks are mistaken, found out by the network in training."""
 
 import logging
+
 from ignite.engine import Engine, Events
 from monai.data import Dataset
 from torch import nn

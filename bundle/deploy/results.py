@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 import torch
-from ignite.engine import Engine, Events
+from ignite.engine import Events
+from monai.engines import Workflow
 from PIL import Image
 from torch.utils.data import Dataset
 
@@ -72,12 +73,12 @@ class InferenceResults:
         self._probabilities: list[np.ndarray] = []
         self._reasons: list[str] = []
 
-    def attach(self, engine: Engine) -> None:
+    def attach(self, engine: Workflow) -> None:
         """Attach to the evaluator."""
         engine.add_event_handler(Events.STARTED, lambda _: writable_folder(self.output_dir))
         engine.add_event_handler(Events.ITERATION_COMPLETED, self)
 
-    def __call__(self, engine: Engine) -> None:
+    def __call__(self, engine: Workflow) -> None:
         """Collect one batch."""
         for output, sample in zip(engine.state.output, engine.state.batch, strict=True):
             self._probabilities.append(output["pred"].numpy(force=True))

@@ -21,7 +21,7 @@ def read_slice(row: Mapping[str, Any]) -> MetaTensor:
     """
     load = Compose(
         [
-            LoadImaged("image", reader=HeadImageReader(), image_only=True),
+            LoadImaged("image", reader=HeadImageReader, image_only=True),
             EnsureChannelFirstd("image"),
             SelectSliced("image"),
         ]

@@ -20,7 +20,7 @@ class EarlyStop(EarlyStopping):
         super().__init__(patience, lambda engine: engine.state.metrics[metric], trainer=evaluator, mode="min")
         self.evaluator = evaluator
 
-    def attach(self, engine: Engine) -> None:
+    def attach(self, engine: Engine) -> None:  # type: ignore[override]
         """Attach to the trainer, which is the engine that is stopped."""
         self.trainer = engine
         self.evaluator.add_event_handler(Events.COMPLETED, self)

@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from ignite.engine import Engine, Events
+from ignite.engine import Events
+from monai.engines import Workflow
 from PIL import Image
 from torch.utils.tensorboard import SummaryWriter
 
@@ -51,12 +52,12 @@ class EvaluationReport:
         self.history = Path(history)
         self.summary_writer = summary_writer
 
-    def attach(self, engine: Engine) -> None:
+    def attach(self, engine: Workflow) -> None:
         """Attach to the evaluator."""
         engine.add_event_handler(Events.STARTED, lambda _: writable_folder(self.evaluation_dir))
         engine.add_event_handler(Events.COMPLETED, self)
 
-    def __call__(self, engine: Engine) -> None:
+    def __call__(self, engine: Workflow) -> None:
         """Write everything, and log the headline figures."""
         probabilities = engine.state.metric_details["probabilities"].numpy()
         path = self.evaluation_dir / "predictions.csv"

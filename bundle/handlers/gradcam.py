@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 import torch
-from ignite.engine import Engine, Events
+from ignite.engine import Events
+from monai.engines import Workflow
 from PIL import Image
 from torch.utils.data import Dataset
 from torch.utils.tensorboard import SummaryWriter
@@ -84,11 +85,11 @@ class GradCAMOverlays:
         self.slices_per_class = slices_per_class
         self.summary_writer = summary_writer
 
-    def attach(self, engine: Engine) -> None:
+    def attach(self, engine: Workflow) -> None:
         """Attach to the evaluator."""
         engine.add_event_handler(Events.COMPLETED, self)
 
-    def __call__(self, engine: Engine) -> None:
+    def __call__(self, engine: Workflow) -> None:
         """Choose, explain, draw and write."""
         for old in self.folder.glob("*.png"):
             old.unlink()

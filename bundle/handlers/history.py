@@ -9,6 +9,7 @@ from typing import Any
 
 import torch
 from ignite.engine import Engine, Events
+from monai.engines import Workflow
 from torch.utils.tensorboard import SummaryWriter
 
 from bundle.folders import writable_folder
@@ -46,28 +47,28 @@ class History:
         self._losses: list[float] = []
         self._rows: list[dict[str, Any]] = []
 
-    def attach(self, engine: Engine) -> None:
+    def attach(self, engine: Workflow) -> None:
         """Attach to the trainer."""
         engine.add_event_handler(Events.STARTED, self._start)
         engine.add_event_handler(Events.EPOCH_STARTED, self._start_epoch)
         engine.add_event_handler(Events.ITERATION_COMPLETED, self._collect)
         engine.add_event_handler(Events.EPOCH_COMPLETED, self)
 
-    def _start(self, engine: Engine) -> None:
+    def _start(self, engine: Workflow) -> None:
         writable_folder(self.path.parent)
         self._rows = []
         if engine.state.epoch and self.path.is_file():
             with self.path.open(newline="") as file:
                 self._rows = [row for row in csv.DictReader(file) if int(row["epoch"]) <= engine.state.epoch]
 
-    def _start_epoch(self, engine: Engine) -> None:
+    def _start_epoch(self, engine: Workflow) -> None:
         self._losses = []
         self._began = time.perf_counter()
 
-    def _collect(self, engine: Engine) -> None:
+    def _collect(self, engine: Workflow) -> None:
         self._losses.append(engine.state.output["loss"].item())
 
-    def __call__(self, engine: Engine) -> None:
+    def __call__(self, engine: Workflow) -> None:
         """Write the epoch's row and line."""
         state = engine.state
         seconds = state.times[Events.EPOCH_COMPLETED.name] or time.perf_counter() - self._began

@@ -36,6 +36,9 @@ class HemorrhageLoss(nn.Module):
         epidural and subdural blood it is ``-(log p_epidural + log p_subdural) / 2``.
     """
 
+    weights: torch.Tensor
+    label_weights: torch.Tensor
+
     def __init__(self, task: str, weights: Sequence[float] | None = None) -> None:
         super().__init__()
         if task not in CLASSES:
