@@ -14,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from monai.bundle import ConfigParser
 from monai.data import MetaTensor
 from monai.networks.nets import UNet
 
@@ -22,7 +23,6 @@ from bundle.intensity import INTENSITY, Intensity
 from bundle.readers import HeadImageReader
 from bundle.transforms import window_hu
 from bundle.transforms.brain_mask import load_mask_network, mask_input, predict_masks
-from monai.bundle import ConfigParser
 
 ROOT = Path(__file__).parents[1]
 MARGIN = 0.015

@@ -8,7 +8,6 @@ from types import TracebackType
 from typing import Any, NoReturn
 
 import fire
-from monai.bundle import ConfigParser
 
 from bundle.errors import InputError
 
@@ -75,6 +74,8 @@ def check_overrides(arguments: Sequence[str]) -> None:
     Raises:
         InputError: naming the first unknown key and the closest known ones.
     """
+    from monai.bundle import ConfigParser  # takes seconds to import, which the scripts need not wait for
+
     given = {}
     for position, argument in enumerate(arguments):
         if argument.startswith("--"):

@@ -2,7 +2,7 @@
 
 import logging
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import torch
@@ -20,29 +20,28 @@ logger = logging.getLogger(__name__)
 _LESION_MASK = "_HGE_Seg"
 
 
-def real_samples(folders: Sequence[Path | str], every: int = 1) -> list[Sample]:
-    """Return samples of the CT slices below `folders`: DICOM, or PNG and JPEG in a brain window.
+def real_samples(root: Path | str | None, every: Mapping[str, int]) -> list[Sample]:
+    """Return samples of real CT: DICOM, or PNG and JPEG in a brain window in which bone is white.
 
     DICOM slices of one series, and numbered images of one folder (``1.jpg``, ``2.jpg``, …), are stacks, through which
     the brain must go on; all others stand alone. Lesion masks of CT-ICH are left out.
 
     Args:
-        folders: searched with their subfolders.
-        every: take every n-th slice only.
+        root: folder of the data sets; None for no real images.
+        every: folder below the root, searched with its subfolders → n, to take every n-th of its slices only.
 
     Raises:
         InputError: when a folder does not exist or holds no image.
     """
     samples: list[Sample] = []
-    for folder in map(Path, folders):
-        stacks = find_stacks(folder)
-        loose = [stack for stack in stacks if len(stack) == 1][::every]
-        for stack in loose:
+    for name, step in every.items() if root else ():
+        stacks = find_stacks(Path(root) / name)
+        for stack in [stack for stack in stacks if len(stack) == 1][::step]:
             samples.extend(_teach(stack))
         for stack in stacks:
             if len(stack) > 1:
-                samples.extend(_teach(stack)[::every])
-        logger.info("%s: %d training samples so far", folder.name, len(samples))
+                samples.extend(_teach(stack)[::step])
+        logger.info("%d training samples with those of %s", len(samples), name)
     return samples
 
 

@@ -13,6 +13,7 @@ def save_weights(network: nn.Module, path: Path | str) -> None:
 
     Raises:
         InputError: when the folder cannot be written to.
+        ValueError: when a value is beyond half precision.
     """
     path = Path(path)
     writable_folder(path.parent)
@@ -20,4 +21,7 @@ def save_weights(network: nn.Module, path: Path | str) -> None:
         name: value.detach().cpu().half() if value.is_floating_point() else value.cpu()
         for name, value in network.state_dict().items()
     }
+    for name, value in state.items():
+        if not value.isfinite().all():
+            raise ValueError(f"{name} holds values beyond half precision, so {path} was not written")
     torch.save(state, path)

@@ -52,7 +52,7 @@ _ACUTE = 50.0
 
 
 def blood(contrast: Contrast, hu: float) -> float:
-    """Return the value of blood of `hu` HU: on T1 about as bright as grey matter or, subacute, brighter; dark on T2*."""
+    """Return the value of blood of `hu` HU: dark on T2*, on T1 as bright as grey matter or, subacute, brighter."""
     if contrast == "CT":
         return hu
     if contrast == "T1":

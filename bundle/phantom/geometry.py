@@ -79,9 +79,7 @@ class Geometry:
         return x, y, z
 
 
-def draw_geometry(
-    rng: np.random.Generator, scale: tuple[float, float, float], slices: int, size: int
-) -> Geometry:
+def draw_geometry(rng: np.random.Generator, scale: tuple[float, float, float], slices: int, size: int) -> Geometry:
     """Draw how a patient whose head has `scale` lies in the scanner, and the grid of the scan."""
     pitch, lean, turn = np.deg2rad([rng.normal(0, 5), rng.normal(0, 2.5), rng.normal(0, 6)]).tolist()
     tilt = float(np.deg2rad(rng.uniform(-15, 15))) if rng.random() < 0.4 else 0.0

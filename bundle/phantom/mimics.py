@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bundle.phantom.brain import Brain, falx_extent
+from bundle.phantom.brain import Brain
+from bundle.phantom.membranes import falx_extent
 from bundle.phantom.noise import SmoothNoise
 from bundle.phantom.shapes import ellipsoid, tube
 
@@ -41,9 +42,9 @@ def draw_mimics(rng: np.random.Generator, age: int) -> Mimics:
     old = (age - 18) / 78
     return Mimics(
         pineal=density(0.3 + 0.5 * old, 0.4, 1.5),
-        choroid=density(0.15 + 0.6 * old, 0.3, 1.5),
+        choroid=density(0.1 + 0.5 * old, 0.25, 1.3),
         ganglia=density(0.12 * old, 0.3, 0.6),
-        falx=density(0.1 + 0.35 * old, 0.5, 3.0),
+        falx=density(0.04 + 0.25 * old, 0.5, 3.0),
         plaque=rng.uniform(15, 60),
         sinus=density(0.9, 0.7, 1.35),
         artery=density(0.4, 0.7, 1.25),
@@ -58,7 +59,7 @@ def calcium(brain: Brain, mimics: Mimics, noise: SmoothNoise) -> list[tuple[np.n
     if mimics.pineal:
         found.append((ellipsoid(source, (0, 15, 2), (3.2, 4, 3.5)), mimics.pineal))
     if mimics.choroid:
-        plexus = ellipsoid(pairs, (24, 27, 10), (3, 6, 5)) + 1.2 * noise(source, 9, 71)
+        plexus = ellipsoid(pairs, (24, 27, 10), (2.3, 4.5, 4)) + 1.2 * noise(source, 9, 71)
         found.append((np.maximum(plexus, brain.lateral - 1), mimics.choroid))
     if mimics.ganglia:
         pallidum = ellipsoid(pairs, (20, -14, 1), (3.5, 7, 4)) + 1.5 * noise(source, 9, 72)

@@ -47,7 +47,7 @@ class Patient:
     def warp(self, points: Points) -> Points:
         """Return where `points` of this head lie in the symmetric standard head."""
         y = points.y + self.bend * np.sin(points.x * (np.pi / 80) + self.phase)
-        narrowing = 1 + self.egg * y / 86 - 0.07 * (y / 86) ** 2
+        narrowing = 1 + self.egg * y / 86 + 0.04 * (y / 86) ** 2
         x = points.x / np.maximum(narrowing, 0.6) + self.bend * np.sin(y * (np.pi / 90) + 2 * self.phase)
         return Points(x, y, points.z)
 
@@ -63,7 +63,7 @@ def draw_patient(rng: np.random.Generator) -> Patient:
         age=age,
         sex=sex,
         scale=(size / elongation, size * elongation, size * rng.normal(1, 0.02)),
-        egg=rng.uniform(0.03, 0.13),
+        egg=rng.uniform(0.0, 0.1),
         bend=rng.uniform(0.3, 2.2),
         phase=rng.uniform(0, 2 * np.pi),
         atrophy=atrophy,

@@ -9,14 +9,15 @@ from bundle.labels import SUBTYPES
 from bundle.phantom.bleeds import Bleed
 from bundle.phantom.brain import Brain, find_brain
 from bundle.phantom.contrast import BLOOMING, PALETTES, Contrast, Palette, blood
+from bundle.phantom.face import paint_face, paint_soft
 from bundle.phantom.mimics import Mimics, calcium, infarct, vessels
 from bundle.phantom.patient import Patient
 from bundle.phantom.points import Points
 from bundle.phantom.shapes import paint
-from bundle.phantom.skull import cavity, paint_outside
+from bundle.phantom.skull import inner_table, outer_table, paint_bone
 
-_LARGEST = 42.0
-"""mm from the inner table to the outermost point that is painted, the tip of the nose left out."""
+_WALL = 26.0
+"""mm from the inner table within which is all of the head but face and neck."""
 
 
 @dataclass(frozen=True)
@@ -56,12 +57,15 @@ def render_plane(points: Points, subject: Subject, contrast: Contrast, pixel: fl
     values = np.full(points.x.shape, palette.air, np.float32)
     inside = np.zeros(points.x.shape, bool)
     bleed = np.zeros(points.x.shape, np.uint8)
-    near = np.abs(points.x) < 100
-    near &= (points.y > -130) & (points.y < 118) & (points.z < 98)
-    head = patient.warp(points.where(near))
-    inner = cavity(head)
-    body, brain_region = values[near], inner < pixel
-    paint_outside(body, head, inner, patient, palette, pixel)
+    head = patient.warp(points)
+    inner = inner_table(head)
+    near = (inner < _WALL) | ((head.z < 0) & (np.abs(head.x) < 80) & (head.y > -125) & (head.y < 110))
+    head, inner, body = head.where(near), inner[near], values[near]
+    outer, thickness = outer_table(head, inner, patient)
+    paint_soft(body, head, outer, patient, palette, pixel)
+    paint_bone(body, head, inner, outer, thickness, patient, palette, pixel)
+    paint_face(body, head, patient, palette, pixel)
+    brain_region = inner < pixel
     if brain_region.any():
         brain = locate_brain(head.where(brain_region), -inner[brain_region], subject)
         content, kinds = paint_brain(brain, subject, contrast, palette, pixel)
@@ -99,7 +103,6 @@ def paint_brain(
     tissue += leak * (palette.oedema - white)
     paint(tissue, brain.fluid - 3.4, grey, 2.5)
     paint(tissue, brain.nuclei, grey, 2.5)
-    paint(tissue, np.abs(brain.source.x) - 2 + 99 * (brain.tentorium > 3), tissue, 2.5)
     paint(values, -brain.fluid, tissue, pixel)
     dark = infarct(brain, subject.mimics, patient.noise)
     if dark is not None:

@@ -88,7 +88,9 @@ def _grain(rng: np.random.Generator, shape: tuple[int, ...], width: float) -> np
     return white / white.std()
 
 
-def _add_streaks(rng: np.random.Generator, image: np.ndarray, geometry: Geometry, height: float, strength: float) -> None:
+def _add_streaks(
+    rng: np.random.Generator, image: np.ndarray, geometry: Geometry, height: float, strength: float
+) -> None:
     """Add streaks from the dense petrous bones and the dark bar between them (Hounsfield bar)."""
     ends = [geometry.locate((side * _PETROUS[0], *_PETROUS[1:])) for side in (1, -1)]
     profiles = rng.normal(0, 1, (2, 96)).astype(np.float32)
@@ -110,7 +112,7 @@ def _add_streaks(rng: np.random.Generator, image: np.ndarray, geometry: Geometry
 
 
 def draw_table(rng: np.random.Generator) -> tuple[float, float, float, bool]:
-    """Draw the head rest: its depth below the middle of the image, radius and thickness in mm, and whether it is a U."""
+    """Draw the head rest: depth below the image's middle, radius and thickness in mm, and whether it is a U."""
     return rng.uniform(104, 116), rng.uniform(95, 190), rng.uniform(2, 4), bool(rng.random() < 0.4)
 
 

@@ -4,6 +4,7 @@ Ellipsoids and tubes by I. Quilez, https://iquilezles.org/articles/distfunctions
 """
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 
@@ -14,19 +15,21 @@ Position = tuple[float, float, float]
 
 def ellipsoid(points: Points, centre: Position, radii: Position) -> np.ndarray:
     """Return the distance to an ellipsoid, [N]; exact in sign, to first order in value."""
-    inside, slope = np.float32(0), np.float32(0)
+    inside, slope = np.zeros_like(points.x), np.full_like(points.x, 1e-9)
     for value, middle, radius in zip((points.x, points.y, points.z), centre, radii, strict=True):
-        scaled = (value - middle) / radius
-        inside = inside + scaled * scaled
-        slope = slope + (scaled / radius) ** 2
-    inside = np.sqrt(inside)
-    return inside * (inside - 1) / np.sqrt(slope + 1e-9)
+        square = value - middle
+        square *= square
+        square *= radius**-2
+        inside += square
+        square *= radius**-2
+        slope += square
+    return (inside - np.sqrt(inside)) / np.sqrt(slope)
 
 
 def tube(points: Points, path: Sequence[tuple[float, float, float, float]]) -> np.ndarray:
     """Return the distance to a tube along `path`, whose corners are (x, y, z, radius) in mm, [N]."""
     nearest: np.ndarray | None = None
-    for start, end in zip(path[:-1], path[1:], strict=True):
+    for start, end in pairwise(path):
         along = [b - a for a, b in zip(start, end, strict=True)]
         x, y, z = points.x - start[0], points.y - start[1], points.z - start[2]
         share = (x * along[0] + y * along[1] + z * along[2]) / sum(step * step for step in along[:3])

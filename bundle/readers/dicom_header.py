@@ -2,6 +2,7 @@
 
 import logging
 import math
+import re
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -136,8 +137,18 @@ def decimals(dataset: pydicom.Dataset, keyword: str, path: Path, default: tuple[
 
 
 def reason(error: Exception) -> str:
-    """Return the first line of an error's text without its full stop, to go into a sentence."""
-    return (str(error).strip() or type(error).__name__).splitlines()[0].rstrip(".")
+    """Return the first line of an error's text without its full stop, to go into a sentence.
+
+    Of a text with bytes in it, the error's name alone: they can be what a wrong length made of a patient's name.
+    """
+    text = (str(error).strip() or type(error).__name__).splitlines()[0].rstrip(".")
+    return text if text.isprintable() and "\\x" not in text else type(error).__name__
+
+
+def _code(value: object) -> str:
+    """Return a Code String to go into a sentence, unless it is damaged, see `reason`."""
+    text = str(value or "unknown")
+    return text if re.fullmatch(r"[A-Za-z0-9_ ]{1,16}", text) else "unreadable"
 
 
 def _value(dataset: pydicom.Dataset, keyword: str) -> Any:
@@ -149,17 +160,14 @@ def _value(dataset: pydicom.Dataset, keyword: str) -> Any:
 def _check(dataset: pydicom.Dataset, path: Path) -> None:
     kind = modality(dataset)
     if "Rows" not in dataset or "PixelData" not in dataset:
-        what = f"modality {kind!r}" if kind else getattr(dataset.get("SOPClassUID"), "name", "unknown modality")
-        raise InputError(
-            f"{path} ({what}) has no complete pixel data; leave it out, or copy it again if it is an image"
-        )
+        raise InputError(f"{path} (modality {_code(kind)}) has no complete pixel data; leave it out, or copy it again")
     if kind not in ("CT", "MR"):
-        raise InputError(f"{path} has the modality {kind!r}; give CT or MR of the head")
+        raise InputError(f"{path} has the modality {_code(kind)}; give CT or MR of the head")
     if "LOCALIZER" in (dataset.get("ImageType") or ()):
         raise InputError(f"{path} is a scout (ImageType LOCALIZER); leave it out")
     colours, photometric = dataset.get("SamplesPerPixel") or 1, dataset.get("PhotometricInterpretation")
     if colours != 1 or photometric not in ("MONOCHROME1", "MONOCHROME2"):
-        raise InputError(f"{path} is a colour picture or capture ({photometric!r}); leave it out")
+        raise InputError(f"{path} is a colour picture or capture ({_code(photometric)}); leave it out")
     if (frames := int(dataset.get("NumberOfFrames") or 1)) != 1:
         raise InputError(f"{path} has {frames} frames; convert it to one file a slice")
     if kind == "CT":

@@ -1,6 +1,5 @@
 """A NIfTI volume in the orientation of the screen."""
 
-import zlib
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +14,6 @@ from bundle.readers.meta import image_meta
 
 AXIS_CODES = ("P", "L", "S")
 AIR_BELOW, AIR_FRACTION = -200.0, 0.01
-_UNREADABLE = (nib.filebasedimages.ImageFileError, nib.spatialimages.HeaderDataError, OSError, EOFError, zlib.error)
 
 
 def read_nifti(path: Path) -> tuple[np.ndarray, dict[str, Any]]:
@@ -50,7 +48,7 @@ def open_nifti(path: Path) -> nib.Nifti1Image:
     """
     try:
         image = nib.load(path)
-    except _UNREADABLE as error:
+    except Exception as error:  # a damaged header makes nibabel fail in any way
         raise InputError(f"{path} is not a readable NIfTI file; copy or export it again") from error
     if not isinstance(image, nib.Nifti1Image):
         raise InputError(f"{path} is of the format {type(image).__name__}; convert it to NIfTI")
@@ -86,5 +84,5 @@ def screen_geometry(image: nib.Nifti1Image) -> tuple[np.ndarray, np.ndarray, tup
 def _voxels(image: nib.Nifti1Image, path: Path, part: Any) -> np.ndarray:
     try:
         return np.asarray(image.dataobj[part], dtype=np.float32)
-    except (*_UNREADABLE, ValueError) as error:
+    except Exception as error:  # as above
         raise InputError(f"{path} is a damaged NIfTI file; copy or export it again") from error

@@ -74,25 +74,37 @@ def test_compressed(tmp_path, syntax, bits, signed):
     np.testing.assert_array_equal(array, hu)
 
 
-@pytest.mark.parametrize(
-    "syntax", [gdcm.TransferSyntax.JPEGLosslessProcess14_1, gdcm.TransferSyntax.JPEGLosslessProcess14]
-)
-@pytest.mark.parametrize(("bits", "signed"), KINDS)
-def test_jpeg_lossless(tmp_path, syntax, bits, signed):
-    hu = head_hu()
-    source = write_dicom(tmp_path / "a.dcm", make_dicom(hu, bits=bits, signed=signed))
+def write_jpeg_lossless(path, dataset, syntax=gdcm.TransferSyntax.JPEGLosslessProcess14_1):
     reader, change, writer = gdcm.ImageReader(), gdcm.ImageChangeTransferSyntax(), gdcm.ImageWriter()
-    reader.SetFileName(str(source))
+    reader.SetFileName(str(write_dicom(path.with_name("uncompressed.dcm"), dataset)))
     assert reader.Read()
     change.SetTransferSyntax(gdcm.TransferSyntax(syntax))
     change.SetInput(reader.GetImage())
     assert change.Change()
-    writer.SetFileName(str(tmp_path / "b.dcm"))
+    writer.SetFileName(str(path))
     writer.SetFile(reader.GetFile())
     writer.SetImage(change.GetOutput())
     assert writer.Write()
-    assert b"1.2.840.10008.1.2.4." in (tmp_path / "b.dcm").read_bytes()
-    np.testing.assert_array_equal(read(tmp_path / "b.dcm")[0], hu)
+    assert b"\xff\xd8\xff\xc3" in path.read_bytes()
+    return path
+
+
+@pytest.mark.parametrize("syntax", ["JPEGLosslessProcess14_1", "JPEGLosslessProcess14"])
+@pytest.mark.parametrize(("bits", "signed"), KINDS)
+def test_jpeg_lossless(tmp_path, syntax, bits, signed):
+    dataset = make_dicom(head_hu(), bits=bits, signed=signed)
+    path = write_jpeg_lossless(tmp_path / "a.dcm", dataset, getattr(gdcm.TransferSyntax, syntax))
+    np.testing.assert_array_equal(read(path)[0], head_hu())
+
+
+@pytest.mark.parametrize(("at", "byte"), [(0, 0), (6, 86), (7, 1), (10, 9), (11, 3), (15, 239), (16, 0xC1)], ids=str)
+def test_a_damaged_jpeg_header_does_not_end_the_process(tmp_path, at, byte):
+    path = write_jpeg_lossless(tmp_path / "a.dcm", make_dicom(head_hu()))
+    content = bytearray(path.read_bytes())
+    content[content.index(b"\xff\xd8\xff\xc3") + at] = byte
+    path.write_bytes(content)
+    with pytest.raises(InputError, match=r"cannot be decoded.*JPEG"):
+        read(path)
 
 
 @pytest.mark.parametrize("syntax", [DeflatedExplicitVRLittleEndian, ImplicitVRLittleEndian, ExplicitVRBigEndian])
@@ -156,8 +168,8 @@ SENTENCES = {
     "colour": ({"SamplesPerPixel": 3, "PhotometricInterpretation": "RGB"}, "colour.*RGB"),
     "palette": ({"PhotometricInterpretation": "PALETTE COLOR"}, "colour.*PALETTE COLOR"),
     "frames": ({"NumberOfFrames": 7}, "7 frames"),
-    "modality": ({"Modality": "CR"}, "modality 'CR'"),
-    "no modality": ({"Modality": None, "SOPClassUID": "1.2.840.10008.5.1.4.1.1.7"}, "modality ''"),
+    "modality": ({"Modality": "CR"}, "modality CR"),
+    "no modality": ({"Modality": None, "SOPClassUID": "1.2.840.10008.5.1.4.1.1.7"}, "modality unknown"),
     "no intercept": ({"RescaleIntercept": None}, "without RescaleIntercept"),
     "no slope": ({"RescaleSlope": None}, "without RescaleSlope"),
     "no rows": ({"Rows": None}, "no complete pixel data"),
@@ -221,6 +233,17 @@ def test_damaged_bytes_give_an_image_or_a_sentence(tmp_path, data):
         assert str(path) in str(error)
     else:
         assert np.isfinite(array).all()
+
+
+def test_a_wrong_length_does_not_put_a_name_into_the_sentence(tmp_path):
+    content = write_dicom(tmp_path / "a.dcm", make_dicom(head_hu(), Modality="SR")).read_bytes()
+    for element in (struct.pack("<HH2s", 0x08, 0x60, b"CS"), struct.pack("<HH2s", 0x08, 0x16, b"UI")):
+        at = content.index(element) + len(element)
+        path = tmp_path / "b.dcm"
+        path.write_bytes(content[:at] + bytes([150]) + content[at + 1 :])
+        with pytest.raises(InputError) as caught:
+            read(path)
+        assert "Secret" not in str(caught.value)
 
 
 @pytest.mark.parametrize(("content", "sentence"), [(b"", "empty"), (b"not DICOM at all " * 20, "not a DICOM file")])

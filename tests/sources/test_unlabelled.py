@@ -120,8 +120,8 @@ def test_what_cannot_be_scored_is_rejected_with_its_reason(tmp_path):
     expected = {
         "scout.dcm": "scout",
         "colour.dcm": "colour",
-        "report.dcm": "(modality 'SR') has no complete pixel data",
-        "xray.dcm": "modality 'CR'",
+        "report.dcm": "(modality SR) has no complete pixel data",
+        "xray.dcm": "modality CR",
         "nohu.dcm": "RescaleIntercept",
         "header.dcm": "no complete pixel data",
         "zero.dcm": "empty",

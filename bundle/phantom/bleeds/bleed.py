@@ -6,6 +6,7 @@ from typing import ClassVar
 import numpy as np
 
 from bundle.phantom.brain import Brain
+from bundle.phantom.noise import SmoothNoise
 from bundle.phantom.points import Points
 
 
@@ -39,3 +40,21 @@ class Bleed:
     def oedema(self, brain: Brain) -> np.ndarray | None:
         """Return the distance to the swollen brain around the blood, [N], or None when there is none."""
         return None
+
+
+def roughen(
+    distance: np.ndarray, points: Points, noise: SmoothNoise, amplitude: float, wavelength: float, offset: float
+) -> np.ndarray:
+    """Return `distance` to a shape, [N], with an uneven edge.
+
+    Args:
+        distance: to the smooth shape; changed in place.
+        points: where.
+        noise: the patient's random field.
+        amplitude: of the unevenness, mm.
+        wavelength: as of `SmoothNoise`.
+        offset: as of `SmoothNoise`.
+    """
+    near = np.abs(distance) < 4 * amplitude
+    distance[near] += amplitude * noise(points.where(near), wavelength, offset)
+    return distance

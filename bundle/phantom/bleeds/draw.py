@@ -17,11 +17,11 @@ BLEEDING = 0.55
 """Share of the patients who bleed."""
 
 _TOGETHER: Mapping[str, Mapping[str, float]] = {
-    "epidural": {"subdural": 0.2, "subarachnoid": 0.25, "intraparenchymal": 0.15},
-    "intraparenchymal": {"intraventricular": 0.3, "subarachnoid": 0.15, "subdural": 0.1},
-    "intraventricular": {"intraparenchymal": 0.4, "subarachnoid": 0.25},
-    "subarachnoid": {"intraventricular": 0.2, "subdural": 0.2, "intraparenchymal": 0.15},
-    "subdural": {"subarachnoid": 0.3, "intraparenchymal": 0.15},
+    "epidural": {"subdural": 0.25, "subarachnoid": 0.3, "intraparenchymal": 0.25},
+    "intraparenchymal": {"intraventricular": 0.4, "subarachnoid": 0.2, "subdural": 0.1},
+    "intraventricular": {"intraparenchymal": 0.5, "subarachnoid": 0.25},
+    "subarachnoid": {"intraventricular": 0.3, "subdural": 0.2, "intraparenchymal": 0.25},
+    "subdural": {"subarachnoid": 0.3, "intraparenchymal": 0.2, "epidural": 0.1},
 }
 """How often a patient with one bleed has another one too."""
 
@@ -78,8 +78,8 @@ def _table(rng: np.random.Generator, side: int, y: tuple[float, float], z: tuple
 
 
 def _epidural(rng: np.random.Generator, side: int, noise: SmoothNoise, snap: Snap) -> list[Bleed]:
-    depth = float(np.clip(rng.lognormal(2.3, 0.5), 3.5, 28))
-    radius = float(np.clip(18 + 1.1 * depth + rng.normal(0, 4), 16, 46))
+    depth = float(np.clip(rng.lognormal(2.45, 0.45), 4, 28))
+    radius = float(np.clip(22 + 1.1 * depth + rng.normal(0, 4), 18, 48))
     centre = snap(_table(rng, side, (-45, 50), (-2, 42)))
     shift = max(0.0, 0.4 * (depth - 8))
     return [Epidural(_hu(rng, 58, 84, 0.03), side, centre, radius, depth, shift, noise)]
@@ -89,10 +89,10 @@ def _subdural(rng: np.random.Generator, side: int, noise: SmoothNoise, snap: Sna
     site = rng.random()
     bleeds: list[Bleed] = []
     if site < 0.72:
-        depth = float(np.clip(rng.lognormal(1.8, 0.45), 2.6, 16))
+        depth = float(np.clip(rng.lognormal(1.9, 0.45), 2.6, 16))
         centre = snap(_table(rng, side, (-25, 30), (12, 35)))
         shift = max(0.0, 0.8 * (depth - 4))
-        radius = rng.uniform(58, 84)
+        radius = rng.uniform(46, 74)
         bleeds.append(
             Subdural(_hu(rng, 52, 80, 0.18), side, centre, radius, depth, shift, noise, rng.uniform(0.1, 0.3), 6)
         )
@@ -118,7 +118,7 @@ def _subarachnoid(rng: np.random.Generator, side: int, noise: SmoothNoise, snap:
 
 def _intraparenchymal(rng: np.random.Generator, side: int, noise: SmoothNoise, snap: Snap) -> list[Bleed]:
     site = rng.random()
-    size = float(np.clip(rng.lognormal(2.2, 0.45), 4, 26))
+    size = float(np.clip(rng.lognormal(2.55, 0.42), 4.5, 26))
     places: list[Position]
     if site < 0.35:
         places = [(side * rng.uniform(18, 30), rng.uniform(-22, 4), rng.uniform(-2, 12))]
@@ -140,7 +140,7 @@ def _intraparenchymal(rng: np.random.Generator, side: int, noise: SmoothNoise, s
         places = [(side * spots[i][0], spots[i][1], spots[i][2]) for i in chosen.tolist()]
     bleeds: list[Bleed] = []
     for place in places:
-        a, b, c = (size * rng.uniform(0.8, 1.25, 3)).tolist()
+        a, b, c = (size * rng.uniform(0.8, 1.3, 3)).tolist()
         rim = rng.uniform(0.5, 3) + 0.25 * size
         bleeds.append(Intraparenchymal(_hu(rng, 54, 82), snap(place), (a, b, c), rim, noise))
     return bleeds
@@ -148,10 +148,10 @@ def _intraparenchymal(rng: np.random.Generator, side: int, noise: SmoothNoise, s
 
 def _intraventricular(rng: np.random.Generator, side: int, down: Position) -> list[Bleed]:
     hu, site = _hu(rng, 52, 80), rng.random()
-    if site < 0.7:
+    if site < 0.6:
         return [Intraventricular(hu, "level", side, down, rng.uniform(12, 46))]
     bleeds: list[Bleed] = [Intraventricular(hu, "cast", side, down, 0)]
-    if site > 0.85:
+    if site > 0.78:
         bleeds.append(Intraventricular(hu, "midline", side, down, 0))
     return bleeds
 

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from bundle.phantom.bleeds.bleed import Bleed
-from bundle.phantom.brain import Brain, falx_extent, tentorium_extent, tentorium_height
+from bundle.phantom.brain import Brain
+from bundle.phantom.membranes import falx_extent, tentorium_extent, tentorium_height
 from bundle.phantom.noise import SmoothNoise
 from bundle.phantom.points import Points
 from bundle.phantom.shapes import Position
@@ -36,20 +37,30 @@ class _Collection(Bleed):
     flatness: int = 2
 
     def thickness(self, points: Points) -> np.ndarray:
+        """Return how thick the blood is at `points`, [N] in mm."""
         spread = points.squared_distance(self.centre) / self.radius**2
-        wave = 1 + self.roughness * self.noise(points, 38, 41)
         # It ends before the midline, where the falx or the sutures hold the dura to the bone.
-        taper = np.clip((self.side * points.x - 3) / 8, 0, 1)
-        return self.depth * np.maximum(1 - spread ** (self.flatness // 2), 0) * wave * taper
+        taper = np.clip((self.side * points.x - 3) / 8, 0, 1) * np.clip(self._above_base(points) / 8, 0, 1)
+        thickness = self.depth * np.maximum(1 - spread ** (self.flatness // 2), 0) * taper
+        there = thickness > 0
+        thickness[there] *= 1 + self.roughness * self.noise(points.where(there), 38, 41)
+        return thickness
+
+    def _above_base(self, points: Points) -> np.ndarray:
+        """Return by how many mm `points` are above the tentorium and the floor of the middle fossa."""
+        return points.z - np.where(points.y > 10, tentorium_height(points), -30)
 
     def distance(self, brain: Brain) -> np.ndarray:
+        """Return the distance to the blood, [N], negative inside."""
         thickness = self.thickness(brain.points)
         return np.where(thickness > 0.5, brain.depth - thickness, np.maximum(brain.depth, 1))
 
     def swelling(self, points: Points) -> np.ndarray:
+        """Return by how much the bleed empties the sulci of its side, [N] in mm, negative."""
         return -0.14 * self.shift * np.clip(0.5 + self.side * points.x / 20, 0, 1)
 
     def source(self, points: Points) -> Points:
+        """Return where what is at `points` was before the midline was pushed to the other side."""
         near = np.exp(-(((points.y - 0.5 * self.centre[1]) / 62) ** 2) - ((points.z - self.centre[2]) / 48) ** 2)
         push = self.side * self.shift * near * np.maximum(1 - (points.x / 66) ** 2, 0)
         return Points(points.x + push, points.y, points.z)
@@ -87,6 +98,7 @@ class FalxSubdural(Bleed):
     top: float
 
     def distance(self, brain: Brain) -> np.ndarray:
+        """Return the distance to the blood, [N], negative inside."""
         x, y, z = self.side * brain.source.x, brain.source.y, brain.source.z
         half = self.width / 2 * np.clip((y - self.front) / 25, 0.05, 1)
         sheet = np.abs(x - 0.4 - half) - half
@@ -107,8 +119,7 @@ class TentorialSubdural(Bleed):
     width: float
 
     def distance(self, brain: Brain) -> np.ndarray:
+        """Return the distance to the blood, [N], negative inside."""
         above = brain.source.z - tentorium_height(brain.source) - 0.5
         sheet = 0.9 * (np.abs(above - self.width / 2) - self.width / 2)
         return np.maximum(np.maximum(sheet, tentorium_extent(brain.source)), 2 - self.side * brain.source.x)
-
-

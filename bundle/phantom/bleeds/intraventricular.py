@@ -31,6 +31,7 @@ class Intraventricular(Bleed):
     height: float
 
     def distance(self, brain: Brain) -> np.ndarray:
+        """Return the distance to the blood, [N], negative inside."""
         x, y, z = brain.source.x, brain.source.y, brain.source.z
         here = self.side * x
         if self.filling == "midline":

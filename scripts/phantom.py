@@ -1,0 +1,43 @@
+"""Make a set of head phantoms in the layout of the RSNA 2019 dataset: ``python -m scripts.phantom OUTPUT``."""
+
+from bundle.labels import LABELS
+from bundle.phantom import Contrast, Manifest, PhantomSet, write_phantoms
+
+
+def main(
+    output: str,
+    patients: int = 60,
+    slices: int = 10,
+    size: int = 256,
+    seed: int = 0,
+    contrast: Contrast = "CT",
+    processes: int | None = None,
+) -> None:
+    """Make random heads with and without bleeds as DICOM, with labels and masks; the same arguments, the same bytes.
+
+    Args:
+        output: folder to write; new, empty, or with phantoms made by the same arguments.
+        patients: number of patients; about half of them bleed.
+        slices: of each patient, from skull base to vertex.
+        size: rows and columns of a slice.
+        seed: another seed gives other patients.
+        contrast: CT, or the MR contrasts T1 and T2star (blood is dark).
+        processes: how many work at once; as many as there are cores when left out.
+    """
+    print(summarise(write_phantoms(str(output), Manifest(patients, slices, size, seed, contrast), processes)))
+
+
+def summarise(phantoms: PhantomSet) -> str:
+    """Return what was written, for people to read."""
+    total = len(phantoms.labels)
+    positives = [sum(column) for column in zip(*phantoms.labels.values(), strict=True)]
+    lines = [f"{phantoms.patients} patients ({phantoms.bleeding} with a bleed), {total} slices in {phantoms.folder}"]
+    lines += [f"  {name:<17}{count:>6}  {count / total:>4.0%}" for name, count in zip(LABELS, positives, strict=True)]
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    # Imported here, because each process that makes phantoms imports this module but runs no command.
+    from bundle.command import run_command
+
+    run_command(main)
