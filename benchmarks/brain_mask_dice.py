@@ -1,7 +1,7 @@
 """How well models/brain_mask.pt finds the brain, as a Markdown table.
 
-    python benchmarks/brain_mask_dice.py                       # phantoms alone
-    HEAD_CT_DATA=/data/head python benchmarks/brain_mask_dice.py
+    python -m benchmarks.brain_mask_dice                            # phantoms alone
+    HEAD_CT_DATA=/data/head_ct python -m benchmarks.brain_mask_dice
 
 The folder may hold ct_template/ (an average CT and its stripped version), mni_t1/ (MNI152 T1 and its brain mask) and
 ct_ich/ (CT-ICH with its lesion masks); what is not there is left out. A volume's Dice is over all its voxels, slice by
@@ -20,12 +20,15 @@ from monai.networks.nets import UNet
 
 from bundle.command import run_command
 from bundle.intensity import INTENSITY, Intensity
+from bundle.labels import SUBTYPES
+from bundle.phantom import Contrast, make_head
 from bundle.readers import HeadImageReader
 from bundle.transforms import window_hu
 from bundle.transforms.brain_mask import load_mask_network, mask_input, predict_masks
 
 ROOT = Path(__file__).parents[1]
 MARGIN = 0.015
+FIRST_SEED, PHANTOMS = 2_000_000, 10
 
 
 def dice(found: np.ndarray, truth: np.ndarray) -> float:
@@ -77,6 +80,30 @@ def volume_rows(network: UNet, data: Path) -> Iterator[tuple[str, float, float]]
         yield name, dice(found[..., with_brain], truth[..., with_brain]), dice(found, truth)
 
 
+def phantom_rows(network: UNet) -> Iterator[tuple[str, float, float]]:
+    units: dict[Contrast, Intensity] = {"CT": Intensity.HU, "T1": Intensity.ARBITRARY, "T2star": Intensity.ARBITRARY}
+    for contrast, intensity in units.items():
+        heads = [make_head(FIRST_SEED + index, contrast=contrast) for index in range(PHANTOMS)]
+        images, truth = (np.concatenate([getattr(head, name) for head in heads]) for name in ("image", "brain"))
+        images, truth = images.transpose(1, 2, 0), truth.transpose(1, 2, 0)
+        found = find_brain(network, images, intensity)
+        with_brain = truth.any(axis=(0, 1))
+        yield f"phantoms, {contrast}", dice(found[..., with_brain], truth[..., with_brain]), dice(found, truth)
+
+
+def phantom_bleed_row(network: UNet, subtype: str, margin: float) -> tuple[str, float, float]:
+    """Return the share of the pixels of a bleed inside the masks, and the smallest share of one slice."""
+    inside = total = 0
+    worst = 1.0
+    for seed in range(FIRST_SEED, FIRST_SEED + PHANTOMS):
+        head = make_head(seed, bleed=(subtype,))
+        found = find_brain(network, head.image.transpose(1, 2, 0), Intensity.HU, margin).transpose(2, 0, 1)
+        kept, pixels = ((head.bleed > 0) & found).sum(axis=(1, 2)), (head.bleed > 0).sum(axis=(1, 2))
+        inside, total = inside + int(kept.sum()), total + int(pixels.sum())
+        worst = min(worst, float((kept[pixels > 0] / pixels[pixels > 0]).min(initial=1)))
+    return f"phantoms, {subtype}, margin {margin}", inside / total, worst
+
+
 def lesion_row(network: UNet, folder: Path, margin: float) -> tuple[str, float, float]:
     """Return the share of lesion pixels inside the masks, and the smallest share of one slice."""
     inside = total = 0
@@ -103,14 +130,15 @@ def main(weights: str = str(ROOT / "models/brain_mask.pt"), data: str | None = o
     network = parser.get_parsed_content("network_def")
     load_mask_network(network, weights)
     print("| images | Dice, slices with brain | Dice, all slices |\n| --- | --- | --- |")
-    if data:
-        for name, with_brain, everything in volume_rows(network, Path(data)):
-            print(f"| {name} | {with_brain:.3f} | {everything:.3f} |")
-        if (Path(data) / "ct_ich").is_dir():
-            print("\n| bleeds | share inside the mask | smallest share of a slice |\n| --- | --- | --- |")
-            for margin in (0.0, MARGIN):
-                name, share, worst = lesion_row(network, Path(data) / "ct_ich", margin)
-                print(f"| {name} | {share:.4f} | {worst:.4f} |")
+    for name, with_brain, everything in (*phantom_rows(network), *(volume_rows(network, Path(data)) if data else ())):
+        print(f"| {name} | {with_brain:.3f} | {everything:.3f} |")
+    print("\n| bleeds | share inside the mask | smallest share of a slice |\n| --- | --- | --- |")
+    for margin in (0.0, MARGIN):
+        rows = [phantom_bleed_row(network, subtype, margin) for subtype in SUBTYPES]
+        if data and (Path(data) / "ct_ich").is_dir():
+            rows.append(lesion_row(network, Path(data) / "ct_ich", margin))
+        for name, share, worst in rows:
+            print(f"| {name} | {share:.4f} | {worst:.4f} |")
 
 
 if __name__ == "__main__":

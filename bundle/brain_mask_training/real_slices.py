@@ -34,7 +34,9 @@ def real_samples(root: Path | str | None, every: Mapping[str, int]) -> list[Samp
         InputError: when a folder does not exist or holds no image.
     """
     samples: list[Sample] = []
-    for name, step in every.items() if root else ():
+    if root is None or not str(root):
+        return samples
+    for name, step in every.items():
         stacks = find_stacks(Path(root) / name)
         for stack in [stack for stack in stacks if len(stack) == 1][::step]:
             samples.extend(_teach(stack))

@@ -36,7 +36,7 @@ def basal_cisterns(source: Points, extra: np.ndarray, noise: SmoothNoise) -> np.
     # Midbrain and pons stand in a ring of fluid.
     stem = np.hypot(x / 1.25, y - 7 - 0.12 * (z + 12)) - 13 - 0.08 * np.minimum(0, z + 14)
     stem += 1.2 * np.cos(4 * turn) + 1.5 * noise(source, 20, 15)
-    ring = np.maximum(np.abs(stem - 1.8) - 1.1 - extra, np.abs(z + 27) - 18)
+    ring = np.maximum(np.abs(stem - 1.8) - 0.7 - extra, np.abs(z + 27) - 18)
     ring = np.maximum(ring, np.where(z < -26, y - 12, -99))
     quadrigeminal = ellipsoid(source, (0, 22, -5), (12, 4, 7)) - extra
     cerebellar = np.maximum(np.abs(z - tentorium_height(source)) - 1.4 - extra, tentorium_extent(source))

@@ -64,6 +64,8 @@ def write_phantoms(folder: Path | str, manifest: Manifest, processes: int | None
         InputError: when a parameter is out of range, or the folder holds something else or cannot be written to.
     """
     manifest.check()
+    if processes is not None and (type(processes) is not int or processes < 1):
+        raise InputError(f"processes must be a whole number from 1, got {processes!r}")
     root = manifest.claim(folder)
     try:
         for name in (IMAGES, MASKS):

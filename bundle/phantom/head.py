@@ -88,6 +88,7 @@ def make_head(
     patient = draw_patient(anatomy)
     mimics = draw_mimics(anatomy, patient.age)
     geometry = draw_geometry(position, patient.scale, slices, size)
+    # Drawn even when not used, so that the same bleed looks the same asked for or by chance.
     drawn = draw_subtypes(bleeding)
     subtypes = drawn if bleed is None else tuple(name for name in SUBTYPES if name in bleed)
     bleeds = draw_bleeds(bleeding, subtypes, patient.noise, geometry.snap, geometry.down)

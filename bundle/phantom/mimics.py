@@ -44,7 +44,7 @@ def draw_mimics(rng: np.random.Generator, age: int) -> Mimics:
         pineal=density(0.3 + 0.5 * old, 0.4, 1.5),
         choroid=density(0.1 + 0.5 * old, 0.25, 1.3),
         ganglia=density(0.12 * old, 0.3, 0.6),
-        falx=density(0.04 + 0.25 * old, 0.5, 3.0),
+        falx=density(0.04 + 0.25 * old, 0.4, 2.2),
         plaque=rng.uniform(15, 60),
         sinus=density(0.9, 0.7, 1.35),
         artery=density(0.4, 0.7, 1.25),
@@ -65,7 +65,7 @@ def calcium(brain: Brain, mimics: Mimics, noise: SmoothNoise) -> list[tuple[np.n
         pallidum = ellipsoid(pairs, (20, -14, 1), (3.5, 7, 4)) + 1.5 * noise(source, 9, 72)
         found.append((pallidum, mimics.ganglia))
     if mimics.falx:
-        plate = np.maximum(np.abs(source.x) - 1.5, falx_extent(source) + 1)
+        plate = np.maximum(np.abs(source.x) - 1.3, falx_extent(source) + 1)
         lumps = 2 - 4 * noise(source, 26, mimics.plaque)
         found.append((np.maximum(plate, np.maximum(lumps, np.abs(source.z - mimics.plaque) - 16)), mimics.falx))
     return found

@@ -48,6 +48,8 @@ def test_training_and_inference_preprocess_alike(root):
     assert inference["preprocessing"]["transforms"][:-1] == [*cached, *after]
     for key in ("task", "image_size", "windows", "mask", "mask_margin", "crop_margin", "brain_mask_network"):
         assert inference[key] == train[key], key
+    trained = json.loads((root / "configs" / "train_brain_mask.json").read_text())
+    assert train["brain_mask_network"] == trained["network_def"], "the mask network is the one its weights are of"
 
 
 def test_network_takes_and_gives_what_the_metadata_says(workspace, command):

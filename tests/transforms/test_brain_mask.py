@@ -94,7 +94,7 @@ def test_weights_are_read_at_the_first_call_and_the_transform_travels_to_workers
     with torch.no_grad():
         network.slope.fill_(-20.0)
     transform = pickle.loads(pickle.dumps(BrainMaskd("image", network, weights)))  # noqa: S301, our own bytes
-    image, brain = drawn_head(128)
+    _, brain = drawn_head(128)
     grey = as_image(np.where(brain, 200, 0), Intensity.DISPLAY)
     assert dice(transform({"image": grey})["brain_mask"].numpy()[0] > 0, brain) > 0.98
 

@@ -1,0 +1,171 @@
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from ignite.engine import Engine
+from monai.bundle import ConfigParser
+from monai.data import Dataset
+from monai.utils import set_determinism
+from PIL import Image
+from torch import nn
+
+from bundle.brain_mask_training import DropContradicted, Sample, phantom_samples, real_samples, save_weights
+from bundle.brain_mask_training.real_slices import find_stacks
+from bundle.brain_mask_training.sample import SAMPLE_SIZE, make_sample
+from bundle.errors import InputError
+from bundle.intensity import Intensity
+from bundle.networks import read_weights
+from bundle.transforms.brain_mask import load_mask_network
+from bundle.transforms.rand_ct_window import RandCTWindowd
+from bundle.transforms.rand_tissue_contrast import FLUID, TISSUES, RandTissueContrastd, tissue_classes
+from tests.transforms.drawn_head import dice, drawn_head
+
+CONFIG = "configs/train_brain_mask.json"
+
+
+def parsed(root: Path, **overrides: object) -> ConfigParser:
+    parser = ConfigParser()
+    parser.read_config(root / CONFIG)
+    parser.update(
+        {"head_ct_data": None, "phantoms": 1, "phantom_slices": 4, "max_epochs": 1, "batch_size": 2, **overrides}
+    )
+    return parser
+
+
+def write_grey(path: Path, image: np.ndarray) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    Image.fromarray((np.clip(image / 80, 0, 1) * 255).round().astype(np.uint8)).save(path)
+
+
+def test_the_config_trains_on_phantoms_alone(command: Callable, tmp_path: Path, root: Path) -> None:
+    weights = tmp_path / "brain_mask.pt"
+    arguments = ("--phantoms", 1, "--phantom_slices", 2, "--batch_size", 2, "--max_epochs", 1, "--weights", weights)
+    done = command("monai.bundle", "run", "training", "--config_file", CONFIG, *arguments, HEAD_CT_DATA="")
+    assert done.returncode == 0, done.stderr
+    load_mask_network(parsed(root).get_parsed_content("network_def"), weights)
+    assert weights.stat().st_size < 2_000_000
+
+
+def test_the_same_seed_trains_the_same_network(root: Path) -> None:
+    trained = []
+    for _ in range(2):
+        set_determinism(0)
+        parser = parsed(root, **{"train#handlers": []})
+        parser.get_parsed_content("train#trainer").run()
+        trained.append(parser.get_parsed_content("network").state_dict())
+    set_determinism(None)
+    assert all(torch.equal(first, second) for first, second in zip(*(each.values() for each in trained), strict=True))
+
+
+def test_the_shipped_weights_fit_the_configs_network(root: Path) -> None:
+    load_mask_network(parsed(root).get_parsed_content("network_def"), root / "models/brain_mask.pt")
+    assert (root / "models/brain_mask.pt").stat().st_size < 2_000_000
+
+
+def test_phantom_samples_are_of_their_seed() -> None:
+    first, second = phantom_samples(1, first_seed=7, slices=3), phantom_samples(2, first_seed=6, slices=3)[3:]
+    assert all(torch.equal(a["image"], b["image"]) for a, b in zip(first, second, strict=True))
+    assert all(sample["certain"] and sample["label"].any() for sample in first)
+    assert first[0]["image"].shape == first[0]["label"].shape == (1, SAMPLE_SIZE, SAMPLE_SIZE)
+
+
+def test_real_samples_are_taught_by_skull_stripping(tmp_path: Path) -> None:
+    image, brain = drawn_head()
+    for number in (2, 10, 9):
+        write_grey(tmp_path / "set" / "001" / f"{number}.png", image)
+    write_grey(tmp_path / "set" / "001" / "9_HGE_Seg.png", image)
+    write_grey(tmp_path / "loose" / "ID_a.png", image[::-1])
+    assert [path.stem for path in find_stacks(tmp_path / "set")[0]] == ["2", "9", "10"]
+    samples = real_samples(tmp_path, {"set": 2, "loose": 1})
+    assert len(samples) == 3
+    truth = make_sample(image, brain, Intensity.HU, certain=True)["label"].numpy()
+    assert dice(samples[0]["label"].numpy() > 0, truth > 0) > 0.97
+    assert not samples[0]["certain"]
+
+
+def test_grey_levels_become_plausible_hu() -> None:
+    image, brain = drawn_head(SAMPLE_SIZE)
+    sample = make_sample((np.clip(image / 80, 0, 1) * 255).round(), brain, Intensity.DISPLAY, certain=False)
+    hu = sample["image"].numpy()[0]
+    assert abs(np.median(hu[brain]) - 33) < 2
+    assert hu[0, 0] == -1000
+    assert (hu[image > 800] > 500).mean() > 0.95
+
+
+def test_no_real_images_without_a_folder_and_an_error_for_an_empty_one(tmp_path: Path) -> None:
+    assert real_samples(None, {"anything": 1}) == []
+    with pytest.raises(InputError, match="absent holds no"):
+        real_samples(tmp_path, {"absent": 1})
+
+
+class Bright(nn.Module):
+    """Takes for brain what is brighter than the middle of the window."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.slope = nn.Parameter(torch.tensor(20.0))
+
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
+        return self.slope * (images - 0.5)
+
+
+def test_contradicted_samples_are_dropped_unless_certain() -> None:
+    image = torch.full((1, 64, 64), -100, dtype=torch.int16)
+    image[:, 16:48, 16:48] = 100
+    good = (image > 0).to(torch.uint8)
+    samples = [Sample(image=image, label=label, certain=certain) for label in (good, 1 - good) for certain in (0, 1)]
+    dataset = Dataset(samples)
+    DropContradicted(dataset, Bright(), epoch=1)(Engine(lambda engine, batch: None))
+    assert [(bool((sample["label"] == good).all()), sample["certain"]) for sample in dataset.data] == [
+        (True, 0),
+        (True, 1),
+        (False, 1),
+    ]
+
+
+def test_weights_beyond_half_precision_are_not_written(tmp_path: Path) -> None:
+    network = Bright()
+    save_weights(network, tmp_path / "new" / "weights.pt")
+    assert read_weights(tmp_path / "new" / "weights.pt")["slope"].dtype == torch.float16
+    with torch.no_grad():
+        network.slope.fill_(1e6)
+    with pytest.raises(ValueError, match="slope"):
+        save_weights(network, tmp_path / "large.pt")
+    assert not (tmp_path / "large.pt").exists()
+
+
+def test_random_windows_are_windows() -> None:
+    transform = RandCTWindowd("image", levels=(40, 40), widths=(80, 80), blur=0)
+    image = torch.tensor([[[-1000.0, 0, 20, 80, 900]]])
+    assert torch.equal(transform({"image": image})["image"], torch.tensor([[[0, 0, 0.25, 1, 1]]]))
+
+
+def test_the_blur_widens_bone() -> None:
+    image = torch.full((1, 33, 33), 30.0)
+    image[:, 16] = 1000
+    transform = RandCTWindowd("image", levels=(40, 40), widths=(80, 80), blur=4).set_random_state(0)
+    widths = {}
+    for _ in range(20):
+        result = transform({"image": image})["image"]
+        widths[transform.sigma] = int((result[0, :, 16] > 0.9).sum())
+    assert widths[0.0] == 1
+    assert widths[max(widths)] > 5
+
+
+def test_tissues_follow_hu_and_the_mask() -> None:
+    image, brain = drawn_head(128)
+    classes = tissue_classes(image, brain)
+    assert set(np.unique(classes[~brain])) <= set(range(TISSUES.index("fluid")))
+    assert set(np.unique(classes[brain])) <= set(range(FLUID, len(TISSUES)))
+    assert np.median(classes[(image > 800) & ~brain]) == TISSUES.index("dense bone")
+
+
+def test_painting_a_tissue_depends_on_the_seed_alone() -> None:
+    image, brain = drawn_head(128)
+    sample = {"image": torch.from_numpy(image)[None], "label": torch.from_numpy(brain)[None].to(torch.uint8)}
+    first, second, other = (RandTissueContrastd("image").set_random_state(seed)(sample)["image"] for seed in (1, 1, 2))
+    assert torch.equal(first, second)
+    assert not torch.equal(first, other)
+    assert first.shape == (1, 128, 128)
