@@ -9,6 +9,7 @@ from monai.bundle import ConfigParser
 from monai.data import Dataset
 from monai.utils import set_determinism
 from PIL import Image
+from scipy import ndimage
 from torch import nn
 
 from bundle.brain_mask_training import DropContradicted, Sample, phantom_samples, real_samples, save_weights
@@ -19,6 +20,7 @@ from bundle.intensity import Intensity
 from bundle.networks import read_weights
 from bundle.transforms.brain_mask import load_mask_network
 from bundle.transforms.rand_ct_window import RandCTWindowd
+from bundle.transforms.rand_extra_axial_bleed import RandExtraAxialBleedd
 from bundle.transforms.rand_tissue_contrast import FLUID, TISSUES, RandTissueContrastd, tissue_classes
 from tests.transforms.drawn_head import dice, drawn_head
 
@@ -152,6 +154,26 @@ def test_the_blur_widens_bone() -> None:
         widths[transform.sigma] = int((result[0, :, 16] > 0.9).sum())
     assert widths[0.0] == 1
     assert widths[max(widths)] > 5
+
+
+def test_a_painted_bleed_lies_in_the_brain_at_the_bone() -> None:
+    image, brain = drawn_head(128)
+    sample = {"image": torch.from_numpy(image)[None], "label": torch.from_numpy(brain)[None].to(torch.uint8)}
+    transform = RandExtraAxialBleedd("image", prob=1.0).set_random_state(0)
+    border = brain & ~ndimage.binary_erosion(brain)
+    for _ in range(10):
+        painted = transform(sample)["image"].numpy()[0]
+        bleed = painted != image
+        assert not (bleed & ~brain).any()
+        assert (bleed & border).any()
+        assert 50 <= painted[bleed].min() == painted[bleed].max() <= 95
+
+
+def test_no_bleed_is_painted_without_brain_or_with_probability_zero() -> None:
+    image, brain = (torch.from_numpy(array)[None] for array in drawn_head(128))
+    for prob, label in ((1.0, torch.zeros_like(brain)), (0.0, brain)):
+        result = RandExtraAxialBleedd("image", prob=prob)({"image": image, "label": label})
+        assert torch.equal(result["image"], image)
 
 
 def test_tissues_follow_hu_and_the_mask() -> None:

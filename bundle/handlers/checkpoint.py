@@ -53,12 +53,13 @@ class TrainingState:
     Args:
         path: the checkpoint file, overwritten each epoch.
         objects: name → object with ``state_dict()``: network, optimizer, schedule, …; the trainer comes by itself.
-        resume: whether to load the file when the training starts.
+        resume: whether to load the file when the training starts; a training that was killed before its first epoch
+            ended has none yet, and starts anew.
         map_location: device of the loaded tensors.
 
     Raises:
         InputError: when the training starts and the folder cannot be written, or the checkpoint to resume from is
-            missing, broken, or of another network.
+            broken or of another network.
     """
 
     def __init__(
@@ -77,7 +78,9 @@ class TrainingState:
         """Attach to the trainer."""
         self.objects["trainer"] = engine
         engine.add_event_handler(Events.STARTED, lambda _: writable_folder(self.path.parent))
-        if self.resume:
+        if self.resume and not self.path.exists():
+            logger.warning("There is no checkpoint %s yet: training starts with the first epoch.", self.path)
+        elif self.resume:
             CheckpointLoader(str(self.path), self.objects, map_location=self.map_location).attach(engine)  # type: ignore[arg-type]
             engine.add_event_handler(Events.STARTED, self._tell)
         engine.add_event_handler(Events.EPOCH_COMPLETED, self)

@@ -49,17 +49,10 @@ class History:
 
     def attach(self, engine: Workflow) -> None:
         """Attach to the trainer."""
-        engine.add_event_handler(Events.STARTED, self._start)
+        engine.add_event_handler(Events.STARTED, lambda _: writable_folder(self.path.parent))
         engine.add_event_handler(Events.EPOCH_STARTED, self._start_epoch)
         engine.add_event_handler(Events.ITERATION_COMPLETED, self._collect)
         engine.add_event_handler(Events.EPOCH_COMPLETED, self)
-
-    def _start(self, engine: Workflow) -> None:
-        writable_folder(self.path.parent)
-        self._rows = []
-        if engine.state.epoch and self.path.is_file():
-            with self.path.open(newline="") as file:
-                self._rows = [row for row in csv.DictReader(file) if int(row["epoch"]) <= engine.state.epoch]
 
     def _start_epoch(self, engine: Workflow) -> None:
         self._losses = []
@@ -80,6 +73,8 @@ class History:
             "images_per_second": len(self._losses) * self.batch_size / seconds,
             **{f"val_{name}": value for name, value in metrics.items() if isinstance(value, float)},
         }
+        if not self._rows and state.epoch > 1:
+            self._rows = self._earlier_rows(state.epoch)
         self._rows.append(row)
         fields = list(dict.fromkeys(name for each in self._rows for name in each))
         with self.path.open("w", newline="") as file:
@@ -93,3 +88,9 @@ class History:
             "epoch %d/%d  train_loss %.3f%s  %.1f images/s  at most %.0f min left",
             state.epoch, state.max_epochs, row["train_loss"], shown, row["images_per_second"], minutes,
         )  # fmt: skip
+
+    def _earlier_rows(self, epoch: int) -> list[dict[str, Any]]:
+        if not self.path.is_file():
+            return []
+        with self.path.open(newline="") as file:
+            return [row for row in csv.DictReader(file) if int(row["epoch"]) < epoch]

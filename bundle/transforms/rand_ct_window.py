@@ -28,7 +28,7 @@ class RandCTWindowd(Randomizable, MapTransform):
         keys: KeysCollection,
         levels: tuple[float, float] = (20.0, 60.0),
         widths: tuple[float, float] = (60.0, 300.0),
-        blur: float = 2.0,
+        blur: float = 3.5,
         allow_missing_keys: bool = False,
     ) -> None:
         super().__init__(keys, allow_missing_keys)

@@ -55,7 +55,7 @@ class RandTissueContrastd(Randomizable, MapTransform):
         if self.R.uniform() < 0.5:  # both matters alike, as most sequences show them
             self.greys[GREY] = np.clip(self.greys[WHITE] + self.R.uniform(-0.25, 0.25), 0, 1)
         self.rim = self.R.randint(0, 3)
-        self.sigma = self.R.uniform(0.3, 1.2)
+        self.sigma = 0.3 + 1.9 * self.R.uniform() ** 2
 
     def __call__(self, data: Mapping[Hashable, torch.Tensor]) -> dict[Hashable, torch.Tensor]:
         """Return a copy of `data` with the images painted."""

@@ -146,6 +146,13 @@ def test_killed_while_it_writes_it_leaves_the_checkpoint_before(tmp_path):
     assert resumed.validation_losses == whole.validation_losses[2:]
 
 
+def test_resuming_before_the_first_checkpoint_says_so_and_starts(tmp_path, caplog):
+    training = Training(tmp_path, epochs=1, resume=True)
+    training.trainer.run()
+    assert "starts with the first epoch" in caplog.text
+    assert len(training.validation_losses) == 1
+
+
 @pytest.mark.parametrize(
     ("content", "words"),
     [
