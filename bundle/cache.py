@@ -1,13 +1,12 @@
 """Datasets whose deterministic preprocessing is done once."""
 
-import logging
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from monai.data import CacheDataset, Dataset, PersistentDataset
 
-logger = logging.getLogger(__name__)
+from bundle.errors import InputError
 
 MEMORY_LIMIT = 4 * 2**30
 """Bytes above which ``cache="auto"`` goes to the disk."""
@@ -29,7 +28,7 @@ class CachedDataset(Dataset):
         progress: whether to show a bar while memory is filled.
 
     Raises:
-        ValueError: for another `cache`.
+        InputError: for another `cache`.
     """
 
     def __init__(
@@ -52,5 +51,5 @@ class CachedDataset(Dataset):
         elif cache == "none":
             samples = Dataset(data, transform)
         else:
-            raise ValueError(f'cache must be "memory", "disk", "none" or "auto", got {cache!r}')
+            raise InputError(f'cache must be "memory", "disk", "none" or "auto", got {cache!r}')
         super().__init__(samples, augmentation or dict)

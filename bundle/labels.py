@@ -10,6 +10,8 @@ https://doi.org/10.1148/ryai.2020190211), whose CSV writes ``ID_<id>_<label>``.
 
 from collections.abc import Mapping, Sequence
 
+from bundle.errors import InputError
+
 Label = list[int | None]
 
 SUBTYPES = ("epidural", "intraparenchymal", "intraventricular", "subarachnoid", "subdural")
@@ -72,8 +74,8 @@ def class_names(task: str) -> tuple[str, ...]:
     """Return the names of the network's output channels for `task`, in order.
 
     Raises:
-        ValueError: for a task that is no key of `CLASSES`.
+        InputError: for a task that is no key of `CLASSES`.
     """
     if task not in CLASSES:
-        raise ValueError(f"task must be one of {', '.join(CLASSES)}, got {task!r}")
+        raise InputError(f"task must be one of {', '.join(CLASSES)}, got {task!r}")
     return CLASSES[task]

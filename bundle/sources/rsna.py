@@ -4,6 +4,7 @@
 or of PNG or JPEG exports, named ``ID_<id>``. Flanders et al., Radiology: AI 2020, https://doi.org/10.1148/ryai.2020190211
 """
 
+import os
 from pathlib import Path
 
 from bundle.datalist import Collection, Skipped
@@ -67,7 +68,7 @@ def _find_images(root: Path, images: Path | str | None) -> Path:
         # A linked folder stays as it is named: where the link leads to is the machine's business.
         folder = root / name
         if folder.is_dir():
-            if ".." in folder.parts or not folder.absolute().is_relative_to(root.absolute()):
+            if not Path(os.path.abspath(folder)).is_relative_to(os.path.abspath(root)):  # noqa: PTH100
                 raise InputError(f"the images {folder} are not inside {root}; move or link them there")
             return root / folder.absolute().relative_to(root.absolute())
     raise InputError(f"{root} has no folder {' or '.join(names)}; name the images' folder in it with --images")

@@ -26,8 +26,10 @@ LEVEL, WIDTH = 40.0, 160.0
 """Window in HU of the network's input: fat is black, bone white, and even a fresh bleed is neither."""
 MIN_PART = 0.03
 """Parts smaller than this share of the largest are dropped; temporal lobes and cerebellum are separate low down."""
-MIN_OF_HEAD, MAX_OF_IMAGE = 0.03, 0.9
-"""A mask of less of the bright part of the image, or of more of the image, is no brain's."""
+DARK = 0.05
+MIN_OF_HEAD, MAX_OF_IMAGE, MIN_BRIGHT = 0.05, 0.9, 0.5
+"""A mask is no brain's when it is a smaller share of all that is not dark, or a larger one of the image, or when less
+of it is bright: a spinal canal, a whole image, or air."""
 
 
 def mask_input(image: MetaTensor) -> torch.Tensor:
@@ -51,9 +53,9 @@ def predict_masks(network: nn.Module, images: torch.Tensor, margin: float = 0.0)
     """
     probability = predict_probability(network, images)
     found = (probability > 0.5)[:, 0].numpy(force=True)
-    heads = np.count_nonzero(images.numpy(force=True) > 0.05, axis=(1, 2, 3))
+    bright = (images > DARK)[:, 0].numpy(force=True)
     radius = margin * max(images.shape[-2:])
-    masks = [clean_mask(mask, int(head), radius) for mask, head in zip(found, heads, strict=True)]
+    masks = [clean_mask(*pair, radius) for pair in zip(found, bright, strict=True)]
     return torch.from_numpy(np.stack(masks)[:, None].astype(np.uint8)).to(images.device)
 
 
@@ -71,19 +73,21 @@ def predict_probability(network: nn.Module, images: torch.Tensor) -> torch.Tenso
     return probability[..., top : top + height, left : left + width]
 
 
-def clean_mask(mask: np.ndarray, head: int, radius: float) -> np.ndarray:
+def clean_mask(mask: np.ndarray, bright: np.ndarray, radius: float) -> np.ndarray:
     """Return a mask [H, W] without crumbs and holes, grown by `radius` pixels; all True when it cannot be a brain's.
 
     Args:
         mask: [H, W] bool as thresholded.
-        head: number of pixels of the image that are not dark.
+        bright: [H, W] bool, where the image is not dark.
         radius: pixels by which the mask grows.
     """
     parts, _ = ndimage.label(mask)
     sizes = np.bincount(parts.ravel())
     sizes[0] = 0
     mask = ndimage.binary_fill_holes((sizes >= max(1, MIN_PART * sizes.max()))[parts])
-    if mask.sum() < max(1, MIN_OF_HEAD * head) or mask.sum() > MAX_OF_IMAGE * mask.size:
+    area = np.count_nonzero(mask)
+    least = max(1, MIN_OF_HEAD * np.count_nonzero(bright))
+    if not least <= area <= MAX_OF_IMAGE * mask.size or np.count_nonzero(mask & bright) < MIN_BRIGHT * area:
         return np.ones_like(mask)
     return ndimage.distance_transform_edt(~mask) <= radius if radius > 0 else mask
 

@@ -14,6 +14,7 @@ from monai.transforms import MapTransform, Randomizable
 from scipy import ndimage
 
 TISSUES = ("air", "fat", "soft tissue", "spongy bone", "dense bone", "fluid", "white matter", "grey matter", "blood")
+_EDGE = 0.4
 AIR, FAT, SOFT, SPONGY, DENSE, FLUID, WHITE, GREY, BLOOD = range(len(TISSUES))
 
 
@@ -30,7 +31,7 @@ def tissue_classes(image: np.ndarray, mask: np.ndarray) -> np.ndarray:
 
 
 class RandTissueContrastd(Randomizable, MapTransform):
-    """Paint each tissue of a CT slice in HU in a random grey, with partial volume, texture and a fluid rim.
+    """Paint each tissue of a CT slice in HU in a random grey, with texture and a fluid rim.
 
     Args:
         keys: keys of images [1, H, W] in HU; they become float32 in about [0, 1].
@@ -42,10 +43,10 @@ class RandTissueContrastd(Randomizable, MapTransform):
         self.mask_key = mask_key
         self.greys = np.zeros(len(TISSUES))
         self.textures = np.zeros(len(TISSUES))
-        self.rim, self.sigma = 0, 0.0
+        self.rim = 0
 
     def randomize(self, data: Any = None) -> None:
-        """Draw the grey and texture of each tissue, the rim's width and the blur."""
+        """Draw the grey and texture of each tissue and the rim's width."""
         self.greys = self.R.uniform(0, 1, len(TISSUES))
         self.textures = self.R.uniform(0, 0.06, len(TISSUES))
         if self.R.uniform() < 0.85:
@@ -55,7 +56,6 @@ class RandTissueContrastd(Randomizable, MapTransform):
         if self.R.uniform() < 0.5:  # both matters alike, as most sequences show them
             self.greys[GREY] = np.clip(self.greys[WHITE] + self.R.uniform(-0.25, 0.25), 0, 1)
         self.rim = self.R.randint(0, 3)
-        self.sigma = 0.3 + 1.9 * self.R.uniform() ** 2
 
     def __call__(self, data: Mapping[Hashable, torch.Tensor]) -> dict[Hashable, torch.Tensor]:
         """Return a copy of `data` with the images painted."""
@@ -68,6 +68,6 @@ class RandTissueContrastd(Randomizable, MapTransform):
                 near = ndimage.binary_dilation(mask, iterations=self.rim) & ~mask
                 classes = np.where(near, FLUID, classes)
             noise = ndimage.gaussian_filter(self.R.standard_normal(classes.shape), 1) * 3
-            painted = ndimage.gaussian_filter(self.greys[classes] + self.textures[classes] * noise, self.sigma)
+            painted = ndimage.gaussian_filter(self.greys[classes] + self.textures[classes] * noise, _EDGE)
             result[key] = torch.from_numpy(painted[None].astype(np.float32))
         return result

@@ -4,11 +4,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from monai.bundle import ConfigParser
 from monai.networks.nets import UNet
 from torch import nn
 
 from bundle.errors import InputError
 from bundle.intensity import Intensity
+from bundle.phantom import make_head
 from bundle.transforms.brain_mask import BrainMask, BrainMaskd, clean_mask, predict_masks
 from tests.transforms.drawn_head import as_image, dice, drawn_head, ellipse
 
@@ -60,7 +62,7 @@ def test_each_slice_of_a_batch_gets_its_own_mask() -> None:
 def test_crumbs_are_dropped_holes_filled_and_lobes_kept() -> None:
     cerebellum, lobe = ellipse((128, 128), (90, 64), (25, 30)), ellipse((128, 128), (30, 30), (10, 10))
     hole, crumb = ellipse((128, 128), (90, 64), (5, 5)), ellipse((128, 128), (10, 120), (2, 2))
-    mask = clean_mask(cerebellum & ~hole | lobe | crumb, head=8000, radius=0)
+    mask = clean_mask(cerebellum & ~hole | lobe | crumb, bright=np.ones((128, 128), bool), radius=0)
     assert (mask == (cerebellum | lobe)).all()
 
 
@@ -78,10 +80,15 @@ def test_a_mask_that_is_no_brains_becomes_the_whole_image(level: float) -> None:
     assert predict_masks(Bright(), torch.full((1, 1, 64, 64), level)).all()
 
 
-def test_a_crumb_in_a_large_head_becomes_the_whole_image() -> None:
-    mask = ellipse((128, 128), (64, 64), (3, 3))
-    assert clean_mask(mask, head=9000, radius=2).all()
-    assert not clean_mask(mask, head=500, radius=2).all()
+def test_a_spinal_canal_becomes_the_whole_image() -> None:
+    canal, neck = (ellipse((128, 128), (64, 64), (radius, radius)) for radius in (8, 40))
+    assert clean_mask(canal, bright=neck, radius=2).all()
+    assert not clean_mask(canal, bright=ellipse((128, 128), (64, 64), (20, 20)), radius=2).all()
+
+
+def test_a_mask_of_air_becomes_the_whole_image() -> None:
+    air = ellipse((128, 128), (64, 64), (30, 30))
+    assert clean_mask(air, bright=~air & ellipse((128, 128), (64, 64), (32, 32)), radius=2).all()
 
 
 def test_a_negative_margin_is_refused(weights: Path) -> None:
@@ -131,3 +138,27 @@ def test_the_mask_keeps_the_images_meta(weights: Path) -> None:
     image = as_image(drawn_head(96)[0])
     image.affine = torch.diag(torch.tensor([2.0, 2, 1, 1], dtype=torch.float64))
     assert torch.equal(BrainMask(Bright(), weights)(image).affine, image.affine)
+
+
+@pytest.mark.parametrize("intensity", list(Intensity))
+def test_the_shipped_weights_find_the_brain_of_unseen_phantoms(root: Path, intensity: Intensity) -> None:
+    parser = ConfigParser()
+    parser.read_config(root / "configs/train_brain_mask.json")
+    mask = BrainMask(parser.get_parsed_content("network_def"), root / "models/brain_mask.pt")
+    contrast = "T1" if intensity == Intensity.ARBITRARY else "CT"
+    head = make_head(2_000_100, slices=5, contrast=contrast, bleed=("subdural",))
+    images = np.clip(head.image / 80, 0, 1) * 255 if intensity == Intensity.DISPLAY else head.image
+    found = mask(as_image(images.transpose(1, 2, 0), intensity)).numpy()[0].transpose(2, 0, 1) > 0
+    assert dice(found, head.brain) > (0.90 if contrast == "T1" else 0.97)
+
+
+def test_the_pipelines_margin_keeps_every_bleed_of_a_phantom(root: Path) -> None:
+    parser = ConfigParser()
+    parser.read_config(root / "configs/train_brain_mask.json")
+    network = parser.get_parsed_content("network_def")
+    mask = BrainMask(network, root / "models/brain_mask.pt", margin=0.015)
+    head = make_head(2_000_101, slices=8, bleed=("epidural", "subdural"))
+    found = mask(as_image(head.image.transpose(1, 2, 0))).numpy()[0].transpose(2, 0, 1) > 0
+    bleed = head.bleed > 0
+    assert bleed.sum() > 500
+    assert (found & bleed).sum() >= 0.995 * bleed.sum()
