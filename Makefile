@@ -13,7 +13,7 @@ MODELS ?= models
 # The phantom set is small, so that a first training takes minutes on two CPU cores.
 PHANTOM_ARGS ?= --patients 48 --slices 10 --size 256
 ifeq ($(DATASET),$(PHANTOM))
-TRAIN_ARGS ?= --image_size 96 --max_epochs 10 --learning_rate 0.001
+TRAIN_ARGS ?= --image_size 96 --batch_size 16 --max_epochs 16 --learning_rate 0.0005
 endif
 
 # MONAI warns at every run that a config is code; these configs are the bundle's own.

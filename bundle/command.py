@@ -1,6 +1,7 @@
 """How a command of the bundle ends: with its result, or with one sentence that says what was wrong."""
 
 import difflib
+import os
 import re
 import sys
 from collections.abc import Callable, Sequence
@@ -100,4 +101,7 @@ def _one_sentence(kind: type[BaseException], error: BaseException, traceback: Tr
     if sentence is None:
         sys.__excepthook__(kind, error, traceback)
     else:
-        print(f"Error: {sentence}", file=sys.stderr)
+        print(f"Error: {sentence}", file=sys.stderr, flush=True)
+        sys.stdout.flush()
+        # A pool of threads may still be loading other files; waiting for it, the interpreter would abort.
+        os._exit(1)

@@ -66,7 +66,8 @@ class EvaluationReport:
         page = write_report(self.evaluation_dir, self.dataset, self.configuration, history)
         if self.summary_writer is not None:
             for figure in sorted((self.evaluation_dir / "figures").glob("*.png")):
-                picture = np.asarray(Image.open(figure).convert("RGB"))
+                with Image.open(figure) as image:
+                    picture = np.asarray(image.convert("RGB"))
                 self.summary_writer.add_image(f"figures/{figure.stem}", picture, engine.state.epoch, dataformats="HWC")
         headline = ("accuracy", "precision", "recall", "f1", "auc_any", "auc_macro", "log_loss")
         metrics = engine.state.metrics

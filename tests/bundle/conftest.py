@@ -9,9 +9,8 @@ import pytest
 TINY = ("--image_size", "64", "--max_epochs", "2", "--batch_size", "8")
 
 
-@pytest.fixture(scope="session")
-def workspace(root, tmp_path_factory) -> Path:
-    folder = tmp_path_factory.mktemp("bundle") / "brain_hemorrhage_classification"
+def copy_bundle(root: Path, folder: Path) -> Path:
+    """Copy what belongs to the repository, and nothing that earlier runs left in it."""
     listed = subprocess.run(
         ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
         cwd=root, capture_output=True, text=True, check=True,
@@ -21,6 +20,11 @@ def workspace(root, tmp_path_factory) -> Path:
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(root / name, folder / name, follow_symlinks=False)
     return folder
+
+
+@pytest.fixture(scope="session")
+def workspace(root, tmp_path_factory) -> Path:
+    return copy_bundle(root, tmp_path_factory.mktemp("bundle") / "brain_hemorrhage_classification")
 
 
 @pytest.fixture(scope="session")

@@ -70,7 +70,8 @@ def test_a_mixed_tree_costs_only_the_bad_files(mixed, trained, command, tmp_path
     drawn = [row["overlay"] for row in slices if row["overlay"]]
     assert len(drawn) == len(series)
     png = next(row for row in slices if row["image"] == "png/a.png")
-    assert Image.open(tmp_path / png["overlay"]).size == (50, 40), "the overlay has the file's geometry"
+    with Image.open(tmp_path / png["overlay"]) as overlay:
+        assert overlay.size == (50, 40), "the overlay has the file's geometry"
     assert "PatientID" not in (tmp_path / "results.json").read_text()
 
 

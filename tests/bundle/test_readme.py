@@ -1,12 +1,15 @@
 """Every command that the README shows in a sh block is run as it stands, with less to do where it would take long."""
 
+import os
 import re
 import shlex
+import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
-from tests.bundle.conftest import TINY
+from tests.bundle.conftest import TINY, copy_bundle
 
 SHORTER = {
     "make train": ["PHANTOM_ARGS=--patients 10 --slices 3 --size 96", f"TRAIN_ARGS={' '.join(TINY)} --max_epochs 1",
@@ -25,12 +28,9 @@ def readme_commands(root):
     return [line for block in blocks for line in block.splitlines() if line]
 
 
-def test_readme_commands_run(root, trained, command, tmp_path_factory):
+def test_readme_commands_run(root, tmp_path):
     """They run in one order, as a reader would: a later one needs what an earlier one left."""
-    import os
-    import subprocess
-    from pathlib import Path
-
+    folder = copy_bundle(root, tmp_path / "brain_hemorrhage_classification")
     commands = readme_commands(root)
     assert "make train" in commands
     assert ITSELF in commands
@@ -47,13 +47,13 @@ def test_readme_commands_run(root, trained, command, tmp_path_factory):
         if line == "make train":
             more = [*more, f"VENV={sys.prefix}", "--assume-old", f"{sys.prefix}/installed"]
         done = subprocess.run(
-            [*shlex.split(line), *more], cwd=trained, env=environment, capture_output=True, text=True, timeout=600
+            [*shlex.split(line), *more], cwd=folder, env=environment, capture_output=True, text=True, timeout=600
         )
         assert done.returncode == 0, f"{line}\n{done.stdout}\n{done.stderr}"
         if line == "make train":
             for said in ("made/output/evaluation/report.html", "made/models/model.pt"):
                 assert said in done.stdout
-                assert (trained / said).is_file()
+                assert (folder / said).is_file()
 
 
 @pytest.mark.parametrize("config", ["train", "evaluate", "inference", "task_binary", "task_multilabel"])
