@@ -77,5 +77,5 @@ def class_names(task: str) -> tuple[str, ...]:
         InputError: for a task that is no key of `CLASSES`.
     """
     if task not in CLASSES:
-        raise InputError(f"task must be one of {', '.join(CLASSES)}, got {task!r}")
+        raise InputError(f"the task must be one of {', '.join(CLASSES)}, got {task!r}")
     return CLASSES[task]

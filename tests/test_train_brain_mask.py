@@ -10,7 +10,6 @@ from monai.data import Dataset
 from monai.utils import set_determinism
 from PIL import Image
 from scipy import ndimage
-from torch import nn
 
 from bundle.brain_mask_training import DropContradicted, Sample, phantom_samples, real_samples, save_weights
 from bundle.brain_mask_training.real_slices import find_stacks
@@ -23,7 +22,7 @@ from bundle.transforms.rand_ct_window import RandCTWindowd
 from bundle.transforms.rand_extra_axial_bleed import RandExtraAxialBleedd
 from bundle.transforms.rand_partial_volume import RandPartialVolumed
 from bundle.transforms.rand_tissue_contrast import FLUID, TISSUES, RandTissueContrastd, tissue_classes
-from tests.transforms.drawn_head import dice, drawn_head
+from tests.transforms.drawn_head import Bright, dice, drawn_head
 
 CONFIG = "configs/train_brain_mask.json"
 
@@ -101,17 +100,6 @@ def test_no_real_images_without_a_folder_and_an_error_for_an_empty_one(tmp_path:
     assert real_samples(None, {"anything": 1}) == []
     with pytest.raises(InputError, match="absent holds no"):
         real_samples(tmp_path, {"absent": 1})
-
-
-class Bright(nn.Module):
-    """Takes for brain what is brighter than the middle of the window."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.slope = nn.Parameter(torch.tensor(20.0))
-
-    def forward(self, images: torch.Tensor) -> torch.Tensor:
-        return self.slope * (images - 0.5)
 
 
 def test_contradicted_samples_are_dropped_unless_certain() -> None:

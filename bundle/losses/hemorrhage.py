@@ -6,7 +6,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from bundle.labels import ANY, CLASSES, LABELS, SUBTYPES, UNKNOWN
+from bundle.labels import ANY, LABELS, SUBTYPES, UNKNOWN, class_names
 
 _ANY = LABELS.index(ANY)
 _SUBTYPES = slice(0, len(SUBTYPES))
@@ -41,10 +41,8 @@ class HemorrhageLoss(nn.Module):
 
     def __init__(self, task: str, weights: Sequence[float] | None = None) -> None:
         super().__init__()
-        if task not in CLASSES:
-            raise ValueError(f"task must be one of {', '.join(CLASSES)}, got {task!r}")
         self.task = task
-        self.num_classes = len(CLASSES[task])
+        self.num_classes = len(class_names(task))
         values = torch.ones(self.num_classes) if weights is None else torch.as_tensor(weights, dtype=torch.float32)
         if values.shape != (self.num_classes,):
             raise ValueError(f"task {task} needs {self.num_classes} weights, got {len(values)}")

@@ -10,7 +10,7 @@ from ignite.metrics import Metric
 from ignite.metrics.metric import reinit__is_reduced
 from monai.metrics import CumulativeIterationMetric
 
-from bundle.labels import CLASSES, LABELS
+from bundle.labels import LABELS, class_names
 from bundle.metrics.classification import METRIC_NAMES, classification_metrics
 from bundle.metrics.probabilities import THRESHOLD
 
@@ -32,8 +32,7 @@ class HemorrhageScores(CumulativeIterationMetric):
 
     def __init__(self, task: str, threshold: float = THRESHOLD) -> None:
         super().__init__()
-        if task not in CLASSES:
-            raise ValueError(f"the task must be one of {', '.join(CLASSES)}, got {task!r}")
+        self.classes = class_names(task)
         self.task = task
         self.threshold = threshold
 
@@ -42,7 +41,7 @@ class HemorrhageScores(CumulativeIterationMetric):
             raise TypeError(f"y_pred and y must be tensors, got {type(y_pred).__name__} and {type(y).__name__}")
         if not y_pred.is_floating_point():
             raise TypeError(f"y_pred must be floating point, got {y_pred.dtype}")
-        classes = len(CLASSES[self.task])
+        classes = len(self.classes)
         if y_pred.ndim != 2 or y_pred.shape[1] != classes:
             raise ValueError(f"y_pred of task {self.task} must have shape [B, {classes}], got {tuple(y_pred.shape)}")
         if y.shape != (len(y_pred), len(LABELS)):

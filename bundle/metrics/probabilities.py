@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import ArrayLike
 
-from bundle.labels import ANY, CLASSES, HEMORRHAGE, LABELS, NORMAL, SUBTYPES, UNKNOWN
+from bundle.labels import ANY, CLASSES, HEMORRHAGE, LABELS, NORMAL, SUBTYPES, UNKNOWN, class_names
 
 THRESHOLD = 0.5
 """P(any) from which on a slice is called a bleed, unless told otherwise."""
@@ -24,13 +24,12 @@ def check_probabilities(probabilities: ArrayLike, task: str) -> np.ndarray:
         ValueError: when the task is unknown, the shape is not [N, C], a value is not a number in [0, 1], or the
             classes of a softmax do not sum to 1.
     """
-    if task not in CLASSES:
-        raise ValueError(f"the task must be one of {', '.join(CLASSES)}, got {task!r}")
+    classes = class_names(task)
     array = np.asarray(probabilities)
     if array.dtype.kind != "f":
         raise TypeError(f"probabilities must be floating point, got {array.dtype}")
-    if array.ndim != 2 or array.shape[1] != len(CLASSES[task]):
-        raise ValueError(f"probabilities of task {task} must have shape [N, {len(CLASSES[task])}], got {array.shape}")
+    if array.ndim != 2 or array.shape[1] != len(classes):
+        raise ValueError(f"probabilities of task {task} must have shape [N, {len(classes)}], got {array.shape}")
     array = array.astype(np.float64)
     if not np.all((array >= 0) & (array <= 1)):
         raise ValueError(

@@ -1,8 +1,9 @@
-"""A slice of ellipses: scalp, skull, brain and ventricles, with the true brain mask."""
+"""A slice of ellipses with its true brain mask, and a network that takes what is bright for brain."""
 
 import numpy as np
 import torch
 from monai.data import MetaTensor
+from torch import nn
 
 from bundle.intensity import INTENSITY, Intensity
 
@@ -32,3 +33,14 @@ def as_image(array: np.ndarray, intensity: Intensity = Intensity.HU) -> MetaTens
 
 def dice(found: np.ndarray, truth: np.ndarray) -> float:
     return 2 * (found & truth).sum() / (found.sum() + truth.sum())
+
+
+class Bright(nn.Module):
+    """Takes what is bright for brain, so that the wanted mask can be painted into the image."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.slope = nn.Parameter(torch.tensor(20.0))
+
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
+        return self.slope * (images - 0.5)

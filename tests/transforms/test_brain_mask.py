@@ -6,24 +6,12 @@ import pytest
 import torch
 from monai.bundle import ConfigParser
 from monai.networks.nets import UNet
-from torch import nn
 
 from bundle.errors import InputError
 from bundle.intensity import Intensity
 from bundle.phantom import make_head
 from bundle.transforms.brain_mask import BrainMask, BrainMaskd, clean_mask, predict_masks
-from tests.transforms.drawn_head import as_image, dice, drawn_head, ellipse
-
-
-class Bright(nn.Module):
-    """Takes what is bright for brain, so that the wanted mask can be painted into the image."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.slope = nn.Parameter(torch.tensor(20.0))
-
-    def forward(self, images: torch.Tensor) -> torch.Tensor:
-        return self.slope * (images - 0.5)
+from tests.transforms.drawn_head import Bright, as_image, dice, drawn_head, ellipse
 
 
 def small_unet() -> UNet:
