@@ -41,7 +41,7 @@ def find_brain(network: UNet, volume: np.ndarray, intensity: Intensity, margin: 
         mask_input(MetaTensor(torch.from_numpy(volume[..., index].copy())[None], meta={INTENSITY: intensity}))
         for index in range(volume.shape[-1])
     ]
-    return predict_masks(network, torch.stack(slices), margin)[:, 0].numpy().astype(bool).transpose(1, 2, 0)
+    return torch.cat(predict_masks(network, slices, margin)).numpy().astype(bool).transpose(1, 2, 0)
 
 
 def display(volume: np.ndarray, level: float = 40, width: float = 80) -> np.ndarray:

@@ -7,7 +7,7 @@ from monai.data import Dataset
 from torch import nn
 
 from bundle.brain_mask_training.sample import Sample
-from bundle.transforms.brain_mask import LEVEL, WIDTH, predict_probability
+from bundle.transforms.brain_mask import LEVEL, WIDTH, predict_probability, shrink
 from bundle.transforms.window import window_hu
 
 logger = logging.getLogger(__name__)
@@ -42,10 +42,13 @@ class DropContradicted:
         self.network.train()
         logger.info("kept %d of %d training samples", len(kept), len(self.dataset.data))
         self.dataset.data = kept
+        if engine.state.dataloader is not None:
+            # The sampler of the epoch before would go on with the indices of what was dropped.
+            engine.set_data(engine.state.dataloader)
 
     def _agrees(self, sample: Sample) -> bool:
         grey = window_hu(sample["image"].float(), LEVEL, WIDTH)
-        found = predict_probability(self.network, grey[None])[0] > 0.5
-        taught = sample["label"] > 0
+        found = predict_probability(self.network, shrink(grey)[None])[0] > 0.5
+        taught = shrink((sample["label"] > 0).float()) > 0.5
         total = int(found.sum() + taught.sum())
         return total == 0 or 2 * int((found & taught).sum()) / total >= self.min_dice

@@ -4,7 +4,7 @@ Extra-axial bleeds lie against the bone: zero an image with a mask that has a ma
 replaced by the whole image, so that masking never hides a slice.
 """
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -22,7 +22,7 @@ from bundle.networks.pretrained import read_weights
 from bundle.transforms.window import normalise, window_hu
 
 INPUT_SIZE = 128
-LEVEL, WIDTH = 40.0, 160.0
+LEVEL, WIDTH = 60.0, 300.0
 """Window in HU of the network's input: fat is black, bone white, and even a fresh bleed is neither."""
 MIN_PART = 0.03
 """Parts smaller than this share of the largest are dropped; temporal lobes and cerebellum are separate low down."""
@@ -30,6 +30,8 @@ DARK = 0.05
 MIN_OF_HEAD, MAX_OF_IMAGE, MIN_BRIGHT = 0.05, 0.9, 0.5
 """A mask is no brain's when it is a smaller share of all that is not dark, or a larger one of the image, or when less
 of it is bright: a spinal canal, a whole image, or air."""
+
+_CROSS = ndimage.generate_binary_structure(2, 1)
 
 
 def mask_input(image: MetaTensor) -> torch.Tensor:
@@ -39,47 +41,50 @@ def mask_input(image: MetaTensor) -> torch.Tensor:
     return window_hu(plain, LEVEL, WIDTH) if intensity == Intensity.HU else normalise(plain, intensity)
 
 
-def predict_masks(network: nn.Module, images: torch.Tensor, margin: float = 0.0) -> torch.Tensor:
-    """Return the brain masks of a batch of slices.
+def predict_masks(network: nn.Module, images: Sequence[torch.Tensor], margin: float = 0.0) -> list[torch.Tensor]:
+    """Return the brain masks of slices, which the network sees as one batch.
 
     Args:
         network: a U-Net from [N, 1, S, S] to logits of the same shape, in evaluation mode.
-        images: [N, 1, H, W] float32 in [0, 1], see `mask_input`.
-        margin: width by which the mask grows, as a share of the image's longer side; with the usual field of view of
+        images: [1, H, W] float32 in [0, 1] each, see `mask_input`; their sizes may differ.
+        margin: width by which the masks grow, as a share of an image's longer side; with the usual field of view of
             about 240 mm, 0.0125 is 3 mm.
 
     Returns:
-        [N, 1, H, W] uint8 on the device of `images`; all ones where the network found nothing that can be a brain.
+        [1, H, W] uint8 each, on the CPU; all ones where the network found nothing that can be a brain.
     """
-    probability = predict_probability(network, images)
-    found = (probability > 0.5)[:, 0].numpy(force=True)
-    bright = (images > DARK)[:, 0].numpy(force=True)
-    radius = margin * max(images.shape[-2:])
-    masks = [clean_mask(*pair, radius) for pair in zip(found, bright, strict=True)]
-    return torch.from_numpy(np.stack(masks)[:, None].astype(np.uint8)).to(images.device)
+    small = torch.stack([shrink(image) for image in images])
+    probabilities = predict_probability(network, small)[:, 0].numpy(force=True)
+    bright = (small > DARK)[:, 0].numpy(force=True)
+    masks = []
+    for image, probability, lit in zip(images, probabilities, bright, strict=True):
+        mask = clean_mask(probability > 0.5, lit)
+        depth = torch.from_numpy(depth_inside(mask, probability, margin * INPUT_SIZE))
+        masks.append(_enlarge(depth, image.shape[-2:]))
+    return masks
 
 
-def predict_probability(network: nn.Module, images: torch.Tensor) -> torch.Tensor:
-    """Return the probability of brain in each pixel, [N, 1, H, W] in [0, 1], for `images` of the same shape."""
-    height, width = images.shape[-2:]
-    side = max(height, width)
-    top, left = (side - height) // 2, (side - width) // 2
-    square = F.pad(images, (left, side - width - left, top, side - height - top))
-    small = F.interpolate(square, (INPUT_SIZE, INPUT_SIZE), mode="bilinear", antialias=True)
+def shrink(image: torch.Tensor) -> torch.Tensor:
+    """Return a slice [1, H, W] as the network sees it: padded with zeros to a square, [1, S, S]."""
+    height, width = image.shape[-2:]
+    side, top, left = _square(height, width)
+    square = F.pad(image, (left, side - width - left, top, side - height - top))
+    return F.interpolate(square[None], (INPUT_SIZE, INPUT_SIZE), mode="bilinear", antialias=True)[0]
+
+
+def predict_probability(network: nn.Module, small: torch.Tensor) -> torch.Tensor:
+    """Return the probability of brain in each pixel, [N, 1, S, S] in [0, 1] on the CPU, see `shrink`."""
     device = next(network.parameters()).device
     with torch.inference_mode():
-        probability = network(small.to(device)).sigmoid().to(images.device)
-    probability = F.interpolate(probability, (side, side), mode="bicubic").clamp(0, 1)
-    return probability[..., top : top + height, left : left + width]
+        return network(small.to(device)).sigmoid().cpu()
 
 
-def clean_mask(mask: np.ndarray, bright: np.ndarray, radius: float) -> np.ndarray:
-    """Return a mask [H, W] without crumbs and holes, grown by `radius` pixels; all True when it cannot be a brain's.
+def clean_mask(mask: np.ndarray, bright: np.ndarray) -> np.ndarray:
+    """Return a mask [S, S] without crumbs and holes; all True when it cannot be a brain's.
 
     Args:
-        mask: [H, W] bool as thresholded.
-        bright: [H, W] bool, where the image is not dark.
-        radius: pixels by which the mask grows.
+        mask: [S, S] bool as thresholded.
+        bright: [S, S] bool, where the image is not dark.
     """
     parts, _ = ndimage.label(mask)
     sizes = np.bincount(parts.ravel())
@@ -89,7 +94,38 @@ def clean_mask(mask: np.ndarray, bright: np.ndarray, radius: float) -> np.ndarra
     least = max(1, MIN_OF_HEAD * np.count_nonzero(bright))
     if not least <= area <= MAX_OF_IMAGE * mask.size or np.count_nonzero(mask & bright) < MIN_BRIGHT * area:
         return np.ones_like(mask)
-    return ndimage.distance_transform_edt(~mask) <= radius if radius > 0 else mask
+    return mask
+
+
+def depth_inside(mask: np.ndarray, probability: np.ndarray, radius: float) -> np.ndarray:
+    """Return how deep each pixel lies inside a mask grown by `radius`, in pixels, negative outside.
+
+    The border runs where the probability, interpolated from a pixel of the mask to its lowest neighbour, is one half,
+    so that a mask of coarse pixels has a smooth border when it is enlarged.
+
+    Args:
+        mask: [S, S] bool.
+        probability: [S, S] that the mask was made of.
+        radius: pixels by which the mask grows.
+    """
+    distance, nearest = ndimage.distance_transform_edt(~mask, return_indices=True)
+    lowest = ndimage.minimum_filter(probability, footprint=_CROSS)
+    reach = np.full(mask.shape, 0.5)
+    np.divide(probability - 0.5, probability - lowest, out=reach, where=(probability > 0.5) & (lowest <= 0.5))
+    return (radius - distance + reach[tuple(nearest)]).astype(np.float32)
+
+
+def _square(height: int, width: int) -> tuple[int, int, int]:
+    """Return the side of the square around an image, and where the image's top and left are in it."""
+    side = max(height, width)
+    return side, (side - height) // 2, (side - width) // 2
+
+
+def _enlarge(depth: torch.Tensor, shape: Sequence[int]) -> torch.Tensor:
+    height, width = shape
+    side, top, left = _square(height, width)
+    full = F.interpolate(depth[None, None], (side, side), mode="bilinear")[0]
+    return (full[:, top : top + height, left : left + width] > 0).to(torch.uint8)
 
 
 class BrainMask(Transform):
@@ -124,9 +160,8 @@ class BrainMask(Transform):
             load_mask_network(self.network, self.weights)
             self._loaded = True
         grey = mask_input(image)
-        slices = grey[None] if grey.ndim == 3 else grey.movedim(-1, 0)
-        masks = predict_masks(self.network, slices, self.margin)
-        mask = masks[0] if grey.ndim == 3 else masks.movedim(0, -1).contiguous()
+        masks = predict_masks(self.network, [grey] if grey.ndim == 3 else grey.unbind(-1), self.margin)
+        mask = masks[0] if grey.ndim == 3 else torch.stack(masks, dim=-1)
         return MetaTensor(mask, meta=image.meta, applied_operations=image.applied_operations)
 
 

@@ -10,7 +10,7 @@ from monai.networks.nets import UNet
 from bundle.errors import InputError
 from bundle.intensity import Intensity
 from bundle.phantom import make_head
-from bundle.transforms.brain_mask import BrainMask, BrainMaskd, clean_mask, predict_masks
+from bundle.transforms.brain_mask import BrainMask, BrainMaskd, clean_mask, depth_inside, predict_masks
 from tests.transforms.drawn_head import Bright, as_image, dice, drawn_head, ellipse
 
 
@@ -27,56 +27,69 @@ def weights(tmp_path: Path) -> Path:
 
 
 def painted(*parts: np.ndarray) -> torch.Tensor:
-    return torch.from_numpy(np.logical_or.reduce(parts).astype(np.float32))[None, None]
+    return torch.from_numpy(np.logical_or.reduce(parts).astype(np.float32))[None]
+
+
+def mask_of(image: torch.Tensor, margin: float = 0.0) -> np.ndarray:
+    (mask,) = predict_masks(Bright(), [image], margin)
+    return mask[0].numpy() > 0
 
 
 def test_the_mask_has_the_resolution_of_the_image() -> None:
     brain = ellipse((300, 401), (140, 200), (90, 120))
-    masks = predict_masks(Bright(), painted(brain))
-    assert masks.shape == (1, 1, 300, 401)
-    assert masks.dtype == torch.uint8
-    assert dice(masks[0, 0].numpy() > 0, brain) > 0.99
+    (mask,) = predict_masks(Bright(), [painted(brain)])
+    assert mask.shape == (1, 300, 401)
+    assert mask.dtype == torch.uint8
+    assert dice(mask[0].numpy() > 0, brain) > 0.99
 
 
-def test_each_slice_of_a_batch_gets_its_own_mask() -> None:
-    parts = [ellipse((128, 128), (64, 64), (radius, radius)) for radius in (20, 40)]
-    batch = torch.cat([painted(part) for part in parts])
-    found = predict_masks(Bright(), batch)
-    for index in range(2):
-        assert torch.equal(found[index], predict_masks(Bright(), batch[index : index + 1])[0])
+def test_slices_of_different_sizes_make_a_batch_and_each_gets_its_own_mask() -> None:
+    images = [painted(ellipse((size, 128), (64, 64), (radius, radius))) for size, radius in ((128, 20), (160, 40))]
+    found = predict_masks(Bright(), images)
+    for image, mask in zip(images, found, strict=True):
+        assert mask.shape == image.shape
+        assert torch.equal(mask, predict_masks(Bright(), [image])[0])
     assert found[0].sum() < found[1].sum()
 
 
 def test_crumbs_are_dropped_holes_filled_and_lobes_kept() -> None:
     cerebellum, lobe = ellipse((128, 128), (90, 64), (25, 30)), ellipse((128, 128), (30, 30), (10, 10))
     hole, crumb = ellipse((128, 128), (90, 64), (5, 5)), ellipse((128, 128), (10, 120), (2, 2))
-    mask = clean_mask(cerebellum & ~hole | lobe | crumb, bright=np.ones((128, 128), bool), radius=0)
+    mask = clean_mask(cerebellum & ~hole | lobe | crumb, bright=np.ones((128, 128), bool))
     assert (mask == (cerebellum | lobe)).all()
 
 
 def test_the_margin_is_a_share_of_the_longer_side() -> None:
-    brain = ellipse((256, 200), (128, 100), (60, 50))
-    tight = predict_masks(Bright(), painted(brain))[0, 0].numpy() > 0
-    wide = predict_masks(Bright(), painted(brain), margin=0.02)[0, 0].numpy() > 0
-    growth = np.count_nonzero(wide[:, 100]) - np.count_nonzero(tight[:, 100])
-    assert growth == 2 * int(0.02 * 256)
+    image = painted(ellipse((512, 400), (256, 200), (120, 100)))
+    tight, wide = mask_of(image), mask_of(image, margin=0.02)
+    growth = np.count_nonzero(wide[:, 200]) - np.count_nonzero(tight[:, 200])
+    assert growth / 2 == pytest.approx(0.02 * 512, abs=1)
     assert wide[tight].all()
+
+
+def test_the_border_is_smooth_between_the_coarse_pixels_of_the_network() -> None:
+    probability = np.linspace(1.0, 0.0, 9)[None].repeat(9, axis=0)
+    for offset in (0.0, 0.03, 0.06):
+        depth = depth_inside(probability - offset > 0.5, probability - offset, radius=2.0)
+        border = np.interp(0.0, -depth[4], np.arange(9))
+        assert border == pytest.approx(4 - 8 * offset + 2.0, abs=0.05)
 
 
 @pytest.mark.parametrize("level", [0.0, 0.1, 1.0])
 def test_a_mask_that_is_no_brains_becomes_the_whole_image(level: float) -> None:
-    assert predict_masks(Bright(), torch.full((1, 1, 64, 64), level)).all()
+    for margin in (0.0, 0.015):
+        assert mask_of(torch.full((1, 64, 64), level), margin).all()
 
 
 def test_a_spinal_canal_becomes_the_whole_image() -> None:
     canal, neck = (ellipse((128, 128), (64, 64), (radius, radius)) for radius in (8, 40))
-    assert clean_mask(canal, bright=neck, radius=2).all()
-    assert not clean_mask(canal, bright=ellipse((128, 128), (64, 64), (20, 20)), radius=2).all()
+    assert clean_mask(canal, bright=neck).all()
+    assert not clean_mask(canal, bright=ellipse((128, 128), (64, 64), (20, 20))).all()
 
 
 def test_a_mask_of_air_becomes_the_whole_image() -> None:
     air = ellipse((128, 128), (64, 64), (30, 30))
-    assert clean_mask(air, bright=~air & ellipse((128, 128), (64, 64), (32, 32)), radius=2).all()
+    assert clean_mask(air, bright=~air & ellipse((128, 128), (64, 64), (32, 32))).all()
 
 
 def test_a_negative_margin_is_refused(weights: Path) -> None:
