@@ -11,7 +11,7 @@ def restore(heat: np.ndarray, box_start: Sequence[int], box_end: Sequence[int], 
 
     Args:
         heat: [S, S] map over the network's input.
-        box_start: first row and column of the crop in the original slice (`CropForegroundd`'s start coordinate).
+        box_start: first row and column of the crop in the original slice (see `bundle.transforms.CropToMaskd`).
         box_end: row and column after the last one of the crop.
         shape: rows and columns of the original slice.
 

@@ -13,6 +13,7 @@ from PIL import Image
 from torch.utils.data import Dataset
 from torch.utils.tensorboard import SummaryWriter
 
+from bundle.engines import unit_range
 from bundle.explain import bleed_class, gradcam, slice_overlay
 from bundle.folders import writable_folder
 from bundle.labels import ANY, CLASSES, HEMORRHAGE, LABELS, NORMAL
@@ -104,7 +105,8 @@ class GradCAMOverlays:
             CLASSES[self.task].index(name) if name != NORMAL else bleed_class(probabilities[index], self.task)
             for name, _, index in picks
         ]
-        heat = gradcam(self.network, torch.stack([sample["image"] for sample in samples]), classes, self.layer)
+        images = unit_range(torch.stack([sample["image"] for sample in samples]))
+        heat = gradcam(self.network, images, classes, self.layer)
         writable_folder(self.folder)
         for (name, rank, index), sample, one in zip(picks, samples, heat, strict=True):
             picture = slice_overlay(self.rows[index], one, sample["box_start"].tolist(), sample["box_end"].tolist())

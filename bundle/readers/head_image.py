@@ -35,6 +35,10 @@ class HeadImageReader(ImageReader):
     def __init__(self) -> None:
         self._kept: tuple[tuple[str, int, int], np.ndarray, dict[str, Any]] | None = None
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Return what defines the reader, for workers and caches: not the volume that is kept."""
+        return {"_kept": None}
+
     def verify_suffix(self, filename: Sequence[PathLike] | PathLike) -> bool:
         """Return whether all paths are folders or files of a known format."""
         return all(path.is_dir() or image_format(path) is not None for path in self.read(filename))

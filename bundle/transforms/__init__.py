@@ -1,18 +1,26 @@
 """Transforms of a slice, from the reader's image to the network's input; one a file."""
 
+from bundle.transforms.batch import BatchTransform, transform_batch
 from bundle.transforms.brain_mask import BrainMask, BrainMaskd
+from bundle.transforms.crop_to_mask import CropToMaskd
+from bundle.transforms.fit_square import FitSquare, FitSquared
 from bundle.transforms.select_slice import SelectSliced
 from bundle.transforms.whole_image_mask import WholeImageMaskd
 from bundle.transforms.window import DEFAULT_WINDOWS, Window, Windowd, normalise, window_hu
 
 __all__ = [
     "DEFAULT_WINDOWS",
+    "BatchTransform",
     "BrainMask",
     "BrainMaskd",
+    "CropToMaskd",
+    "FitSquare",
+    "FitSquared",
     "SelectSliced",
     "WholeImageMaskd",
     "Window",
     "Windowd",
     "normalise",
+    "transform_batch",
     "window_hu",
 ]

@@ -6,6 +6,7 @@ replaced by the whole image, so that masking never hides a slice.
 
 from collections.abc import Hashable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -22,6 +23,8 @@ from bundle.networks.pretrained import read_weights
 from bundle.transforms.window import normalise, window_hu
 
 INPUT_SIZE = 128
+BATCH = 8
+"""Slices that go through the network together; more no longer fit into a processor core's cache, and take longer."""
 LEVEL, WIDTH = 60.0, 300.0
 """Window in HU of the network's input: fat is black, bone white, and even a fresh bleed is neither."""
 MIN_PART = 0.03
@@ -30,8 +33,6 @@ DARK = 0.05
 MIN_OF_HEAD, MAX_OF_IMAGE, MIN_BRIGHT = 0.05, 0.9, 0.5
 """A mask is no brain's when it is a smaller share of all that is not dark, or a larger one of the image, or when less
 of it is bright: a spinal canal, a whole image, or air."""
-
-_CROSS = ndimage.generate_binary_structure(2, 1)
 
 
 def mask_input(image: MetaTensor) -> torch.Tensor:
@@ -68,15 +69,16 @@ def shrink(image: torch.Tensor) -> torch.Tensor:
     """Return a slice [1, H, W] as the network sees it: padded with zeros to a square, [1, S, S]."""
     height, width = image.shape[-2:]
     side, top, left = _square(height, width)
-    square = F.pad(image, (left, side - width - left, top, side - height - top))
-    return F.interpolate(square[None], (INPUT_SIZE, INPUT_SIZE), mode="bilinear", antialias=True)[0]
+    if height != width:
+        image = F.pad(image, (left, side - width - left, top, side - height - top))
+    return F.interpolate(image[None], (INPUT_SIZE, INPUT_SIZE), mode="bilinear", antialias=True)[0]
 
 
 def predict_probability(network: nn.Module, small: torch.Tensor) -> torch.Tensor:
     """Return the probability of brain in each pixel, [N, 1, S, S] in [0, 1] on the CPU, see `shrink`."""
     device = next(network.parameters()).device
     with torch.inference_mode():
-        return network(small.to(device)).sigmoid().cpu()
+        return torch.cat([network(part.to(device)).sigmoid().cpu() for part in small.split(BATCH)])
 
 
 def clean_mask(mask: np.ndarray, bright: np.ndarray) -> np.ndarray:
@@ -89,7 +91,7 @@ def clean_mask(mask: np.ndarray, bright: np.ndarray) -> np.ndarray:
     parts, _ = ndimage.label(mask)
     sizes = np.bincount(parts.ravel())
     sizes[0] = 0
-    mask = ndimage.binary_fill_holes((sizes >= max(1, MIN_PART * sizes.max()))[parts])
+    mask = _fill_holes((sizes >= max(1, MIN_PART * sizes.max()))[parts])
     area = np.count_nonzero(mask)
     least = max(1, MIN_OF_HEAD * np.count_nonzero(bright))
     if not least <= area <= MAX_OF_IMAGE * mask.size or np.count_nonzero(mask & bright) < MIN_BRIGHT * area:
@@ -97,22 +99,41 @@ def clean_mask(mask: np.ndarray, bright: np.ndarray) -> np.ndarray:
     return mask
 
 
+def _fill_holes(mask: np.ndarray) -> np.ndarray:
+    """Return what ndimage's `binary_fill_holes` does, in a third of the time."""
+    outside, _ = ndimage.label(np.pad(~mask, 1, constant_values=True))
+    return (outside != outside[0, 0])[1:-1, 1:-1]
+
+
 def depth_inside(mask: np.ndarray, probability: np.ndarray, radius: float) -> np.ndarray:
-    """Return how deep each pixel lies inside a mask grown by `radius`, in pixels, negative outside.
+    """Return how deep each pixel lies inside a mask grown by `radius`, in pixels, negative outside, -inf far from it.
 
     The border runs where the probability, interpolated from a pixel of the mask to its lowest neighbour, is one half,
     so that a mask of coarse pixels has a smooth border when it is enlarged.
 
     Args:
-        mask: [S, S] bool.
+        mask: [S, S] bool, not empty.
         probability: [S, S] that the mask was made of.
         radius: pixels by which the mask grows.
     """
+    shape = mask.shape
+    rows, columns = _box(mask, int(np.ceil(radius)) + 2)
+    mask, probability = mask[rows, columns], probability[rows, columns]
     distance, nearest = ndimage.distance_transform_edt(~mask, return_indices=True)
-    lowest = ndimage.minimum_filter(probability, footprint=_CROSS)
+    padded = np.pad(probability, 1, mode="edge")
+    # Four slices; ndimage's filter with a footprint takes ten times as long.
+    lowest = np.minimum.reduce([padded[:-2, 1:-1], padded[2:, 1:-1], padded[1:-1, :-2], padded[1:-1, 2:]])
     reach = np.full(mask.shape, 0.5)
     np.divide(probability - 0.5, probability - lowest, out=reach, where=(probability > 0.5) & (lowest <= 0.5))
-    return (radius - distance + reach[tuple(nearest)]).astype(np.float32)
+    depth = np.full(shape, -np.inf, dtype=np.float32)
+    depth[rows, columns] = radius - distance + reach[tuple(nearest)]
+    return depth
+
+
+def _box(mask: np.ndarray, margin: int) -> tuple[slice, slice]:
+    inside = [np.flatnonzero(mask.any(axis=1 - axis)) for axis in (0, 1)]
+    first, second = (slice(max(0, int(each[0]) - margin), int(each[-1]) + 1 + margin) for each in inside)
+    return first, second
 
 
 def _square(height: int, width: int) -> tuple[int, int, int]:
@@ -125,7 +146,7 @@ def _enlarge(depth: torch.Tensor, shape: Sequence[int]) -> torch.Tensor:
     height, width = shape
     side, top, left = _square(height, width)
     full = F.interpolate(depth[None, None], (side, side), mode="bilinear")[0]
-    return (full[:, top : top + height, left : left + width] > 0).to(torch.uint8)
+    return (full[:, top : top + height, left : left + width] > 0).view(torch.uint8)
 
 
 class BrainMask(Transform):
@@ -150,8 +171,20 @@ class BrainMask(Transform):
         self.margin = margin
         self._loaded = False
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Return what defines the transform, for workers and caches: the weights are read anew where they are."""
+        return {**self.__dict__, "_loaded": False}
+
     def __call__(self, image: MetaTensor) -> MetaTensor:
         """Return the mask of `image`: uint8 of its shape, [1, H, W] or [1, H, W, D].
+
+        Raises:
+            InputError: when the weights file is missing, damaged or of another network.
+        """
+        return self.batch([image])[0]
+
+    def batch(self, images: Sequence[MetaTensor]) -> list[MetaTensor]:
+        """Return the mask of each image; the network sees all their slices together.
 
         Raises:
             InputError: when the weights file is missing, damaged or of another network.
@@ -159,10 +192,14 @@ class BrainMask(Transform):
         if not self._loaded:
             load_mask_network(self.network, self.weights)
             self._loaded = True
-        grey = mask_input(image)
-        masks = predict_masks(self.network, [grey] if grey.ndim == 3 else grey.unbind(-1), self.margin)
-        mask = masks[0] if grey.ndim == 3 else torch.stack(masks, dim=-1)
-        return MetaTensor(mask, meta=image.meta, applied_operations=image.applied_operations)
+        slices = [_slices(mask_input(image)) for image in images]
+        found = iter(predict_masks(self.network, [one for image in slices for one in image], self.margin))
+        masks = []
+        for image, parts in zip(images, slices, strict=True):
+            mask = [next(found) for _ in parts]
+            whole = mask[0] if image.ndim == 3 else torch.stack(mask, dim=-1)
+            masks.append(MetaTensor(whole, meta=image.meta, applied_operations=image.applied_operations))
+        return masks
 
 
 class BrainMaskd(MapTransform):
@@ -183,10 +220,19 @@ class BrainMaskd(MapTransform):
 
     def __call__(self, data: Mapping[Hashable, MetaTensor]) -> dict[Hashable, MetaTensor]:
         """Return a copy of `data` with the mask."""
-        result = dict(data)
-        for key in self.key_iterator(result):
-            result[self.mask_key] = self.brain_mask(result[key])
-        return result
+        return self.batch([data])[0]
+
+    def batch(self, samples: Sequence[Mapping[Hashable, MetaTensor]]) -> list[dict[Hashable, MetaTensor]]:
+        """Return a copy of each sample with its mask, see `bundle.transforms.transform_batch`."""
+        results = [dict(sample) for sample in samples]
+        for key in self.key_iterator(results[0]):
+            for result, mask in zip(results, self.brain_mask.batch([result[key] for result in results]), strict=True):
+                result[self.mask_key] = mask
+        return results
+
+
+def _slices(image: torch.Tensor) -> Sequence[torch.Tensor]:
+    return [image] if image.ndim == 3 else image.unbind(-1)
 
 
 def load_mask_network(network: nn.Module, weights: Path | str) -> None:

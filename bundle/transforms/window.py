@@ -14,9 +14,15 @@ DEFAULT_WINDOWS = ((40.0, 80.0), (80.0, 200.0), (600.0, 2800.0))
 """Brain, subdural and bone window as (level, width) in HU."""
 
 
-def window_hu(image: torch.Tensor, level: float, width: float) -> torch.Tensor:
-    """Map HU to [0, 1]: ``(image - (level - width / 2)) / width``, clipped (DICOM PS3.3 C.11.2.1.2.1)."""
-    return ((image - (level - width / 2)) / width).clamp(0, 1)
+def window_hu(image: torch.Tensor, level: float | torch.Tensor, width: float | torch.Tensor) -> torch.Tensor:
+    """Map HU to [0, 1]: ``(image - (level - width / 2)) / width``, clipped (DICOM PS3.3 C.11.2.1.2.1).
+
+    Args:
+        image: of any shape, floating point.
+        level: in HU, a number or a tensor that broadcasts with the image.
+        width: likewise, positive.
+    """
+    return torch.sub(image, level - width / 2).div_(width).clamp_(0, 1)
 
 
 def normalise(image: torch.Tensor, intensity: Intensity) -> torch.Tensor:
@@ -65,7 +71,8 @@ class Window(Transform):
         intensity = Intensity(image.meta[INTENSITY])
         plain = image.as_tensor().float()
         if intensity == Intensity.HU:
-            channels = torch.cat([window_hu(plain, level, width) for level, width in self.windows])
+            levels, widths = torch.tensor(self.windows).T.reshape(2, -1, *[1] * (plain.ndim - 1))
+            channels = window_hu(plain, levels, widths)
         else:
             channels = normalise(plain, intensity).repeat(len(self.windows), *[1] * (plain.ndim - 1))
         return MetaTensor(channels, meta=image.meta, applied_operations=image.applied_operations)

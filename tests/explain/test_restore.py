@@ -2,9 +2,10 @@ import numpy as np
 import pytest
 import torch
 from monai.data import MetaTensor
-from monai.transforms import Compose, CropForegroundd, Resized, ResizeWithPadOrCropd
+from monai.transforms import Compose
 
 from bundle.explain import restore
+from bundle.transforms import CropToMaskd, FitSquared
 
 
 @pytest.mark.parametrize(
@@ -19,14 +20,10 @@ def test_a_spot_comes_back_to_where_it_was(shape, box):
     image[0, row - 3 : row + 4, column - 3 : column + 4] = 1
     mask = np.zeros((1, *shape), dtype=np.uint8)
     mask[0, top:bottom, left:right] = 1
-    sample = Compose(
-        [
-            CropForegroundd("image", "mask", allow_smaller=True, start_coord_key="start", end_coord_key="end"),
-            Resized("image", 64, size_mode="longest", mode="bilinear", anti_aliasing=True),
-            ResizeWithPadOrCropd("image", (64, 64)),
-        ]
-    )({"image": MetaTensor(torch.from_numpy(image)), "mask": MetaTensor(torch.from_numpy(mask))})
-    restored = restore(sample["image"][0].numpy(), sample["start"], sample["end"], shape)
+    sample = Compose([CropToMaskd("image"), FitSquared("image", 64)])(
+        {"image": MetaTensor(torch.from_numpy(image)), "brain_mask": MetaTensor(torch.from_numpy(mask))}
+    )
+    restored = restore(sample["image"][0].numpy(), sample["box_start"], sample["box_end"], shape)
     assert restored.shape == shape
     rows, columns = np.indices(shape)
     found = (rows * restored).sum() / restored.sum(), (columns * restored).sum() / restored.sum()

@@ -1,0 +1,111 @@
+"""Datasets whose deterministic preprocessing is done once."""
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+from monai.data import Dataset
+
+from bundle.caching.fingerprint import fingerprint, row_key
+from bundle.caching.folder import CacheFolder
+from bundle.caching.prepare import Sample, prepare_all, prepare_samples
+from bundle.errors import InputError
+
+MEMORY_LIMIT = 4 * 2**30
+"""Bytes above which ``cache="auto"`` goes to the disk."""
+
+
+class CachedDataset(Dataset):
+    """A dataset of rows: deterministic preprocessing, cached, then augmentation, drawn anew each time.
+
+    It stands in for MONAI's `CacheDataset` and `PersistentDataset`. These cut one chain at its first random transform
+    (and would cache float32 where scaling comes before it), make one sample at a time, and meet old samples again after
+    weights, code or image files have changed. Here the cache is filled on all cores, in batches where a transform can
+    (`bundle.transforms.BatchTransform`), and a sample on the disk is found only by what it was made of
+    (`bundle.caching.fingerprint`); a damaged one is made anew.
+
+    Args:
+        data: the rows.
+        transform: deterministic preprocessing, from a row to a sample of tensors.
+        augmentation: what follows in every epoch; None for nothing.
+        cache: "memory", "disk", "none", or "auto" for memory as long as the samples take less than `MEMORY_LIMIT`.
+        cache_dir: folder of the disk cache.
+        sample_bytes: size of one cached sample, for "auto".
+        read_keys: keys of a row that the transform reads.
+        row_keys: keys of a row that go into its sample as they are, never cached: a corrected label takes effect.
+        progress: whether to show a bar while the cache is filled.
+
+    Raises:
+        InputError: for another `cache`, or when an image cannot be read.
+    """
+
+    def __init__(
+        self,
+        data: Sequence[Mapping[str, Any]],
+        transform: Callable[[Any], Any],
+        augmentation: Callable[[Any], Any] | None = None,
+        cache: str = "auto",
+        cache_dir: Path | str | None = None,
+        sample_bytes: int = 0,
+        read_keys: Sequence[str] = ("image", "slice"),
+        row_keys: Sequence[str] = ("label",),
+        progress: bool = True,
+    ) -> None:
+        super().__init__(data, augmentation or dict)
+        self.preprocessing = transform
+        self.read_keys, self.row_keys = tuple(read_keys), tuple(row_keys)
+        self._memory: list[Sample | None] = []
+        self._folder: CacheFolder | None = None
+        if cache == "auto":
+            cache = "memory" if len(data) * sample_bytes <= MEMORY_LIMIT else "disk"
+        if cache == "memory":
+            self._memory = list(prepare_all(transform, self._inputs(data), _hand_over, "preprocessing", progress))
+        elif cache == "disk":
+            if cache_dir is None:
+                raise InputError('cache "disk" needs a folder; name it with cache_dir')
+            self._folder = CacheFolder(cache_dir, fingerprint(transform))
+            self._fill(self._folder, progress)
+        elif cache != "none":
+            raise InputError(f'cache must be "memory", "disk", "none" or "auto", got {cache!r}')
+
+    def _inputs(self, rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+        return [{key: row[key] for key in self.read_keys if key in row} for row in rows]
+
+    def _fill(self, folder: CacheFolder, progress: bool) -> None:
+        rows = self._inputs(self.data)
+        keys = [row_key(row, self.read_keys) for row in rows]
+        missing = [index for index, key in enumerate(keys) if not folder.file(key).is_file()]
+        keep = _Write(folder, [keys[index] for index in missing])
+        for _ in prepare_all(self.preprocessing, [rows[index] for index in missing], keep, "preprocessing", progress):
+            pass
+
+    def _sample(self, index: int) -> Sample:
+        if self._memory:
+            return self._memory[index]  # type: ignore[return-value]
+        (row,) = self._inputs([self.data[index]])
+        if self._folder is None:
+            return prepare_samples(self.preprocessing, [row])[0]
+        key = row_key(row, self.read_keys)
+        sample = self._folder.read(key)
+        if sample is None:
+            (sample,) = prepare_samples(self.preprocessing, [row])
+            self._folder.write(key, sample)
+        return sample
+
+    def _transform(self, index: int) -> Any:
+        row = self.data[index]
+        sample = {key: torch.from_numpy(value) for key, value in self._sample(index).items()}
+        return self.transform({**{key: row[key] for key in self.row_keys}, **sample})
+
+
+class _Write:
+    def __init__(self, folder: CacheFolder, keys: Sequence[str]) -> None:
+        self.folder, self.keys = folder, keys
+
+    def __call__(self, index: int, sample: Sample) -> None:
+        self.folder.write(self.keys[index], sample)
+
+
+def _hand_over(index: int, sample: Sample) -> Sample:
+    return sample

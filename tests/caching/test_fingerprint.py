@@ -1,0 +1,128 @@
+import os
+import pickle
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+import torch
+from monai.transforms import Compose, Lambdad, RandFlipd, Resized
+
+from bundle.caching import fingerprint, row_key
+from bundle.errors import InputError
+from bundle.readers import HeadImageReader
+from bundle.transforms import BrainMaskd, CropToMaskd, Windowd
+from tests.transforms.drawn_head import Bright, as_image, drawn_head
+
+
+@pytest.fixture
+def weights(tmp_path):
+    path = tmp_path / "weights.pt"
+    torch.save(Bright().state_dict(), path)
+    return path
+
+
+def chain(weights, margin=0.0, windows=((40, 80),)):
+    return Compose([BrainMaskd("image", Bright(), weights, margin), CropToMaskd("image"), Windowd("image", windows)])
+
+
+def add(by):
+    return lambda image: image + by
+
+
+def test_equal_transforms_have_one_fingerprint_also_after_use_and_transport(weights):
+    transform = chain(weights)
+    first = fingerprint(transform)
+    assert first == fingerprint(chain(weights))
+    transform({"image": as_image(drawn_head(96)[0])})
+    assert first == fingerprint(transform)
+    assert first == fingerprint(pickle.loads(pickle.dumps(transform)))  # noqa: S301, our own bytes
+
+
+def test_another_parameter_order_network_or_weight_has_another_fingerprint(weights, tmp_path):
+    plain = chain(weights)
+    other_weights = tmp_path / "other.pt"
+    torch.save({name: value + 1 for name, value in Bright().state_dict().items()}, other_weights)
+    network = BrainMaskd("image", torch.nn.Conv2d(1, 1, 1), weights)
+    changed = [
+        chain(weights, margin=0.01),
+        chain(weights, windows=((40, 81),)),
+        chain(other_weights),
+        Compose(plain.transforms[::-1]),
+        Compose(plain.transforms[:2]),
+        Compose([network, *plain.transforms[1:]]),
+        Lambdad("image", lambda image: image + 1),
+        Lambdad("image", lambda image: image + 2),
+        Lambdad("image", lambda image: image.add(2)),
+        *(Lambdad("image", add(np.array([value]))) for value in (1.0, 2.0)),
+    ]
+    prints = [fingerprint(transform) for transform in [plain, *changed]]
+    assert len(set(prints)) == len(prints)
+
+
+def test_weights_that_changed_in_place_count(weights):
+    before = fingerprint(chain(weights))
+    torch.save({name: value * 3 for name, value in Bright().state_dict().items()}, weights)
+    assert fingerprint(chain(weights)) != before
+    weights.unlink()
+    with pytest.raises(InputError, match=r"weights\.pt"):
+        fingerprint(chain(weights))
+
+
+def test_random_states_and_kept_volumes_do_not_count():
+    flip = RandFlipd("image", prob=1.0)
+    before = fingerprint(flip)
+    flip.set_random_state(5)
+    assert fingerprint(RandFlipd("image", prob=1.0).set_random_state(7)) == fingerprint(flip)
+    assert len(before) == 16
+    reader = HeadImageReader()
+    before = fingerprint(reader)
+    reader._kept = (("volume.nii", 1, 2), np.zeros(3), {})
+    assert fingerprint(reader) == before
+
+
+def test_the_code_of_the_transforms_counts(monkeypatch):
+    module = sys.modules["bundle.caching.fingerprint"]  # which the package hides behind the function
+    before = fingerprint(Resized("image", 4))
+    monkeypatch.setattr(module, "_CODE", ("intensity.py", "readers"))
+    module._code.cache_clear()
+    try:
+        assert fingerprint(Resized("image", 4)) != before
+    finally:
+        module._code.cache_clear()
+
+
+def test_a_fingerprint_is_the_same_in_another_process(root):
+    code = (
+        "from monai.transforms import Compose, Resized; from bundle.caching import fingerprint;"
+        "print(fingerprint(Compose([Resized(('image', 'label'), 4, mode=('area', 'nearest'))])))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=root, env={**os.environ, "PYTHONHASHSEED": "1"},
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert done.stdout.strip() == fingerprint(Compose([Resized(("image", "label"), 4, mode=("area", "nearest"))]))
+
+
+def test_a_row_is_known_by_its_file_and_slice(tmp_path):
+    image = tmp_path / "image.png"
+    image.write_bytes(b"one")
+    os.utime(image, ns=(10**18, 10**18))
+    names = ("image", "slice")
+    row = {"image": str(image), "slice": 3, "label": 1}
+    key = row_key(row, names)
+    assert key == row_key({**row, "label": 0}, names)
+    assert key != row_key({**row, "slice": 4}, names)
+    assert key != row_key({"image": str(image)}, names)
+    os.utime(image, ns=(10**18, 10**18 + 1))
+    later = row_key(row, names)
+    image.write_bytes(b"other")
+    os.utime(image, ns=(10**18, 10**18 + 1))
+    assert len({key, later, row_key(row, names)}) == 3
+
+
+def test_a_folder_is_known_by_the_files_in_it(tmp_path):
+    (tmp_path / "1.dcm").write_bytes(b"one")
+    before = row_key({"image": str(tmp_path)}, ("image",))
+    (tmp_path / "2.dcm").write_bytes(b"two")
+    assert row_key({"image": str(tmp_path)}, ("image",)) != before

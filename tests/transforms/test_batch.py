@@ -1,0 +1,53 @@
+import numpy as np
+import pytest
+import torch
+from monai.transforms import Compose, Lambdad
+
+from bundle.intensity import Intensity
+from bundle.transforms import BatchTransform, BrainMaskd, transform_batch
+from tests.transforms.drawn_head import Bright, as_image, drawn_head
+
+
+@pytest.fixture
+def mask(tmp_path):
+    torch.save(Bright().state_dict(), tmp_path / "weights.pt")
+    return BrainMaskd("image", Bright(), tmp_path / "weights.pt")
+
+
+class Counted:
+    def __init__(self):
+        self.calls = []
+
+    def __call__(self, sample):
+        return self.batch([sample])[0]
+
+    def batch(self, samples):
+        self.calls.append(len(samples))
+        return [{**sample, "seen": True} for sample in samples]
+
+
+def test_a_chain_gives_the_same_in_a_batch_as_one_by_one(mask):
+    chain = Compose([Lambdad("image", lambda image: image.clone()), Compose([mask])])
+    sizes = (96, 128)
+    samples = [{"image": as_image(drawn_head(size)[0], Intensity.HU), "number": size} for size in sizes]
+    for one, other in zip(transform_batch(chain, samples), [chain(sample) for sample in samples], strict=True):
+        assert one.keys() == other.keys()
+        assert torch.equal(one["brain_mask"], other["brain_mask"])
+
+
+def test_volumes_and_slices_share_a_batch(mask):
+    image, _ = drawn_head(96)
+    volume = as_image(np.stack([image, image[::-1].copy()], axis=-1))
+    masks = [sample["brain_mask"] for sample in mask.batch([{"image": volume}, {"image": as_image(image)}])]
+    assert [tuple(each.shape) for each in masks] == [(1, 96, 96, 2), (1, 96, 96)]
+    assert torch.equal(masks[0].as_tensor()[..., 0], masks[1].as_tensor())
+
+
+def test_only_what_can_batch_is_called_once():
+    counted = Counted()
+    samples = transform_batch(Compose([counted, Lambdad("number", lambda number: number + 1)]), [{"number": 1}] * 3)
+    assert counted.calls == [3]
+    assert samples == [{"number": 2, "seen": True}] * 3
+    assert isinstance(counted, BatchTransform)
+    assert not isinstance(Lambdad("number", str), BatchTransform)
+    assert transform_batch(len, [[1], [1, 2]]) == [1, 2]
