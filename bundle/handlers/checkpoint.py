@@ -110,6 +110,7 @@ class BestModel:
         self.network = network
         self.score_function = score_function
         self.best_score = -math.inf
+        self.best_epoch = 0
 
     def attach(self, engine: Engine) -> None:
         """Attach to the evaluator."""
@@ -121,14 +122,16 @@ class BestModel:
         if score is None or not score > self.best_score:
             return
         self.best_score = float(score)
+        self.best_epoch = engine.state.epoch
         DiskSaver(str(writable_folder(self.path.parent)), require_empty=False)(
             self.network.state_dict(), self.path.name
         )
 
     def state_dict(self) -> dict[str, float]:
-        """Return the best score so far."""
-        return {"best_score": self.best_score}
+        """Return the best score so far and the epoch that gave it."""
+        return {"best_score": self.best_score, "best_epoch": self.best_epoch}
 
     def load_state_dict(self, state: Mapping[str, float]) -> None:
         """Go on from the best score of an earlier run."""
         self.best_score = state["best_score"]
+        self.best_epoch = int(state["best_epoch"])
