@@ -40,7 +40,7 @@ def gradcam(
     """
     if layer not in dict(network.named_modules()):
         raise ValueError(f"the network has no layer {layer!r} for Grad-CAM; choose one of its named_modules()")
-    # The gradients of the weights and below the layer are half of the work, and nobody asks for them.
+    # The gradients of the weights and below the layer are most of the work, and nobody asks for them.
     frozen = deepcopy(network).eval().requires_grad_(False)
     frozen.get_submodule(layer).register_forward_pre_hook(
         lambda _, inputs: tuple(each.requires_grad_() for each in inputs)

@@ -58,9 +58,11 @@ class ValidationPictures:
 
     def __call__(self, engine: Engine) -> None:
         """Draw, when this epoch gave the best model so far."""
-        epoch = engine.state.epoch
-        if self.best_model.best_epoch != epoch:
-            return
+        if self.best_model.best_epoch == engine.state.epoch:
+            self.draw(engine.state.epoch)
+
+    def draw(self, epoch: int) -> None:
+        """Draw what the evaluator's last run gave."""
         predictions = predictions_of(self.evaluator, self.task)
         for name, figure in draw_figures(predictions, summarize(predictions), {}).items():
             if figure is not None:
