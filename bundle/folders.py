@@ -5,6 +5,9 @@ from pathlib import Path
 
 from bundle.errors import InputError
 
+_LOG_HEADER = 100
+"""Bytes that TensorBoard's writer opens a file with, at most: one without more is of a run that failed at its start."""
+
 
 def writable_folder(folder: Path | str) -> Path:
     """Return `folder`, made when absent.
@@ -33,7 +36,8 @@ def run_folder(root: Path | str, name: str | None = None, new: bool = True) -> P
     """
     if name is not None:
         return Path(root) / str(name)
-    logs = [] if new else list(Path(root).rglob("events.out.tfevents.*"))
+    written = [] if new else [(path, path.stat()) for path in Path(root).rglob("events.out.tfevents.*")]
+    logs = {path: status.st_mtime_ns for path, status in written if status.st_size > _LOG_HEADER}
     if logs:
-        return max(logs, key=lambda path: path.stat().st_mtime_ns).parent
+        return max(logs, key=logs.__getitem__).parent
     return Path(root) / time.strftime("%Y-%m-%d_%H-%M-%S")

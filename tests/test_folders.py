@@ -1,12 +1,14 @@
 import os
 
+from torch.utils.tensorboard import SummaryWriter
+
 from bundle.folders import run_folder
 
 
 def write_log(folder, seconds):
     folder.mkdir(parents=True)
     path = folder / f"events.out.tfevents.{seconds}"
-    path.touch()
+    path.write_bytes(bytes(1000))
     os.utime(path, (seconds, seconds))
 
 
@@ -25,6 +27,6 @@ def test_a_run_that_goes_on_is_the_last_one_or_the_named_one(tmp_path):
     write_log(tmp_path / "b", 2)
     write_log(tmp_path / "deeper" / "c", 3)
     write_log(tmp_path / "d", 1)
-    (tmp_path / "empty").mkdir()
+    SummaryWriter(tmp_path / "failed before it started").close()
     assert run_folder(tmp_path, new=False) == tmp_path / "deeper" / "c"
     assert run_folder(tmp_path, "d", new=False) == tmp_path / "d"

@@ -30,9 +30,10 @@ def mistakes_grid(
     layer: str,
     count: int = 4,
 ) -> np.ndarray:
-    """Draw the missed bleeds with the lowest P(any), then the false alarms with the highest, with Grad-CAM.
+    """Draw a row of the missed bleeds with the lowest P(any), and one of the false alarms with the highest.
 
-    Of a missed bleed the map explains the most probable of its own subtypes, of a false alarm the most probable bleed.
+    Each has its Grad-CAM map over it: of a missed bleed for the most probable of its own subtypes, of a false alarm for
+    the most probable bleed.
 
     Args:
         network: the classifier that made the predictions.
@@ -47,12 +48,17 @@ def mistakes_grid(
     """
     wrong = find_mistakes(predictions, THRESHOLD)
     is_bleed = predictions.labels[wrong, LABELS.index(ANY)] == 1
-    chosen = [*wrong[is_bleed][:count].tolist(), *wrong[~is_bleed][:count].tolist()]
-    if not chosen:
+    missed, alarms = (wrong[chosen][:count].tolist() for chosen in (is_bleed, ~is_bleed))
+    if not missed + alarms:
         return picture_grid([np.zeros((1, 1, 3), np.uint8)], ["no mistakes"], 1, 256)
-    classes = [_class_to_explain(predictions, index) for index in chosen]
-    overlays = explain_slices(network, dataset, rows, chosen, classes, layer)
-    return picture_grid(overlays, [_caption(predictions, index) for index in chosen], count, 256)
+    classes = [_class_to_explain(predictions, index) for index in missed + alarms]
+    pictures = explain_slices(network, dataset, rows, missed + alarms, classes, layer)
+    captions = [_caption(predictions, index) for index in missed + alarms]
+    if missed and alarms:
+        for _ in range(count - len(missed)):
+            pictures.insert(len(missed), np.zeros_like(pictures[0]))
+            captions.insert(len(missed), "")
+    return picture_grid(pictures, captions, count, 256)
 
 
 def _class_to_explain(predictions: Predictions, index: int) -> int:

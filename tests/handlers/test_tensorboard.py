@@ -318,7 +318,7 @@ TRUTHS = ([0] * 6, [0, 0, 0, 1, 1, 1], [UNKNOWN] * 5 + [1], [UNKNOWN] * 6)
 @pytest.mark.parametrize("task", CLASSES)
 def test_the_worst_mistakes_come_first(tmp_path, captions, task):
     p_any = np.array([0.9, 0.02, 0.6, 0.3, 0.98, 0.1, 0.75, 0.4])
-    truths = [TRUTHS[index] for index in (0, 1, 0, 2, 3, 0, 0, 1)]
+    truths = [TRUTHS[index] for index in (0, 1, 0, 2, 3, 0, 0, 0)]
     subdural = np.zeros((8, 5))
     subdural[:, 4] = p_any
     probabilities = {
@@ -330,14 +330,16 @@ def test_the_worst_mistakes_come_first(tmp_path, captions, task):
     network = Network()
     network.head = nn.Linear(6, len(CLASSES[task]))
     data = Predictions(task, probabilities, np.array(truths, np.float32), ("",) * 8, tuple(range(2, 10)))
-    grid = mistakes_grid(network, Dataset(rows, sample), rows, data, "conv", count=2)
+    grid = mistakes_grid(network, Dataset(rows, sample), rows, data, "conv", count=3)
     called = "hemorrhage" if task == "binary" else "subdural"
     assert captions == [
         [
             "missed: subarachnoid, subdural\nP(any) 0.020",
             "missed: bleed of unknown subtype\nP(any) 0.300",
+            "",
             f"false alarm: {called}\nP(any) 0.900",
             f"false alarm: {called}\nP(any) 0.750",
+            f"false alarm: {called}\nP(any) 0.600",
         ]
     ]
     assert grid.dtype == np.uint8
