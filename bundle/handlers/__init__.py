@@ -8,6 +8,7 @@ from bundle.handlers.evaluation_report import EvaluationReport
 from bundle.handlers.gradcam import GradCAMOverlays
 from bundle.handlers.history import History
 from bundle.handlers.pretrained import PretrainedWeights
+from bundle.handlers.summary_writer import open_run
 from bundle.handlers.tensorboard_run import TensorBoardRun
 from bundle.handlers.training_images import TrainingImages
 from bundle.handlers.validation_pictures import ValidationPictures
@@ -26,4 +27,5 @@ __all__ = [
     "TrainingImages",
     "TrainingState",
     "ValidationPictures",
+    "open_run",
 ]

@@ -103,17 +103,17 @@ class GradCAMOverlays:
         predictions = predictions_of(engine, self.task)
         probabilities = predictions.probabilities
         chosen = slices_of_each_class(probabilities, predictions.labels, self.task, self.slices_per_class)
-        picks = [(name, index) for name, indices in chosen.items() for index in indices]
+        indices = [index for members in chosen.values() for index in members]
         classes = [
             CLASSES[self.task].index(name) if name != NORMAL else bleed_class(probabilities[index], self.task)
-            for name, index in picks
+            for name, members in chosen.items()
+            for index in members
         ]
-        indices = [index for _, index in picks]
         pictures = explain_slices(self.network, self.dataset, self.rows, indices, classes, self.layer)
         writable_folder(self.folder)
         for index, picture in zip(indices, pictures, strict=True):
             Image.fromarray(picture).save(overlay_path(self.evaluation_dir, index))
-        logger.info("%d Grad-CAM overlays in %s", len(picks), self.folder)
+        logger.info("%d Grad-CAM overlays in %s", len(indices), self.folder)
         if self.summary_writer is not None:
             said = [describe_slice(predictions, index) for index in indices]
             captions = [f"{each['truth']}\nP(any) {each['p_any']:.3f}" for each in said]
