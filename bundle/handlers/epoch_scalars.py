@@ -1,6 +1,6 @@
 """The names under which the figures of a training stand in TensorBoard."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from ignite.engine import Engine
 from torch.utils.tensorboard import SummaryWriter
@@ -19,26 +19,30 @@ _TAGS = {
 BEST = ("loss", "auc_any", "auc_macro", "accuracy", "precision", "recall", "specificity", "f1", "log_loss")
 """The figures that stand under ``validation_best/<name>``: those of the best model so far."""
 
-LAYOUT: Mapping[str, Mapping[str, list]] = {
+
+def _chart(*tags: str) -> tuple[str, list[str]]:
+    # Each is a regular expression, which would match the beginning of other tags, too.
+    return "Multiline", [f"{tag}$" for tag in tags]
+
+
+LAYOUT: Mapping[str, Mapping[str, Sequence]] = {
     "training": {
-        "loss": ["Multiline", ["loss/training", "loss/validation"]],
-        "learning rate": ["Multiline", ["training/learning_rate"]],
-        "images a second": ["Multiline", ["training/images_per_second"]],
+        "loss": _chart("loss/training", "loss/validation"),
+        "learning rate": _chart("training/learning_rate"),
+        "images a second": _chart("training/images_per_second"),
     },
     "validation": {
-        "any bleed: AUC and average precision": ["Multiline", ["metrics/auc_any", "metrics/average_precision_any"]],
-        "any bleed at 0.5": [
-            "Multiline",
-            [f"metrics/{name}" for name in ("accuracy", "precision", "recall", "specificity", "f1")],
-        ],
-        "AUC of each label": ["Multiline", ["metrics/auc_any", *(f"subtypes/auc_{name}" for name in SUBTYPES)]],
-        "average precision of each label": [
-            "Multiline",
-            ["metrics/average_precision_any", *(f"subtypes/average_precision_{name}" for name in SUBTYPES)],
-        ],
+        "any bleed: AUC and average precision": _chart("metrics/auc_any", "metrics/average_precision_any"),
+        "any bleed at P(any) 0.5": _chart(
+            *(f"metrics/{name}" for name in ("accuracy", "precision", "recall", "specificity", "f1"))
+        ),
+        "AUC of each label": _chart("metrics/auc_any", *(f"subtypes/auc_{name}" for name in SUBTYPES)),
+        "average precision of each label": _chart(
+            "metrics/average_precision_any", *(f"subtypes/average_precision_{name}" for name in SUBTYPES)
+        ),
     },
 }
-"""Which scalars the tab *Custom scalars* shows in one chart: category → title → kind and tags."""
+"""Which scalars the tab *Custom scalars* shows in one chart: category → title → kind and patterns of tags."""
 
 
 def scalar_tag(column: str) -> str:
