@@ -33,7 +33,7 @@ class EvaluationReport:
         task: a key of `bundle.labels.CLASSES`.
         dataset: name of the data set, for the page.
         configuration: what the page says of how the network was made.
-        section: of the datalist; in TensorBoard figures and headline scores are ``<section>/<name>``.
+        section: of the datalist; in TensorBoard figures and headline scores are ``evaluation_<section>/<name>``.
         history: the training's table; left out of the page when the file is absent.
         summary_writer: for TensorBoard, or None.
     """
@@ -79,12 +79,12 @@ class EvaluationReport:
 
     def _write_events(self, writer: SummaryWriter, headline: Mapping[str, float], step: int) -> None:
         for name, value in headline.items():
-            writer.add_scalar(f"{self.section}/{name}", value, step)
+            writer.add_scalar(f"evaluation_{self.section}/{name}", value, step)
         for figure in sorted((self.evaluation_dir / "figures").glob("*.png")):
             if figure.stem != "history":
                 with Image.open(figure) as image:
                     picture = np.asarray(image.convert("RGB"))
-                writer.add_image(f"{self.section}/{figure.stem}", picture, step, dataformats="HWC")
+                writer.add_image(f"evaluation_{self.section}/{figure.stem}", picture, step, dataformats="HWC")
         writer.flush()
 
 

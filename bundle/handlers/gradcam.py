@@ -62,8 +62,8 @@ class GradCAMOverlays:
         task: a key of `bundle.labels.CLASSES`.
         layer: name of the network's module that is looked at.
         slices_per_class: number of pictures of each class; 0 for none.
-        section: of the datalist; TensorBoard shows the overlays as ``<section>/gradcam``, and the worst mistakes as
-            ``<section>/mistakes``.
+        section: of the datalist; TensorBoard shows the overlays as ``evaluation_<section>/gradcam``, and the worst
+            mistakes as ``evaluation_<section>/mistakes``.
         summary_writer: for TensorBoard, or None.
     """
 
@@ -119,4 +119,6 @@ class GradCAMOverlays:
             captions = [f"{each['truth']}\nP(any) {each['p_any']:.3f}" for each in said]
             worst = mistakes_grid(self.network, self.dataset, self.rows, predictions, self.layer)
             for name, grid in (("gradcam", picture_grid(pictures, captions, 4, 256)), ("mistakes", worst)):
-                self.summary_writer.add_image(f"{self.section}/{name}", grid, engine.state.epoch, dataformats="HWC")
+                self.summary_writer.add_image(
+                    f"evaluation_{self.section}/{name}", grid, engine.state.epoch, dataformats="HWC"
+                )

@@ -61,8 +61,10 @@ def test_evaluation_reports_the_test_split(trained, command):
     assert list((folder / "figures").glob("*.png"))
     assert list((folder / "gradcam").glob("*.png"))
     tags = event_tags(trained / "output" / "tensorboard")
-    assert {"loss/training", "test/log_loss"} <= tags["scalars"], "the evaluation stands in the training's run"
-    assert {"test/gradcam", "test/mistakes", "test/confusion_any"} <= tags["images"]
+    assert {"loss/training", "evaluation_test/log_loss"} <= tags["scalars"], (
+        "the evaluation stands in the training's run"
+    )
+    assert {"evaluation_test/gradcam", "evaluation_test/mistakes", "evaluation_test/confusion_any"} <= tags["images"]
     assert not any("history" in tag for tag in tags["images"])
 
 
