@@ -98,12 +98,12 @@ class GradCAMOverlays:
         """Choose, explain, draw and write."""
         for old in self.folder.glob("*.png"):
             old.unlink()
-        if not self.slices_per_class:
-            return
         predictions = predictions_of(engine, self.task)
         probabilities = predictions.probabilities
         chosen = slices_of_each_class(probabilities, predictions.labels, self.task, self.slices_per_class)
         indices = [index for members in chosen.values() for index in members]
+        if not indices:  # none is wanted, or nothing is known of any slice
+            return
         classes = [
             CLASSES[self.task].index(name) if name != NORMAL else bleed_class(probabilities[index], self.task)
             for name, members in chosen.items()
