@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import ignite.distributed as idist
 import torch
 from ignite.engine import Engine, Events
 from monai.engines import Workflow
@@ -27,7 +28,7 @@ class History:
         path: the CSV file.
         evaluator: the validation engine, whose metrics are written as ``val_<name>``.
         optimizer: for the learning rate.
-        batch_size: images an iteration, for the speed.
+        batch_size: images an iteration of one process, for the speed.
         summary_writer: for images a second, in TensorBoard.
     """
 
@@ -70,7 +71,7 @@ class History:
             "epoch": state.epoch,
             "learning_rate": self.optimizer.param_groups[0]["lr"],
             "train_loss": sum(self._losses) / max(len(self._losses), 1),
-            "images_per_second": len(self._losses) * self.batch_size / seconds,
+            "images_per_second": len(self._losses) * self.batch_size * idist.get_world_size() / seconds,
             **{f"val_{name}": value for name, value in metrics.items() if isinstance(value, float)},
         }
         if not self._rows and state.epoch > 1:
