@@ -52,7 +52,7 @@ class HemorrhageScores(CumulativeIterationMetric):
             raise ValueError(f"y must have shape [{len(y_pred)}, {len(LABELS)}], got {tuple(y.shape)}")
         return y_pred.float(), y.float()
 
-    def get_buffer(self) -> list[torch.Tensor] | None:
+    def get_buffer(self) -> Any:
         """Return the gathered probabilities [N, C] and labels [N, 6]; None when nothing was collected."""
         buffers = super().get_buffer()
         return None if buffers is None else [buffer[: self.size] for buffer in buffers]

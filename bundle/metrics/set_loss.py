@@ -7,7 +7,7 @@ import torch
 from ignite.exceptions import NotComputableError
 from ignite.metrics import Metric
 from ignite.metrics.metric import reinit__is_reduced
-from monai.metrics import Cumulative
+from monai.utils import evenly_divisible_all_gather
 
 from bundle.distributed import from_rank_zero
 
@@ -32,19 +32,20 @@ class SetLoss(Metric):
     ) -> None:
         self.loss_fn = loss_fn
         self.size = size
-        self.outputs = Cumulative()
         super().__init__(output_transform, skip_unrolling=True)
 
     @reinit__is_reduced
     def reset(self) -> None:
         """Forget what was collected."""
-        self.outputs.reset()
+        self._logits: list[torch.Tensor] = []
+        self._labels: list[torch.Tensor] = []
 
     @reinit__is_reduced
     def update(self, output: Sequence[Any]) -> None:
         """Collect one batch of (logits, labels)."""
         logits, labels = output
-        self.outputs.extend(torch.stack(list(logits)), torch.stack(list(labels)))
+        self._logits.extend(logits)
+        self._labels.extend(labels)
 
     def compute(self) -> float:
         """Return the loss.
@@ -52,8 +53,10 @@ class SetLoss(Metric):
         Raises:
             NotComputableError: when nothing was collected.
         """
-        buffers = self.outputs.get_buffer()
-        if buffers is None:
+        if not self._logits:
             raise NotComputableError("the loss needs at least one batch before it is computed")
-        logits, labels = (buffer[: self.size].cpu() for buffer in buffers)
+        logits, labels = (
+            evenly_divisible_all_gather(torch.stack(each), concat=True)[: self.size].cpu()
+            for each in (self._logits, self._labels)
+        )
         return from_rank_zero(lambda: self.loss_fn(logits, labels).item())

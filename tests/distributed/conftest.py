@@ -58,18 +58,16 @@ def jobs(root, pictures, tmp_path_factory, command) -> Path:
     train, evaluate, infer = (of_bundle(each) for each in commands(root)[:3])
 
     def places(name: str) -> tuple[str, ...]:
-        return "--dataset_dir", str(pictures), "--output_dir", f"{folder}/{name}", "--ckpt_dir", f"{folder}/{name}/models"
+        here = f"{folder}/{name}"
+        return "--dataset_dir", str(pictures), "--output_dir", here, "--ckpt_dir", f"{here}/models"
 
     def by_rank(name: str) -> tuple[str, ...]:
         here = f"$'{folder}/{name}.' + os.environ['RANK']"
-        return (
-            "--dataset_dir", str(pictures), "--output_dir", here, "--ckpt_dir", f"{here} + '/models'",
-            "--cache_dir", f"{folder}/cache",
-        )  # fmt: skip
+        more = "--cache_dir", f"{folder}/cache"
+        return "--dataset_dir", str(pictures), "--output_dir", here, "--ckpt_dir", f"{here} + '/models'", *more
 
     def job(name: str, processes: int, arguments: list[str], *more: object) -> dict:
-        words = arguments if processes else alone(arguments)
-        return {"name": name, "processes": processes, "arguments": [*words, *TINY, *map(str, more)]}
+        return {"name": name, "processes": processes, "arguments": [*arguments, *TINY, *map(str, more)]}
 
     three, four = ("--max_epochs", 3, *ALIKE), ("--max_epochs", 4, "--resume", "true", *ALIKE)
     normed = ("--network_def", "{'_target_': 'tests.distributed.parts.TinyNetwork', 'frozen': False}")
@@ -79,20 +77,20 @@ def jobs(root, pictures, tmp_path_factory, command) -> Path:
     listed = [
         {"name": "gradients", "processes": 2, "function": "gradients"},
         {"name": "metrics", "processes": 2, "function": "metrics"},
-        job("one", 0, train, *places("one"), "--batch_size", 24, *three),
+        job("one", 0, alone(train), *places("one"), "--batch_size", 24, *three),
         job("two", 2, train, *by_rank("two"), "--batch_size", 12, *three),
         job("one_goes_on_in_two", 2, train, *places("one"), "--batch_size", 12, *four),
-        job("two_goes_on_in_one", 0, train, *places("two.0"), "--batch_size", 24, *four),
+        job("two_goes_on_in_one", 0, alone(train), *places("two.0"), "--batch_size", 24, *four),
         job("augmented", 2, train, *places("augmented"), *augmented),
         job("again", 2, train, *places("again"), *augmented),
         job("stopped", 2, train, *places("stopped"), *ALIKE, "--learning_rate", 0, "--patience", 2),
         job("torn", 2, train, *by_rank("two"), *four),
         job("killed", 2, train, *places("killed"), *KILL, *three),
-        job("without_torchrun", 0, [word.replace(",'configs/multi", ", 'configs/multi") for word in train]),
-        job("judged", 0, evaluate, *places("augmented"), *normed, "--section", "validation"),
-        job("evaluated_by_one", 0, evaluate, *places("evaluated"), *weights),
+        job("without_torchrun", 0, train),
+        job("judged", 0, alone(evaluate), *places("augmented"), *normed, "--section", "validation"),
+        job("evaluated_by_one", 0, alone(evaluate), *places("evaluated"), *weights),
         job("evaluated_by_two", 2, evaluate, *by_rank("evaluated"), *weights),
-        job("inferred_by_one", 0, infer, *found, "--output_dir", folder / "inferred"),
+        job("inferred_by_one", 0, alone(infer), *found, "--output_dir", folder / "inferred"),
         job("inferred_by_two", 2, infer, *found, "--output_dir", f"$'{folder}/inferred.' + os.environ['RANK']"),
         job("single", 2, infer, *found, "--input", pictures / "test/0/0.png", "--output_dir", folder / "single"),
     ]

@@ -2,9 +2,9 @@
 
 ``python -m tests.distributed.jobs FOLDER`` runs the list of jobs in FOLDER/jobs.json one after another. A job is a
 name, the number of its processes, and either arguments of ``python -m monai.bundle`` or the name of a function of
-`tests.distributed.checks`, which gets FOLDER. With 0 processes it is a run without torchrun; else each process is a fork
-of this one with the environment that torchrun gives. What process RANK prints comes into FOLDER/NAME.RANK.log, and the
-exit statuses of all into FOLDER/statuses.json.
+`tests.distributed.checks`, which gets FOLDER. With 0 processes it is a run without torchrun; else each process is a
+fork of this one with the environment that torchrun gives. What process RANK prints comes into FOLDER/NAME.RANK.log,
+and the exit statuses of all into FOLDER/statuses.json.
 """
 
 import json
@@ -14,7 +14,7 @@ import socket
 import sys
 from pathlib import Path
 
-import monai.bundle
+import monai.bundle  # noqa: F401
 import torch.utils.tensorboard  # noqa: F401
 
 import bundle.cache

@@ -26,12 +26,9 @@ def torchrun(root, pictures, tmp_path):
 
     def start(words: list[str], *more: object) -> subprocess.Popen:
         assert words[0] == "torchrun"
-        started.append(
-            subprocess.Popen(
-                [*words, *map(str, (*TINY, *ALIKE, *places, *more))],
-                cwd=root, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-            )  # fmt: skip
-        )
+        command = [*words, *map(str, (*TINY, *ALIKE, *places, *more))]
+        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
+        started.append(subprocess.Popen(command, cwd=root, env=environment, **pipes))
         return started[-1]
 
     yield start
@@ -53,7 +50,10 @@ def test_two_machines(root, torchrun, tmp_path):
     with socket.socket() as free:
         free.bind(("localhost", 0))
         port = free.getsockname()[1]
-    smaller = {"--nproc_per_node=8": "--nproc_per_node=1", "--rdzv_endpoint=localhost:29500": f"--rdzv_endpoint=localhost:{port}"}
+    smaller = {
+        "--nproc_per_node=8": "--nproc_per_node=1",
+        "--rdzv_endpoint=localhost:29500": f"--rdzv_endpoint=localhost:{port}",
+    }
     command = commands(root)[3]
     assert smaller.keys() <= set(command)
     words = [smaller.get(word, word) for word in command]
