@@ -36,6 +36,8 @@ def join(device: torch.device) -> None:
     if device.type == "cuda":
         torch.cuda.set_device(device)
     distributed.init_process_group("nccl" if device.type == "cuda" else "gloo", timeout=PATIENCE)
+    # Ignite's and MONAI's own look at the job takes all processes, so it must not happen first where one is alone.
+    idist.sync()
     if distributed.get_rank() > 0:
         logging.disable(logging.WARNING)
 
