@@ -22,14 +22,14 @@ class History:
     """Log, at the end of each epoch, loss, learning rate, speed, the validation metrics and the time left.
 
     Attach it to the trainer after the validation handler. The table has a row an epoch; a resumed training goes on
-    below the rows of the epochs before.
+    below the rows of the epochs before. Of a job's processes, rank 0 alone writes and logs.
 
     Args:
         path: the CSV file.
         evaluator: the validation engine, whose metrics are written as ``val_<name>``.
         optimizer: for the learning rate.
         batch_size: images an iteration of one process, for the speed.
-        summary_writer: for images a second, in TensorBoard.
+        summary_writer: for images a second, in TensorBoard; None where nothing is written.
     """
 
     def __init__(
@@ -38,7 +38,7 @@ class History:
         evaluator: Engine,
         optimizer: torch.optim.Optimizer,
         batch_size: int,
-        summary_writer: SummaryWriter,
+        summary_writer: SummaryWriter | None,
     ) -> None:
         self.path = Path(path)
         self.evaluator = evaluator
@@ -50,6 +50,8 @@ class History:
 
     def attach(self, engine: Workflow) -> None:
         """Attach to the trainer."""
+        if idist.get_rank() > 0:
+            return
         engine.add_event_handler(Events.STARTED, lambda _: writable_folder(self.path.parent))
         engine.add_event_handler(Events.EPOCH_STARTED, self._start_epoch)
         engine.add_event_handler(Events.ITERATION_COMPLETED, self._collect)
@@ -82,7 +84,8 @@ class History:
             writer = csv.DictWriter(file, fields)
             writer.writeheader()
             writer.writerows(self._rows)
-        self.summary_writer.add_scalar("images_per_second", row["images_per_second"], state.epoch)
+        if self.summary_writer is not None:
+            self.summary_writer.add_scalar("images_per_second", row["images_per_second"], state.epoch)
         minutes = (time.perf_counter() - self._began) * (state.max_epochs - state.epoch) / 60
         shown = "".join(f"  {name} {row[name]:.3f}" for name in ("val_loss", "val_auc_any", "val_f1") if name in row)
         logger.info(

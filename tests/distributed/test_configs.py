@@ -13,14 +13,20 @@ def components(config):
 
 
 @pytest.mark.parametrize("name", ["train", "evaluate", "inference"])
-def test_whatever_writes_or_shows_progress_is_left_out_but_for_rank_zero(root, name):
-    config = json.loads((root / "configs" / f"{name}.json").read_text())
-    found = list(components(config))
-    shown = ("ignite.handlers.ProgressBar", "torch.utils.tensorboard.SummaryWriter")
-    writers = [each for each in found if "@summary_writer" in each.values() or each["_target_"] in shown]
-    assert writers
-    for each in writers:
-        assert each.get("_disabled_") == "$@rank > 0", each["_target_"]
+def test_what_shows_progress_or_writes_events_is_left_out_but_for_rank_zero(root, name):
+    found = list(components(json.loads((root / "configs" / f"{name}.json").read_text())))
+    bars = [each for each in found if each["_target_"] == "ignite.handlers.ProgressBar"]
+    assert bars
+    for each in bars:
+        assert each["_disabled_"] == "$@rank > 0"
+    aware = ("bundle.handlers.History",)
+    for each in found:
+        if "@summary_writer" in each.values() and each["_target_"] not in aware:
+            assert each.get("_disabled_") in ("$@rank > 0", "$@summary_writer is None"), each["_target_"]
+
+
+def test_the_writer_of_events_is_rank_zero_s(root):
+    assert json.loads((root / "configs" / "train.json").read_text())["summary_writer"]["_disabled_"] == "$@rank > 0"
 
 
 def test_what_both_configs_for_several_processes_say_is_the_same(root):
