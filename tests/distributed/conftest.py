@@ -9,6 +9,7 @@ import pytest
 
 from bundle.datalist.storage import write_datalist
 from tests.datalist.examples import BLEED, NORMAL, SUBDURAL, datalist, row, save_noise
+from tests.readers.dicom_examples import head_hu, make_dicom, write_dicom
 
 EPIDURAL = [1, 0, 0, None, None, 1]
 TINY = (
@@ -37,7 +38,10 @@ def alone(arguments: list[str]) -> list[str]:
 
 @pytest.fixture(scope="session")
 def pictures(tmp_path_factory) -> Path:
-    """A data set with unknown labels: 24 training slices, 7 of validation, 5 of test; and a file that is no picture."""
+    """A data set with unknown labels: 24 training slices, 7 of validation, 5 of test.
+
+    Beside the latter lie a series of three slices of which the last is cut, and a file that is empty.
+    """
     folder = tmp_path_factory.mktemp("pictures")
     sections = {}
     for section, size in (("training", 24), ("validation", 7), ("test", 5)):
@@ -47,7 +51,11 @@ def pictures(tmp_path_factory) -> Path:
             save_noise(folder / name, seed=number + 100 * len(sections), shift=50 * (label[5] or 0))
             sections[section].append(row(name, label, patient=f"{section}{number}"))
     write_datalist(folder / "datalist.json", datalist(**sections))
-    (folder / "test" / "broken.png").write_bytes(b"")
+    for position in range(3):
+        slice_ = make_dicom(head_hu(), ImagePositionPatient=[0, 0, position])
+        file = write_dicom(folder / "test" / "dicom" / f"{position}.dcm", slice_)
+    file.write_bytes(file.read_bytes()[:-100])
+    (folder / "test" / "empty.png").write_bytes(b"")
     return folder
 
 

@@ -133,11 +133,11 @@ def test_evaluation_gives_the_same_predictions_figures_and_overlays(jobs):
 
 def test_inference_gives_one_table_of_the_same_bytes(jobs):
     names = sorted(path.relative_to(jobs / "inferred") for path in (jobs / "inferred").rglob("*.*"))
-    assert len(names) == 4 + 2, "tables and overlays"
+    assert len(names) == 4 + 3, "tables and overlays"
     for name in names:
         assert (jobs / "inferred.0" / name).read_bytes() == (jobs / "inferred" / name).read_bytes(), name
-    assert len(table(jobs / "inferred" / "slices.csv")) == 5
-    assert [row["image"] for row in table(jobs / "inferred" / "failed.csv")] == ["broken.png"]
+    assert len(table(jobs / "inferred" / "slices.csv")) == 5 + 2
+    assert [row["image"] for row in table(jobs / "inferred" / "failed.csv")] == ["empty.png", "dicom/2.dcm"]
 
 
 def test_fewer_slices_than_processes(jobs):
