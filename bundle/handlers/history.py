@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import ignite.distributed as idist
 import torch
 from ignite.engine import Engine, Events
 from monai.engines import Workflow
@@ -20,13 +21,14 @@ class History:
     """Log, at the end of each epoch, loss, learning rate, speed, the validation metrics and the time left.
 
     Attach it to the trainer after the validation handler. The table has a row an epoch; a resumed training goes on
-    below the rows of the epochs before. The metrics are empty in an epoch without validation.
+    below the rows of the epochs before. The metrics are empty in an epoch without validation. Of a
+    job's processes, rank 0 alone writes and logs.
 
     Args:
         path: the CSV file.
         evaluator: the validation engine, whose metrics are written as ``val_<name>``.
         optimizer: for the learning rate.
-        batch_size: images an iteration, for the speed.
+        batch_size: images an iteration of one process, for the speed.
     """
 
     def __init__(
@@ -45,6 +47,8 @@ class History:
 
     def attach(self, engine: Workflow) -> None:
         """Attach to the trainer."""
+        if idist.get_rank() > 0:
+            return
         engine.add_event_handler(Events.STARTED, lambda _: writable_folder(self.path.parent))
         engine.add_event_handler(Events.EPOCH_STARTED, self._start_epoch)
         engine.add_event_handler(Events.ITERATION_COMPLETED, self._collect)
@@ -68,7 +72,7 @@ class History:
             "epoch": state.epoch,
             "learning_rate": self._learning_rate,
             "train_loss": sum(self._losses) / max(len(self._losses), 1),
-            "images_per_second": len(self._losses) * self.batch_size / seconds,
+            "images_per_second": len(self._losses) * self.batch_size * idist.get_world_size() / seconds,
             **{f"val_{name}": value for name, value in metrics.items() if isinstance(value, float)},
         }
         if not self.rows and state.epoch > 1:
