@@ -4,6 +4,7 @@ import difflib
 import os
 import re
 import sys
+import time
 from collections.abc import Callable, Sequence
 from types import TracebackType
 from typing import Any, NoReturn
@@ -13,6 +14,12 @@ import fire
 from bundle.errors import InputError
 
 _IN_WORKER = re.compile(rf"^(?:\w+\.)*{InputError.__name__}: (.+)$", re.MULTILINE)
+_BROKEN_CONNECTION = re.compile(r"gloo/transport|^Dist\w*Error")
+_ANOTHER_ENDED = (
+    "another process of this job has ended, for the reason that it or the launcher gives; start the job again, "
+    "a training with --resume true"
+)
+_HEAD_START = 2.0
 _RUN_ARGUMENTS = {
     "run_id", "init_id", "final_id", "meta_file", "config_file", "logging_file", "tracking", "args_file",
     "workflow_name", "workflow_type", "bundle_root",
@@ -98,10 +105,27 @@ def check_overrides(arguments: Sequence[str]) -> None:
 
 def _one_sentence(kind: type[BaseException], error: BaseException, traceback: TracebackType | None) -> None:
     sentence = find_sentence(error)
-    if sentence is None:
+    left_alone = sentence is None and _is_left_alone(error)
+    if sentence is None and not left_alone:
         sys.__excepthook__(kind, error, traceback)
-    else:
-        print(f"Error: {sentence}", file=sys.stderr, flush=True)
-        sys.stdout.flush()
-        # A pool of threads may still be loading other files; waiting for it, the interpreter would abort.
-        os._exit(1)
+        return
+    first = int(os.environ.get("RANK", 0)) == 0
+    if not first:
+        # Mostly rank 0 has the same to say; once it has, the launcher ends the others.
+        time.sleep(_HEAD_START)
+    print(f"Error: {sentence or _ANOTHER_ENDED}", file=sys.stderr, flush=True)
+    sys.stdout.flush()
+    if first and left_alone:
+        # The launcher names the process that it sees ending first.
+        time.sleep(_HEAD_START)
+    # A pool of threads may still be loading other files; waiting for it, the interpreter would abort.
+    os._exit(1)
+
+
+def _is_left_alone(error: BaseException | None) -> bool:
+    """Return whether `error` comes of a connection to another process of the job that broke."""
+    while error is not None:
+        if _BROKEN_CONNECTION.search(f"{type(error).__name__}: {error}"):
+            return True
+        error = error.__cause__ or error.__context__
+    return False

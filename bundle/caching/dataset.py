@@ -1,9 +1,11 @@
 """Datasets whose deterministic preprocessing is done once."""
 
+import os
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import ignite.distributed as idist
 import torch
 from monai.data import Dataset
 
@@ -76,9 +78,12 @@ class CachedDataset(Dataset):
         rows = self._inputs(self.data)
         keys = [row_key(row, self.read_keys) for row in rows]
         missing = [index for index, key in enumerate(keys) if not folder.file(key).is_file()]
+        # The processes of one machine share its disk; another machine may have a disk of its own.
+        missing = missing[int(os.environ.get("LOCAL_RANK", 0)) :: int(os.environ.get("LOCAL_WORLD_SIZE", 1))]
         keep = _Write(folder, [keys[index] for index in missing])
         for _ in prepare_all(self.preprocessing, [rows[index] for index in missing], keep, "preprocessing", progress):
             pass
+        idist.barrier()
 
     def _sample(self, index: int) -> Sample:
         if self._memory:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import ignite.distributed as idist
 import numpy as np
 import torch
 from ignite.engine import Events
@@ -15,6 +16,7 @@ from PIL import Image
 from torch.utils.data import Dataset
 
 from bundle.deploy.tolerant import FAILED
+from bundle.distributed import gather
 from bundle.explain import bleed_class, gradcam, slice_overlay
 from bundle.folders import writable_folder
 from bundle.labels import ANY, CLASSES, LABELS, NORMAL
@@ -35,7 +37,8 @@ class InferenceResults:
     A series is scored by its most suspicious slice: each of its probabilities is the highest of its slices'. In the
     output folder come ``slices.csv``, ``series.csv``, ``results.json`` (both, with the failed files), ``failed.csv``,
     and on request ``overlays/``. They carry study, series and SOP instance UIDs, and nothing that identifies a person
-    unless the names of files and folders do.
+    unless the names of files and folders do. The processes of a job hold the slices that a
+    `bundle.distributed.DistributedSequentialSampler` gave them; rank 0 writes, prints and exits for all.
 
     Args:
         rows: the slices, as `bundle.sources.unlabelled.find_images` gives them, in the order of the dataset.
@@ -75,7 +78,8 @@ class InferenceResults:
 
     def attach(self, engine: Workflow) -> None:
         """Attach to the evaluator."""
-        engine.add_event_handler(Events.STARTED, lambda _: writable_folder(self.output_dir))
+        if idist.get_rank() == 0:
+            engine.add_event_handler(Events.STARTED, lambda _: writable_folder(self.output_dir))
         engine.add_event_handler(Events.ITERATION_COMPLETED, self)
 
     def __call__(self, engine: Workflow) -> None:
@@ -91,6 +95,10 @@ class InferenceResults:
             InputError: when the output folder cannot be written.
             SystemExit: with 1 when no slice could be scored, with `SOME_FAILED` when some file could not.
         """
+        self._probabilities = gather(self._probabilities, len(self.rows))
+        self._reasons = gather(self._reasons, len(self.rows))
+        if idist.get_rank() > 0:
+            return
         writable_folder(self.output_dir)
         good = [index for index, reason in enumerate(self._reasons) if not reason]
         bad = [index for index, reason in enumerate(self._reasons) if reason]

@@ -40,8 +40,13 @@ def gradcam(
     """
     if layer not in dict(network.named_modules()):
         raise ValueError(f"the network has no layer {layer!r} for Grad-CAM; choose one of its named_modules()")
+    # The gradients of the weights and below the layer are most of the work, and nobody asks for them.
+    frozen = deepcopy(network).eval().requires_grad_(False)
+    frozen.get_submodule(layer).register_forward_pre_hook(
+        lambda _, inputs: tuple(each.requires_grad_() for each in inputs)
+    )
     # MONAI's default postprocessing flips high and low; the raw map is scaled below instead.
-    explainer = GradCAM(deepcopy(network).eval(), target_layers=layer, postprocessing=lambda heat: heat)
+    explainer = GradCAM(frozen, target_layers=layer, postprocessing=lambda heat: heat)
     device = next(network.parameters()).device
     heat = np.zeros((len(images), *images.shape[-2:]), dtype=np.float32)
     indices = np.asarray(classes)

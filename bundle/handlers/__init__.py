@@ -2,20 +2,30 @@
 
 from bundle.handlers.checkpoint import BestModel, CheckpointLoader, TrainingState
 from bundle.handlers.early_stop import EarlyStop
+from bundle.handlers.epoch_scalars import EpochScalars
 from bundle.handlers.epoch_seed import EpochSeed
 from bundle.handlers.evaluation_report import EvaluationReport
 from bundle.handlers.gradcam import GradCAMOverlays
 from bundle.handlers.history import History
 from bundle.handlers.pretrained import PretrainedWeights
+from bundle.handlers.summary_writer import open_run
+from bundle.handlers.tensorboard_run import TensorBoardRun
+from bundle.handlers.training_images import TrainingImages
+from bundle.handlers.validation_pictures import ValidationPictures
 
 __all__ = [
     "BestModel",
     "CheckpointLoader",
     "EarlyStop",
+    "EpochScalars",
     "EpochSeed",
     "EvaluationReport",
     "GradCAMOverlays",
     "History",
     "PretrainedWeights",
+    "TensorBoardRun",
+    "TrainingImages",
     "TrainingState",
+    "ValidationPictures",
+    "open_run",
 ]

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+import ignite.distributed as idist
 import monai.handlers
 import torch
 from ignite.engine import Engine, Events
@@ -48,18 +49,18 @@ class TrainingState:
     """Save all that a training needs to go on at the end of each epoch, and go on from there when asked.
 
     The file is written beside the old one and renamed over it, so that a kill at any moment leaves a whole
-    checkpoint. Attach it after the handlers whose state it saves.
+    checkpoint. Attach it after the handlers whose state it saves. Of a job's processes, rank 0 writes and all read.
 
     Args:
         path: the checkpoint file, overwritten each epoch.
         objects: name → object with ``state_dict()``: network, optimizer, schedule, …; the trainer comes by itself.
         resume: whether to load the file when the training starts; a training that was killed before its first epoch
-            ended has none yet, and starts anew.
+            ended has none yet, and starts anew. The batch size and the number of processes may have changed since.
         map_location: device of the loaded tensors.
 
     Raises:
         InputError: when the training starts and the folder cannot be written, or the checkpoint to resume from is
-            broken or of another network.
+            broken or of another network; on `attach` when some of a job's processes see the checkpoint and some do not.
     """
 
     def __init__(
@@ -77,25 +78,39 @@ class TrainingState:
     def attach(self, engine: Engine) -> None:
         """Attach to the trainer."""
         self.objects["trainer"] = engine
-        engine.add_event_handler(Events.STARTED, lambda _: writable_folder(self.path.parent))
-        if self.resume and not self.path.exists():
+        if idist.get_rank() == 0:
+            engine.add_event_handler(Events.STARTED, lambda _: writable_folder(self.path.parent))
+            engine.add_event_handler(Events.EPOCH_COMPLETED, self)
+        if not self.resume:
+            return
+        found = idist.all_reduce(int(self.path.exists()))
+        if 0 < found < idist.get_world_size():
+            raise InputError(
+                f"{found} of {idist.get_world_size()} processes see the checkpoint {self.path}; name a ckpt_dir that "
+                "all machines share"
+            )
+        if not found:
             logger.warning("There is no checkpoint %s yet: training starts with the first epoch.", self.path)
-        elif self.resume:
-            CheckpointLoader(str(self.path), self.objects, map_location=self.map_location).attach(engine)  # type: ignore[arg-type]
-            engine.add_event_handler(Events.STARTED, self._tell)
-        engine.add_event_handler(Events.EPOCH_COMPLETED, self)
+            return
+        CheckpointLoader(str(self.path), self.objects, map_location=self.map_location).attach(engine)  # type: ignore[arg-type]
+        engine.add_event_handler(Events.STARTED, self._go_on, engine.state.epoch_length)
 
     def __call__(self, engine: Engine) -> None:
         """Write the checkpoint."""
         saver = DiskSaver(str(self.path.parent), require_empty=False)
         Checkpoint(self.objects, saver, filename_pattern=self.path.name)(engine)
 
-    def _tell(self, engine: Engine) -> None:
-        logger.info("Resumed from %s after epoch %d of %d.", self.path, engine.state.epoch, engine.state.max_epochs)
+    def _go_on(self, engine: Engine, epoch_length: int) -> None:
+        state = engine.state
+        # An epoch had another number of iterations where it had another batch size or number of processes.
+        state.iteration, state.epoch_length = state.epoch * epoch_length, epoch_length
+        logger.info("Resumed from %s after epoch %d of %d.", self.path, state.epoch, state.max_epochs)
 
 
 class BestModel:
     """Save the network's state dict whenever the validation gives a better score than ever before.
+
+    Of a job's processes, all keep the score and rank 0 writes.
 
     Args:
         path: the weights file, replaced whole.
@@ -110,6 +125,7 @@ class BestModel:
         self.network = network
         self.score_function = score_function
         self.best_score = -math.inf
+        self.best_epoch = 0
 
     def attach(self, engine: Engine) -> None:
         """Attach to the evaluator."""
@@ -121,14 +137,18 @@ class BestModel:
         if score is None or not score > self.best_score:
             return
         self.best_score = float(score)
+        self.best_epoch = engine.state.epoch
+        if idist.get_rank() > 0:
+            return
         DiskSaver(str(writable_folder(self.path.parent)), require_empty=False)(
             self.network.state_dict(), self.path.name
         )
 
     def state_dict(self) -> dict[str, float]:
-        """Return the best score so far."""
-        return {"best_score": self.best_score}
+        """Return the best score so far and the epoch that gave it."""
+        return {"best_score": self.best_score, "best_epoch": self.best_epoch}
 
     def load_state_dict(self, state: Mapping[str, float]) -> None:
         """Go on from the best score of an earlier run."""
         self.best_score = state["best_score"]
+        self.best_epoch = int(state["best_epoch"])

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import ignite.distributed as idist
 import torch
 from ignite.engine import Engine, Events
 from monai.data.utils import set_rnd
@@ -10,7 +11,9 @@ from monai.data.utils import set_rnd
 class EpochSeed:
     """Seed shuffling, augmentation and dropout anew at the start of each epoch from the seed and the epoch's number.
 
-    Without it a resumed training would draw what the first epochs drew, and differ from an uninterrupted one.
+    Without it a resumed training would draw what the first epochs drew, and differ from an uninterrupted one. The
+    processes of a job get seeds of their own, for they augment different images; in what order images are drawn is the
+    matter of their `DistributedSampler`, which MONAI's trainer tells the epoch.
 
     Args:
         seed: the seed of the whole run; None leaves all random numbers alone.
@@ -33,7 +36,7 @@ class EpochSeed:
         """Seed for the epoch that starts."""
         if self.seed is None:
             return
-        seed = self.seed * 10_007 + engine.state.epoch
+        seed = (self.seed * 10_007 + engine.state.epoch) * idist.get_world_size() + idist.get_rank()
         torch.manual_seed(seed)
         self.generator.manual_seed(seed)
         set_rnd(self.dataset, seed)

@@ -15,11 +15,14 @@ from bundle.folders import writable_folder
 from bundle.labels import UNKNOWN
 from bundle.report import write_predictions, write_report
 
+HEADLINE = ("accuracy", "precision", "recall", "f1", "auc_any", "auc_macro", "log_loss")
+"""The scores that are logged."""
+
 logger = logging.getLogger(__name__)
 
 
 class EvaluationReport:
-    """Write predictions.csv, metrics.json, figures and report.html, and put the figures into TensorBoard.
+    """Write predictions.csv, metrics.json, figures and report.html, and put figures and headline into TensorBoard.
 
     It needs `bundle.metrics.HemorrhageMetrics` on the same evaluator, and a loader that keeps the order of `rows`.
     Attach it after the handler that draws the overlays.
@@ -30,6 +33,7 @@ class EvaluationReport:
         task: a key of `bundle.labels.CLASSES`.
         dataset: name of the data set, for the page.
         configuration: what the page says of how the network was made.
+        section: of the datalist; in TensorBoard figures and headline scores are ``evaluation_<section>/<name>``.
         history: the training's table; left out of the page when the file is absent.
         summary_writer: for TensorBoard, or None.
     """
@@ -41,6 +45,7 @@ class EvaluationReport:
         task: str,
         dataset: str,
         configuration: Mapping[str, Any],
+        section: str,
         history: Path | str,
         summary_writer: SummaryWriter | None = None,
     ) -> None:
@@ -49,6 +54,7 @@ class EvaluationReport:
         self.task = task
         self.dataset = dataset
         self.configuration = configuration
+        self.section = section
         self.history = Path(history)
         self.summary_writer = summary_writer
 
@@ -64,15 +70,22 @@ class EvaluationReport:
         write_predictions(path, [_with_nulls(row) for row in self.rows], probabilities, self.task)
         history = self.history if self.history.is_file() else None
         page = write_report(self.evaluation_dir, self.dataset, self.configuration, history)
+        metrics = engine.state.metrics
+        headline = {name: metrics[name] for name in HEADLINE if name in metrics}
+        logger.info("%s", "  ".join(f"{name} {value:.3f}" for name, value in headline.items()))
+        logger.info("report: %s", page)
         if self.summary_writer is not None:
-            for figure in sorted((self.evaluation_dir / "figures").glob("*.png")):
+            self._write_events(self.summary_writer, headline, engine.state.epoch)
+
+    def _write_events(self, writer: SummaryWriter, headline: Mapping[str, float], step: int) -> None:
+        for name, value in headline.items():
+            writer.add_scalar(f"evaluation_{self.section}/{name}", value, step)
+        for figure in sorted((self.evaluation_dir / "figures").glob("*.png")):
+            if figure.stem != "history":
                 with Image.open(figure) as image:
                     picture = np.asarray(image.convert("RGB"))
-                self.summary_writer.add_image(f"figures/{figure.stem}", picture, engine.state.epoch, dataformats="HWC")
-        headline = ("accuracy", "precision", "recall", "f1", "auc_any", "auc_macro", "log_loss")
-        metrics = engine.state.metrics
-        logger.info("%s", "  ".join(f"{name} {metrics[name]:.3f}" for name in headline if name in metrics))
-        logger.info("report: %s", page)
+                writer.add_image(f"evaluation_{self.section}/{figure.stem}", picture, step, dataformats="HWC")
+        writer.flush()
 
 
 def _with_nulls(row: Mapping[str, Any]) -> dict[str, Any]:

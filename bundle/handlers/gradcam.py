@@ -13,12 +13,12 @@ from PIL import Image
 from torch.utils.data import Dataset
 from torch.utils.tensorboard import SummaryWriter
 
-from bundle.engines import unit_range
-from bundle.explain import bleed_class, gradcam, slice_overlay
+from bundle.explain import bleed_class, explain_slices
 from bundle.folders import writable_folder
+from bundle.handlers.mistakes import mistakes_grid, predictions_of
 from bundle.labels import ANY, CLASSES, HEMORRHAGE, LABELS, NORMAL
 from bundle.metrics import label_probabilities
-from bundle.report import overlay_path
+from bundle.report import describe_slice, overlay_path, picture_grid
 
 logger = logging.getLogger(__name__)
 
@@ -62,6 +62,8 @@ class GradCAMOverlays:
         task: a key of `bundle.labels.CLASSES`.
         layer: name of the network's module that is looked at.
         slices_per_class: number of pictures of each class; 0 for none.
+        section: of the datalist; TensorBoard shows the overlays as ``evaluation_<section>/gradcam``, and the worst
+            mistakes as ``evaluation_<section>/mistakes``.
         summary_writer: for TensorBoard, or None.
     """
 
@@ -74,6 +76,7 @@ class GradCAMOverlays:
         task: str,
         layer: str,
         slices_per_class: int = 2,
+        section: str = "test",
         summary_writer: SummaryWriter | None = None,
     ) -> None:
         self.evaluation_dir = Path(evaluation_dir)
@@ -84,6 +87,7 @@ class GradCAMOverlays:
         self.task = task
         self.layer = layer
         self.slices_per_class = slices_per_class
+        self.section = section
         self.summary_writer = summary_writer
 
     def attach(self, engine: Workflow) -> None:
@@ -94,23 +98,27 @@ class GradCAMOverlays:
         """Choose, explain, draw and write."""
         for old in self.folder.glob("*.png"):
             old.unlink()
-        if not self.slices_per_class:
+        predictions = predictions_of(engine, self.task)
+        probabilities = predictions.probabilities
+        chosen = slices_of_each_class(probabilities, predictions.labels, self.task, self.slices_per_class)
+        indices = [index for members in chosen.values() for index in members]
+        if not indices:  # none is wanted, or nothing is known of any slice
             return
-        details = engine.state.metric_details
-        probabilities, labels = (details[name].numpy() for name in ("probabilities", "labels"))
-        chosen = slices_of_each_class(probabilities, labels, self.task, self.slices_per_class)
-        picks = [(name, rank, index) for name, indices in chosen.items() for rank, index in enumerate(indices, 1)]
-        samples = [self.dataset[index] for _, _, index in picks]
         classes = [
             CLASSES[self.task].index(name) if name != NORMAL else bleed_class(probabilities[index], self.task)
-            for name, _, index in picks
+            for name, members in chosen.items()
+            for index in members
         ]
-        images = unit_range(torch.stack([sample["image"] for sample in samples]))
-        heat = gradcam(self.network, images, classes, self.layer)
+        pictures = explain_slices(self.network, self.dataset, self.rows, indices, classes, self.layer)
         writable_folder(self.folder)
-        for (name, rank, index), sample, one in zip(picks, samples, heat, strict=True):
-            picture = slice_overlay(self.rows[index], one, sample["box_start"].tolist(), sample["box_end"].tolist())
+        for index, picture in zip(indices, pictures, strict=True):
             Image.fromarray(picture).save(overlay_path(self.evaluation_dir, index))
-            if self.summary_writer is not None:
-                self.summary_writer.add_image(f"gradcam/{name}_{rank}", picture, engine.state.epoch, dataformats="HWC")
-        logger.info("%d Grad-CAM overlays in %s", len(picks), self.folder)
+        logger.info("%d Grad-CAM overlays in %s", len(indices), self.folder)
+        if self.summary_writer is not None:
+            said = [describe_slice(predictions, index) for index in indices]
+            captions = [f"{each['truth']}\nP(any) {each['p_any']:.3f}" for each in said]
+            worst = mistakes_grid(self.network, self.dataset, self.rows, predictions, self.layer)
+            for name, grid in (("gradcam", picture_grid(pictures, captions, 4, 256)), ("mistakes", worst)):
+                self.summary_writer.add_image(
+                    f"evaluation_{self.section}/{name}", grid, engine.state.epoch, dataformats="HWC"
+                )

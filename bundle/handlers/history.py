@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import ignite.distributed as idist
 import torch
 from ignite.engine import Engine, Events
 from monai.engines import Workflow
-from torch.utils.tensorboard import SummaryWriter
 
 from bundle.folders import writable_folder
 
@@ -21,14 +21,14 @@ class History:
     """Log, at the end of each epoch, loss, learning rate, speed, the validation metrics and the time left.
 
     Attach it to the trainer after the validation handler. The table has a row an epoch; a resumed training goes on
-    below the rows of the epochs before.
+    below the rows of the epochs before. The metrics are empty in an epoch without validation. Of a
+    job's processes, rank 0 alone writes and logs.
 
     Args:
         path: the CSV file.
         evaluator: the validation engine, whose metrics are written as ``val_<name>``.
         optimizer: for the learning rate.
-        batch_size: images an iteration, for the speed.
-        summary_writer: for images a second, in TensorBoard.
+        batch_size: images an iteration of one process, for the speed.
     """
 
     def __init__(
@@ -37,18 +37,18 @@ class History:
         evaluator: Engine,
         optimizer: torch.optim.Optimizer,
         batch_size: int,
-        summary_writer: SummaryWriter,
     ) -> None:
         self.path = Path(path)
         self.evaluator = evaluator
         self.optimizer = optimizer
         self.batch_size = batch_size
-        self.summary_writer = summary_writer
+        self.rows: list[dict[str, Any]] = []
         self._losses: list[float] = []
-        self._rows: list[dict[str, Any]] = []
 
     def attach(self, engine: Workflow) -> None:
         """Attach to the trainer."""
+        if idist.get_rank() > 0:
+            return
         engine.add_event_handler(Events.STARTED, lambda _: writable_folder(self.path.parent))
         engine.add_event_handler(Events.EPOCH_STARTED, self._start_epoch)
         engine.add_event_handler(Events.ITERATION_COMPLETED, self._collect)
@@ -56,6 +56,7 @@ class History:
 
     def _start_epoch(self, engine: Workflow) -> None:
         self._losses = []
+        self._learning_rate = self.optimizer.param_groups[0]["lr"]
         self._began = time.perf_counter()
 
     def _collect(self, engine: Workflow) -> None:
@@ -65,23 +66,23 @@ class History:
         """Write the epoch's row and line."""
         state = engine.state
         seconds = state.times[Events.EPOCH_COMPLETED.name] or time.perf_counter() - self._began
-        metrics: Mapping[str, Any] = self.evaluator.state.metrics
+        validated = self.evaluator.state.epoch == state.epoch
+        metrics: Mapping[str, Any] = self.evaluator.state.metrics if validated else {}
         row = {
             "epoch": state.epoch,
-            "learning_rate": self.optimizer.param_groups[0]["lr"],
+            "learning_rate": self._learning_rate,
             "train_loss": sum(self._losses) / max(len(self._losses), 1),
-            "images_per_second": len(self._losses) * self.batch_size / seconds,
+            "images_per_second": len(self._losses) * self.batch_size * idist.get_world_size() / seconds,
             **{f"val_{name}": value for name, value in metrics.items() if isinstance(value, float)},
         }
-        if not self._rows and state.epoch > 1:
-            self._rows = self._earlier_rows(state.epoch)
-        self._rows.append(row)
-        fields = list(dict.fromkeys(name for each in self._rows for name in each))
+        if not self.rows and state.epoch > 1:
+            self.rows = self._earlier_rows(state.epoch)
+        self.rows.append(row)
+        fields = list(dict.fromkeys(name for each in self.rows for name in each))
         with self.path.open("w", newline="") as file:
             writer = csv.DictWriter(file, fields)
             writer.writeheader()
-            writer.writerows(self._rows)
-        self.summary_writer.add_scalar("images_per_second", row["images_per_second"], state.epoch)
+            writer.writerows(self.rows)
         minutes = (time.perf_counter() - self._began) * (state.max_epochs - state.epoch) / 60
         shown = "".join(f"  {name} {row[name]:.3f}" for name in ("val_loss", "val_auc_any", "val_f1") if name in row)
         logger.info(

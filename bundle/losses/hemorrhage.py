@@ -7,6 +7,7 @@ from torch import nn
 from torch.nn import functional as F
 
 from bundle.labels import ANY, LABELS, SUBTYPES, UNKNOWN, class_names
+from bundle.losses.weighted_mean import weighted_mean
 
 _ANY = LABELS.index(ANY)
 _SUBTYPES = slice(0, len(SUBTYPES))
@@ -27,6 +28,8 @@ class HemorrhageLoss(nn.Module):
         weights: one weight a class of the task. With softmax a row counts by the mean weight of its target's classes
             and the loss is the weighted mean (as in `torch.nn.CrossEntropyLoss`); with sigmoids the weight is that of
             the positive term (as in `torch.nn.BCEWithLogitsLoss`). None weighs all alike.
+        over_processes: whether the batch is one of all processes, of which each holds a part, see
+            `bundle.losses.weighted_mean.weighted_mean`.
 
     Raises:
         ValueError: for an unknown task, a wrong number of weights, or shapes that do not match the task.
@@ -39,9 +42,10 @@ class HemorrhageLoss(nn.Module):
     weights: torch.Tensor
     label_weights: torch.Tensor
 
-    def __init__(self, task: str, weights: Sequence[float] | None = None) -> None:
+    def __init__(self, task: str, weights: Sequence[float] | None = None, over_processes: bool = False) -> None:
         super().__init__()
         self.task = task
+        self.over_processes = over_processes
         self.num_classes = len(class_names(task))
         values = torch.ones(self.num_classes) if weights is None else torch.as_tensor(weights, dtype=torch.float32)
         if values.shape != (self.num_classes,):
@@ -58,6 +62,7 @@ class HemorrhageLoss(nn.Module):
                 f"task {self.task} needs logits [B, {self.num_classes}] and labels [B, {len(LABELS)}], "
                 f"got {tuple(logits.shape)} and {tuple(labels.shape)}"
             )
+        self.to(logits.device)
         logits = logits.float()
         if self.task == "multilabel":
             return self._sigmoid_loss(logits, labels)
@@ -87,7 +92,7 @@ class HemorrhageLoss(nn.Module):
         total = -torch.logsumexp(log_p.masked_fill(~classes, _LOG_ZERO), dim=1)
         row_weights = (self.weights * classes).sum(1) / count * known
         losses = torch.where(summed, total, spread)
-        return (losses * row_weights).sum() / row_weights.sum().clamp(min=1e-6)
+        return weighted_mean(losses, row_weights, self.over_processes)
 
     def _sigmoid_loss(self, logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
         known = labels != UNKNOWN
@@ -95,4 +100,4 @@ class HemorrhageLoss(nn.Module):
             logits, labels.clamp(min=0), pos_weight=self.weights, reduction="none"
         )
         value_weights = self.label_weights * known
-        return (losses * value_weights).sum() / value_weights.sum().clamp(min=1e-6)
+        return weighted_mean(losses, value_weights, self.over_processes)

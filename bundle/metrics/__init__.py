@@ -1,4 +1,4 @@
-"""How well the probabilities of slices agree with their labels: pure functions and one ignite metric."""
+"""How well the probabilities of slices agree with their labels: pure functions and the ignite metrics."""
 
 from bundle.metrics.classification import METRIC_NAMES, classification_metrics, not_computable
 from bundle.metrics.confusion import confusion
@@ -6,6 +6,7 @@ from bundle.metrics.curves import PrecisionRecallCurve, RocCurve, precision_reca
 from bundle.metrics.hemorrhage import HemorrhageMetrics, HemorrhageScores
 from bundle.metrics.log_loss import weighted_log_loss
 from bundle.metrics.probabilities import THRESHOLD, check_scores, decisions, label_probabilities
+from bundle.metrics.set_loss import SetLoss
 
 __all__ = [
     "METRIC_NAMES",
@@ -14,6 +15,7 @@ __all__ = [
     "HemorrhageScores",
     "PrecisionRecallCurve",
     "RocCurve",
+    "SetLoss",
     "check_scores",
     "classification_metrics",
     "confusion",

@@ -10,6 +10,7 @@ from ignite.metrics import Metric
 from ignite.metrics.metric import reinit__is_reduced
 from monai.metrics import CumulativeIterationMetric
 
+from bundle.distributed import from_rank_zero
 from bundle.labels import LABELS, class_names
 from bundle.metrics.classification import METRIC_NAMES, classification_metrics
 from bundle.metrics.probabilities import THRESHOLD
@@ -21,6 +22,8 @@ class HemorrhageScores(CumulativeIterationMetric):
     Args:
         task: a key of `bundle.labels.CLASSES`.
         threshold: P(any) from which on a slice is called a bleed.
+        size: number of samples of the set where `bundle.distributed.DistributedSequentialSampler` divides it among
+            processes; what is gathered beyond it fills up the last parts, and is dropped. None keeps all.
 
     Raises:
         ValueError: when the task is unknown.
@@ -30,11 +33,12 @@ class HemorrhageScores(CumulativeIterationMetric):
         the figures, ``scores.get_buffer()`` the gathered [N, C] and [N, 6].
     """
 
-    def __init__(self, task: str, threshold: float = THRESHOLD) -> None:
+    def __init__(self, task: str, threshold: float = THRESHOLD, size: int | None = None) -> None:
         super().__init__()
         self.classes = class_names(task)
         self.task = task
         self.threshold = threshold
+        self.size = size
 
     def _compute_tensor(self, y_pred: torch.Tensor, y: torch.Tensor | None = None, **kwargs: Any) -> Any:
         if not (isinstance(y_pred, torch.Tensor) and isinstance(y, torch.Tensor)):
@@ -48,6 +52,11 @@ class HemorrhageScores(CumulativeIterationMetric):
             raise ValueError(f"y must have shape [{len(y_pred)}, {len(LABELS)}], got {tuple(y.shape)}")
         return y_pred.float(), y.float()
 
+    def get_buffer(self) -> Any:
+        """Return the gathered probabilities [N, C] and labels [N, 6]; None when nothing was collected."""
+        buffers = super().get_buffer()
+        return None if buffers is None else [buffer[: self.size] for buffer in buffers]
+
     def aggregate(self) -> dict[str, float | None]:
         """Return every figure of `METRIC_NAMES`; None where it cannot be computed.
 
@@ -58,7 +67,7 @@ class HemorrhageScores(CumulativeIterationMetric):
         if buffers is None:
             raise NotComputableError("the hemorrhage metrics need at least one batch before they are computed")
         probabilities, labels = (buffer.numpy(force=True) for buffer in buffers)
-        return classification_metrics(probabilities, labels, self.task, self.threshold)
+        return from_rank_zero(classification_metrics, probabilities, labels, self.task, self.threshold)
 
 
 class HemorrhageMetrics(Metric):
@@ -76,15 +85,20 @@ class HemorrhageMetrics(Metric):
         output_transform: takes ``engine.state.output`` and returns probabilities and labels, as
             ``monai.handlers.from_engine(["pred", "label"])`` does: [B, C] and [B, 6], or lists of [C] and [6].
         threshold: P(any) from which on a slice is called a bleed.
+        size: see `HemorrhageScores`.
 
     Raises:
         ValueError: when the task is unknown, or on `attach` as key metric under a name that is no figure's.
     """
 
     def __init__(
-        self, task: str, output_transform: Callable[[Any], Any] = lambda x: x, threshold: float = THRESHOLD
+        self,
+        task: str,
+        output_transform: Callable[[Any], Any] = lambda x: x,
+        threshold: float = THRESHOLD,
+        size: int | None = None,
     ) -> None:
-        self.scores = HemorrhageScores(task, threshold)
+        self.scores = HemorrhageScores(task, threshold, size)
         super().__init__(output_transform, skip_unrolling=True, metrics_result_mode="flatten")
 
     @reinit__is_reduced

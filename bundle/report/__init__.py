@@ -2,13 +2,19 @@
 
 from bundle.report.history import read_history
 from bundle.report.overlays import overlay_path
+from bundle.report.picture_grid import picture_grid
 from bundle.report.predictions import Predictions, read_predictions, write_predictions
-from bundle.report.report import write_report
-from bundle.report.summary import summarize
+from bundle.report.report import draw_figures, write_report
+from bundle.report.summary import describe_slice, describe_truth, find_mistakes, summarize
 
 __all__ = [
     "Predictions",
+    "describe_slice",
+    "describe_truth",
+    "draw_figures",
+    "find_mistakes",
     "overlay_path",
+    "picture_grid",
     "read_history",
     "read_predictions",
     "summarize",

@@ -66,7 +66,7 @@ def write_report(
     try:
         if course:
             write_history(kept, course)
-        figures = _save_figures(folder / "figures", _draw(predictions, summary, course))
+        figures = _save_figures(folder / "figures", draw_figures(predictions, summary, course))
         (folder / "metrics.json").write_text(json.dumps(summary, indent=2, allow_nan=False) + "\n", encoding="utf-8")
         path.write_text(render_page(summary, figures, captions), encoding="utf-8")
     except OSError as error:
@@ -86,10 +86,16 @@ def _read_earlier(path: Path) -> dict[str, Any]:
     return earlier
 
 
-def _draw(
+def draw_figures(
     predictions: Predictions, summary: Mapping[str, Any], history: Mapping[str, np.ndarray]
 ) -> dict[str, Figure | None]:
-    """Return every figure of the report by name, None for those that have nothing to show."""
+    """Return every figure of the report by name, None for those that have nothing to show.
+
+    Args:
+        predictions: what the network said.
+        summary: of these predictions, see `bundle.report.summarize`.
+        history: the training's course, see `bundle.report.read_history`; empty for no figure of it.
+    """
     scores = predictions.probabilities, predictions.labels, predictions.task
     roc, precision_recall = roc_curves(*scores), precision_recall_curves(*scores)
     auc = {name: summary["metrics"][f"auc_{name}"] for name in roc}

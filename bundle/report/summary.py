@@ -50,7 +50,7 @@ def summarize(
     scores, labels, task = predictions.probabilities, predictions.labels, predictions.task
     patients = np.array(predictions.patients)
     has_patients = bool(np.all(patients != ""))
-    wrong = _mistakes(predictions, threshold)
+    wrong = find_mistakes(predictions, threshold)
     return {
         "dataset": dataset,
         "configuration": dict(configuration or {}),
@@ -79,6 +79,15 @@ def summarize(
     }
 
 
+def find_mistakes(predictions: Predictions, threshold: float) -> np.ndarray:
+    """Return the indices of the slices that were called wrongly, the farthest from the truth first."""
+    truth = predictions.labels[:, _ANY]
+    p_any = label_probabilities(predictions.probabilities, predictions.task)[:, _ANY]
+    decided = decisions(predictions.probabilities, predictions.task, threshold)[:, _ANY]
+    wrong = np.flatnonzero((truth != UNKNOWN) & (truth != decided))
+    return wrong[np.argsort(-np.abs(p_any - truth)[wrong], kind="stable")]
+
+
 def describe_slice(predictions: Predictions, index: int, threshold: float = THRESHOLD) -> dict[str, Any]:
     """Return what there is to say of slice `index`: ``{"line", "truth", "predicted", "p_any"}``, see `summarize`."""
     score, task = predictions.probabilities[index : index + 1], predictions.task
@@ -89,25 +98,16 @@ def describe_slice(predictions: Predictions, index: int, threshold: float = THRE
         predicted = CLASSES[task][int(score.argmax())]
     return {
         "line": predictions.lines[index],
-        "truth": _describe_truth(predictions.labels[index]),
+        "truth": describe_truth(predictions.labels[index]),
         "predicted": predicted,
         "p_any": float(label_probabilities(score, task)[0, _ANY]),
     }
 
 
-def _describe_truth(label: np.ndarray) -> str:
-    """Return the true labels of a slice, [6], in words."""
+def describe_truth(label: np.ndarray) -> str:
+    """Return the true labels of a slice, [6] in the order of `LABELS`, in words."""
     if label[_ANY] == UNKNOWN:
         return "unknown"
     if label[_ANY] == 0:
         return NORMAL
     return ", ".join(np.array(SUBTYPES)[label[: len(SUBTYPES)] == 1]) or "bleed of unknown subtype"
-
-
-def _mistakes(predictions: Predictions, threshold: float) -> np.ndarray:
-    """Return the indices of the slices that were called wrongly, the farthest from the truth first."""
-    truth = predictions.labels[:, _ANY]
-    p_any = label_probabilities(predictions.probabilities, predictions.task)[:, _ANY]
-    decided = decisions(predictions.probabilities, predictions.task, threshold)[:, _ANY]
-    wrong = np.flatnonzero((truth != UNKNOWN) & (truth != decided))
-    return wrong[np.argsort(-np.abs(p_any - truth)[wrong], kind="stable")]

@@ -37,6 +37,8 @@ def test_unwritable_output(trained, command, tmp_path):
     (tmp_path / "file").write_text("")
     done = command(*TRAIN, "--ckpt_dir", tmp_path / "file" / "models", cwd=trained)
     one_sentence(done, "cannot write", "file/models")
+    done = command(*TRAIN, "--output_dir", tmp_path / "file" / "output", cwd=trained)
+    one_sentence(done, "cannot write", "file/output")
 
 
 def test_checkpoint_of_another_network(trained, command, tmp_path):

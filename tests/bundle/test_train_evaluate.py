@@ -12,6 +12,14 @@ EVALUATE = ("monai.bundle", "run", "evaluate", "--config_file", "['configs/train
 TRAIN = ("monai.bundle", "run", "training", "--config_file")
 
 
+def event_tags(log_dir):
+    """Return the names in the log's one run: kind → tags."""
+    (run,) = log_dir.iterdir()
+    events = EventAccumulator(str(run))
+    events.Reload()
+    return {kind: set(events.Tags()[kind]) for kind in ("scalars", "images")}
+
+
 def test_training_leaves_checkpoints_history_and_events(trained):
     state = torch.load(trained / "models" / "last.pt", weights_only=True)
     assert state["trainer"]["epoch_length"] * 2 == state["trainer"]["iteration"]
@@ -22,9 +30,10 @@ def test_training_leaves_checkpoints_history_and_events(trained):
         rows = list(csv.DictReader(file))
     assert [row["epoch"] for row in rows] == ["1", "2"]
     assert float(rows[1]["learning_rate"]) < float(rows[0]["learning_rate"])
-    events = EventAccumulator(str(trained / "output" / "tensorboard"))
-    events.Reload()
-    assert {"train_loss", "loss", "images_per_second", "log_loss"} <= set(events.Tags()["scalars"])
+    tags = event_tags(trained / "output" / "tensorboard")
+    scalars = {"loss/training", "loss/validation", "metrics/log_loss", "validation_best/loss"}
+    assert scalars <= tags["scalars"]
+    assert {"training/images", "validation/confusion_any", "validation/mistakes"} <= tags["images"]
 
 
 def test_training_prints_progress_and_no_warning(trained):
@@ -51,36 +60,40 @@ def test_evaluation_reports_the_test_split(trained, command):
     assert (folder / "report.html").stat().st_size > 10_000
     assert list((folder / "figures").glob("*.png"))
     assert list((folder / "gradcam").glob("*.png"))
-    events = EventAccumulator(str(trained / "output" / "tensorboard"))
-    events.Reload()
-    images = events.Tags()["images"]
-    assert any(tag.startswith("gradcam/") for tag in images)
-    assert any(tag.startswith("figures/") for tag in images)
+    tags = event_tags(trained / "output" / "tensorboard")
+    assert {"loss/training", "evaluation_test/log_loss"} <= tags["scalars"], (
+        "the evaluation stands in the training's run"
+    )
+    assert {"evaluation_test/gradcam", "evaluation_test/mistakes", "evaluation_test/confusion_any"} <= tags["images"]
+    assert not any("history" in tag for tag in tags["images"])
 
 
 def test_resume_goes_on_from_the_last_epoch(trained, command, tmp_path):
     folders = ("--ckpt_dir", tmp_path / "models", "--output_dir", tmp_path / "output")
     small = ("--image_size", "64", "--batch_size", "8", "--mask", "false", *folders)
-    first = command(*TRAIN, "configs/train.json", *small, "--max_epochs", 1, cwd=trained)
+    first = command(*TRAIN, "configs/train.json", *small, "--max_epochs", 1, "--run_name", "small", cwd=trained)
     assert first.returncode == 0, first.stderr
     second = command(*TRAIN, "configs/train.json", *small, "--max_epochs", 2, "--resume", "true", cwd=trained)
     assert second.returncode == 0, second.stderr
     assert "after epoch 1 of 2" in second.stdout
     with (tmp_path / "output" / "history.csv").open() as file:
         assert [row["epoch"] for row in csv.DictReader(file)] == ["1", "2"]
+    assert [path.name for path in (tmp_path / "output" / "tensorboard").iterdir()] == ["small"]
 
 
 @pytest.mark.parametrize("task", ["binary", "multilabel"])
 def test_other_tasks_train_and_evaluate(trained, command, tmp_path, task):
     folders = ("--ckpt_dir", tmp_path / "models", "--output_dir", tmp_path / "output", "--max_epochs", 1)
+    silent = ("--summary_writer", "$None") if task == "multilabel" else ()
     configs = f"'configs/train.json','configs/task_{task}.json'"
-    done = command(*TRAIN, f"[{configs}]", *TINY, *folders, "--cache", "disk", cwd=trained)
+    done = command(*TRAIN, f"[{configs}]", *TINY, *folders, "--cache", "disk", *silent, cwd=trained)
     assert done.returncode == 0, done.stderr
     overlay = (*EVALUATE[:-1], f"[{configs},'configs/evaluate.json']")
-    done = command(*overlay, *TINY, *folders, "--gradcam_slices", 1, "--cache", "disk", cwd=trained)
+    done = command(*overlay, *TINY, *folders, "--gradcam_slices", 1, "--cache", "disk", *silent, cwd=trained)
     assert done.returncode == 0, done.stdout + done.stderr
     metrics = json.loads((tmp_path / "output" / "evaluation" / "metrics.json").read_text())
     assert metrics["task"] == task
+    assert (tmp_path / "output" / "tensorboard").exists() != bool(silent)
 
 
 def test_mr_phantoms_go_the_same_way(workspace, command, tmp_path):

@@ -23,7 +23,9 @@ ROOT = Path(__file__).parents[2]
 class Training:
     """A training of a few seconds with everything random in it: shuffling, augmentation, dropout."""
 
-    def __init__(self, folder: Path, epochs: int, resume: bool = False, seed: int = 3, patience: int = 100):
+    def __init__(
+        self, folder: Path, epochs: int, resume: bool = False, seed: int = 3, patience: int = 100, batch_size: int = 4
+    ):
         torch.manual_seed(seed)
         generator = torch.Generator().manual_seed(0)
         rows = [
@@ -63,7 +65,7 @@ class Training:
         self.trainer = SupervisedTrainer(
             "cpu",
             epochs,
-            DataLoader(dataset, batch_size=4, shuffle=True, generator=shuffle),
+            DataLoader(dataset, batch_size=batch_size, shuffle=True, generator=shuffle),
             self.network,
             optimizer,
             nn.MSELoss(),
@@ -90,6 +92,15 @@ def test_a_resumed_training_equals_an_uninterrupted_one(tmp_path):
     assert resumed.best.best_score == whole.best.best_score
     assert resumed.early_stop.counter == whole.early_stop.counter
     assert resumed.early_stop.best_score == whole.early_stop.best_score
+
+
+def test_another_batch_size_goes_on_with_whole_epochs(tmp_path):
+    Training(tmp_path, epochs=2).trainer.run()
+    resumed = Training(tmp_path, epochs=4, resume=True, batch_size=2)
+    resumed.trainer.run()
+    state = resumed.trainer.state
+    assert (state.epoch, state.epoch_length, state.iteration) == (4, 6, 24)
+    assert len(resumed.validation_losses) == 2
 
 
 def test_another_seed_trains_otherwise(tmp_path):

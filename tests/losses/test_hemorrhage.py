@@ -99,3 +99,10 @@ def test_refuses_what_does_not_fit():
         HemorrhageLoss("subtype", [1, 1])
     with pytest.raises(ValueError, match=r"got \(2, 3\) and \(2, 6\)"):
         HemorrhageLoss("subtype")(torch.zeros(2, 3), torch.zeros(2, 6))
+
+
+@pytest.mark.parametrize("task", ["subtype", "binary", "multilabel"])
+def test_weights_follow_the_logits_to_their_device(task):
+    width = 2 if task == "binary" else 6
+    logits, labels = torch.zeros(3, width, device="meta"), torch.zeros(3, 6, device="meta")
+    assert HemorrhageLoss(task, [1] * width)(logits, labels).device.type == "meta"

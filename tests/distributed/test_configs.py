@@ -1,0 +1,45 @@
+import json
+
+import pytest
+
+
+def components(config):
+    """Yield every dict of a config that names a component."""
+    if isinstance(config, dict) and "_target_" in config:
+        yield config
+    children = config.values() if isinstance(config, dict) else config if isinstance(config, list) else ()
+    for child in children:
+        yield from components(child)
+
+
+@pytest.mark.parametrize("name", ["train", "evaluate", "inference"])
+def test_what_shows_progress_or_writes_events_is_left_out_but_for_rank_zero(root, name):
+    found = list(components(json.loads((root / "configs" / f"{name}.json").read_text())))
+    bars = [each for each in found if each["_target_"] == "ignite.handlers.ProgressBar"]
+    assert bars
+    for each in bars:
+        assert each["_disabled_"] == "$@rank > 0"
+    aware = ("bundle.handlers.History",)
+    for each in found:
+        if "@summary_writer" in each.values() and each["_target_"] not in aware:
+            assert each.get("_disabled_") in ("$@rank > 0", "$@summary_writer is None"), each["_target_"]
+
+
+def test_the_writer_of_events_is_rank_zero_s(root):
+    assert json.loads((root / "configs" / "train.json").read_text())["summary_writer"]["_disabled_"] == "$@rank > 0"
+
+
+def test_what_both_configs_for_several_processes_say_is_the_same(root):
+    train, inference = (
+        json.loads((root / "configs" / f"multi_gpu_{name}.json").read_text()) for name in ("train", "inference")
+    )
+    shared = train.keys() & inference.keys()
+    assert {"rank", "device", "num_workers", "+initialize", "finalize"} <= shared
+    for key in shared:
+        assert train[key] == inference[key], key
+
+
+def test_the_guide_and_the_readme_name_them(root):
+    for name in ("train", "inference"):
+        assert f"configs/multi_gpu_{name}.json" in (root / "docs" / "multi_gpu.md").read_text()
+    assert "docs/multi_gpu.md" in (root / "README.md").read_text()
