@@ -62,7 +62,8 @@ class CachedDataset(Dataset):
         if cache == "auto":
             cache = "memory" if len(data) * sample_bytes <= MEMORY_LIMIT else "disk"
         if cache == "memory":
-            self._memory = list(prepare_all(transform, self._inputs(data), _hand_over, "preprocessing", progress))
+            rows = [self._inputs(row) for row in data]
+            self._memory = list(prepare_all(transform, rows, _hand_over, "preprocessing", progress))
         elif cache == "disk":
             if cache_dir is None:
                 raise InputError('cache "disk" needs a folder; name it with cache_dir')
@@ -71,31 +72,32 @@ class CachedDataset(Dataset):
         elif cache != "none":
             raise InputError(f'cache must be "memory", "disk", "none" or "auto", got {cache!r}')
 
-    def _inputs(self, rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-        return [{key: row[key] for key in self.read_keys if key in row} for row in rows]
+    def _inputs(self, row: Mapping[str, Any]) -> dict[str, Any]:
+        return {key: row[key] for key in self.read_keys if key in row}
 
     def _fill(self, folder: CacheFolder, progress: bool) -> None:
-        rows = self._inputs(self.data)
-        keys = [row_key(row, self.read_keys) for row in rows]
-        missing = [index for index, key in enumerate(keys) if not folder.file(key).is_file()]
         # The processes of one machine share its disk; another machine may have a disk of its own.
-        missing = missing[int(os.environ.get("LOCAL_RANK", 0)) :: int(os.environ.get("LOCAL_WORLD_SIZE", 1))]
+        first, step = (
+            int(os.environ.get(name, default)) for name, default in (("LOCAL_RANK", 0), ("LOCAL_WORLD_SIZE", 1))
+        )
+        keys = {index: row_key(self.data[index], self.read_keys) for index in range(first, len(self.data), step)}
+        missing = [index for index, key in keys.items() if not folder.file(key).is_file()]
+        rows = [self._inputs(self.data[index]) for index in missing]
         keep = _Write(folder, [keys[index] for index in missing])
-        for _ in prepare_all(self.preprocessing, [rows[index] for index in missing], keep, "preprocessing", progress):
+        for _ in prepare_all(self.preprocessing, rows, keep, "preprocessing", progress):
             pass
         idist.barrier()
 
     def _sample(self, index: int) -> Sample:
         if self._memory:
             return self._memory[index]  # type: ignore[return-value]
-        (row,) = self._inputs([self.data[index]])
-        if self._folder is None:
-            return prepare_samples(self.preprocessing, [row])[0]
-        key = row_key(row, self.read_keys)
-        sample = self._folder.read(key)
+        row = self._inputs(self.data[index])
+        key = row_key(row, self.read_keys) if self._folder else ""
+        sample = self._folder.read(key) if self._folder else None
         if sample is None:
             (sample,) = prepare_samples(self.preprocessing, [row])
-            self._folder.write(key, sample)
+            if self._folder:
+                self._folder.write(key, sample)
         return sample
 
     def _transform(self, index: int) -> Any:

@@ -48,7 +48,7 @@ def pictures(tmp_path_factory) -> Path:
         sections[section] = []
         for number in range(size):
             label, name = (NORMAL, SUBDURAL, BLEED, EPIDURAL)[number % 4], f"{section}/{number // 4}/{number}.png"
-            save_noise(folder / name, seed=number + 100 * len(sections), shift=50 * (label[5] or 0))
+            save_noise(folder / name, seed=number + 100 * len(sections), shift=100 * (label[5] or 0))
             sections[section].append(row(name, label, patient=f"{section}{number}"))
     write_datalist(folder / "datalist.json", datalist(**sections))
     for position in range(3):

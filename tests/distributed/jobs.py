@@ -17,7 +17,7 @@ from pathlib import Path
 import monai.bundle  # noqa: F401
 import torch.utils.tensorboard  # noqa: F401
 
-import bundle.cache
+import bundle.caching
 import bundle.deploy
 import bundle.handlers
 import bundle.inferers
