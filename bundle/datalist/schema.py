@@ -36,6 +36,16 @@ ROW_KEYS = ("image", "slice", "label", "patient", "study", "series", "position",
 FILE_KEYS = ("name", "source", "labels", "counts", "provenance", *SECTIONS)
 
 
+def row_key(row: Row) -> tuple[str, int]:
+    """Return by what rows are sorted: image and slice."""
+    return row["image"], row.get("slice") or 0
+
+
+def row_name(row: Row) -> str:
+    """Return how a row is named in a sentence: by its image, and the slice of a volume."""
+    return row["image"] if row.get("slice") is None else f"{row['image']} slice {row['slice']}"
+
+
 def find_problems(content: object) -> Iterator[str]:
     """Yield what is wrong with a parsed datalist, each with its section, row (counted from 1) and remedy."""
     if not isinstance(content, dict):
@@ -57,54 +67,65 @@ def find_problems(content: object) -> Iterator[str]:
         sliced = any(isinstance(row, dict) and row.get("slice") is not None for row in rows)
         for number, row in enumerate(rows, start=1):
             where = f"{section} row {number}"
-            problem = find_row_problem(row)
-            if problem is None and sliced and row.get("slice") is None:
-                problem = "it names no slice where other rows of the section do; give it slice 0"
-            if problem is None:
+            problems = list(find_row_problems(row))
+            if not problems and sliced and row.get("slice") is None:
+                problems = ["it names no slice where other rows of the section do; give it slice 0"]
+            if not problems:
                 first = seen.setdefault((row["image"], row.get("slice")), where)
                 if first != where:
-                    problem = f"it repeats {first}; remove one of them"
-            if problem:
-                image = f" ({row['image']})" if isinstance(row, dict) and isinstance(row.get("image"), str) else ""
-                yield f"{where}{image}: {problem}"
+                    problems = [f"it repeats {first}; remove one of them"]
+            image = f" ({row['image']})" if isinstance(row, dict) and isinstance(row.get("image"), str) else ""
+            yield from (f"{where}{image}: {problem}" for problem in problems)
 
 
-def find_row_problem(row: object) -> str | None:
-    """Return what is wrong with a row and how to mend it, or None."""
+def locate_rows(content: Any) -> Iterator[tuple[str, int, Row]]:
+    """Yield section, number (counted from 1) and content of each row that nothing is wrong with by itself."""
+    for section in SECTIONS if isinstance(content, dict) else ():
+        rows = content.get(section)
+        for number, row in enumerate(rows if isinstance(rows, list) else (), start=1):
+            if not any(find_row_problems(row)):
+                yield section, number, row
+
+
+def find_row_problems(row: object) -> Iterator[str]:
+    """Yield what is wrong with a row by itself, and how to mend it."""
     if not isinstance(row, dict):
-        return f"a row is an object with the keys {', '.join(ROW_KEYS)}, got {row!r}"
-    unknown = row.keys() - set(ROW_KEYS)
-    if unknown:
-        return f"unknown key {min(unknown)!r}; known are {', '.join(ROW_KEYS)}"
-    missing = [key for key in REQUIRED_KEYS if row.get(key) is None]
-    if missing:
-        return f"it lacks {missing[0]!r}; add it"
-    return _find_value_problem(row)
+        yield f"a row is an object with the keys {', '.join(ROW_KEYS)}, got {row!r}"
+        return
+    for key in row:
+        if key not in ROW_KEYS:
+            yield f"unknown key {key!r}; known are {', '.join(ROW_KEYS)}"
+    for key in REQUIRED_KEYS:
+        if row.get(key) is None:
+            yield f"it lacks {key!r}; add it"
+    yield from _find_value_problems({key: value for key, value in row.items() if value is not None})
 
 
-def _find_value_problem(row: Mapping[str, Any]) -> str | None:
+def _find_value_problems(row: Mapping[str, Any]) -> Iterator[str]:
     for key in ("image", "patient"):
-        if not isinstance(row[key], str) or not row[key]:
-            return f"{key!r} must be a text that is not empty, got {row[key]!r}"
-    image = row["image"]
-    if image.startswith("/") or "\\" in image or image[1:2] == ":" or ".." in image.split("/"):
-        return "'image' must be relative to dataset_dir, inside it and with / between folders; rewrite it"
-    index = row.get("slice")
-    if index is not None and (not isinstance(index, int) or isinstance(index, bool) or index < 0):
-        return f"'slice' must be an index from 0 on, got {index!r}"
+        if key in row and (not isinstance(row[key], str) or not row[key]):
+            yield f"{key!r} must be a text that is not empty, got {row[key]!r}"
+    image = row.get("image")
+    if isinstance(image, str) and (
+        image.startswith("/") or "\\" in image or image[1:2] == ":" or ".." in image.split("/")
+    ):
+        yield "'image' must be relative to dataset_dir, inside it and with / between folders; rewrite it"
+    index = row.get("slice", 0)
+    if not isinstance(index, int) or isinstance(index, bool) or index < 0:
+        yield f"'slice' must be an index from 0 on, got {index!r}"
     for key in TEXT_KEYS:
-        if row.get(key) is not None and not isinstance(row[key], str):
-            return f"{key!r} must be a text, got {row[key]!r}"
+        if not isinstance(row.get(key, ""), str):
+            yield f"{key!r} must be a text, got {row[key]!r}"
     for key in NUMBER_KEYS:
-        value = row.get(key)
-        if value is None:
-            continue
+        value = row.get(key, 0)
         if not isinstance(value, int | float) or isinstance(value, bool) or not math.isfinite(value):
-            return f"{key!r} must be a finite number, got {value!r}"
+            yield f"{key!r} must be a finite number, got {value!r}"
+    if "label" not in row:
+        return
     if not isinstance(row["label"], list):
-        return f"'label' must be a list of {len(LABELS)} values, got {row['label']!r}"
+        yield f"'label' must be a list of {len(LABELS)} values, got {row['label']!r}"
+        return
     try:
         check_label(row["label"])
     except ValueError as error:
-        return str(error)
-    return None
+        yield str(error)

@@ -1,7 +1,6 @@
 """What a DICOM header tells about a slice."""
 
 from pathlib import Path
-from typing import Any
 
 from bundle.datalist import Row
 from bundle.readers.dicom_header import dicom_position, open_dicom, quiet_pydicom, text
