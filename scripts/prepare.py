@@ -10,13 +10,14 @@ import inspect
 import os
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any, get_args
 
 from bundle.datalist import (
     FRACTIONS,
     SECTIONS,
     Collection,
     Leak,
+    Leakage,
     Skipped,
     build_datalists,
     bundle_version,
@@ -30,8 +31,6 @@ from bundle.datalist import (
 from bundle.errors import InputError
 from bundle.journal import keep_results
 from bundle.sources import read_image_folder, read_rsna
-
-Leakage = Literal["refuse", "allow", "skip"]
 
 SHOWN = 5
 """How many of a long list are printed."""
@@ -79,9 +78,9 @@ def _prepare(
         folds: number of folds for cross-validation; datalist_fold0.json and so on are written, one for each, with
             that fold for validation and the others for training; the test, the third fraction, is the same in all.
         name: name of the datalist; the source's when left out.
-        leakage: what to do when images of different sections show the same slice: refuse to write the datalist, or
-            allow it. skip does not compare the images of known patients, which saves reading their pixels. What was
-            chosen is recorded in the datalist.
+        leakage: what to do when images of two patients show the same slice: refuse a split that has them in two
+            sections, allow it, or join such patients in one section. skip does not compare the images of known
+            patients, which saves reading their pixels. What was chosen is recorded in the datalist.
     """
     dataset_dir = Path(str(own["dataset_dir"]))
     path = Path(str(output)) if output else dataset_dir / "datalist.json"
@@ -104,8 +103,8 @@ def _prepare(
             seed,
             name,
             folds=folds,
-            pixels=leakage != "skip",
-            provenance={"leakage": leakage, "options": _portable(own, dataset_dir)},
+            leakage=leakage,
+            options=_portable(own, dataset_dir),
         )
         for note in collection.notes:
             print(note)
@@ -154,7 +153,7 @@ def _write_leaks(path: Path, collection: Collection, leakage: Leakage) -> None:
         f"{first.other_section}), see {path}"
     )
     if leakage == "refuse":
-        raise InputError(f"{found}; correct the patients, or go on with --leakage allow")
+        raise InputError(f"{found}; write --leakage join to keep such patients in one section, or --leakage allow")
     print(f"{found}; allowed by --leakage")
 
 

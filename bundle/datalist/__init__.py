@@ -1,7 +1,8 @@
 """The datalist: the one JSON file from which training knows a dataset."""
 
-from bundle.datalist.build import Collection, Skipped, build_datalist, build_datalists, bundle_version
+from bundle.datalist.build import Leakage, build_datalist, build_datalists, bundle_version
 from bundle.datalist.check import check_datalist
+from bundle.datalist.collection import Collection, Skipped
 from bundle.datalist.counts import count_rows, format_counts
 from bundle.datalist.fingerprint import Fingerprint, make_fingerprint, read_fingerprints
 from bundle.datalist.leakage import Leak, find_leaks
@@ -17,6 +18,7 @@ __all__ = [
     "Collection",
     "Fingerprint",
     "Leak",
+    "Leakage",
     "Row",
     "Skipped",
     "build_datalist",

@@ -48,10 +48,8 @@ def _find_pixel_problems(located: list[tuple[str, int, Row]], root: Path) -> lis
     rows = [{**row, "label": check_label(row["label"])} for _, _, row in located]
     places = [_place(*place) for place in located]
     digests, thumbnails, problems = read_pixels(rows, root)
-    usable = [index for index in range(len(rows)) if index not in problems]
-    repeats = find_repeats([rows[index] for index in usable], [digests[index] for index in usable])
     found = [f"{places[index]}: {reason}" for index, reason in problems.items()]
-    found += [f"{places[usable[index]]}: {why.reason}" for index, why in repeats.items() if why.contradicts]
+    found += [f"{places[index]}: {why.reason}" for index, why in find_repeats(rows, digests).items() if why.contradicts]
     part_of = np.array([SECTIONS.index(section) for section, _, _ in located], dtype=np.int64)
     count, named = find_leaks(thumbnails, part_of)
     for one, two, correlation in named:

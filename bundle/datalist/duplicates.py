@@ -10,27 +10,30 @@ from bundle.datalist.schema import Row, row_name
 class Repeat(NamedTuple):
     """Why a row is to be left out."""
 
-    reason: str
+    other: int
+    """Index of a row with the same pixels."""
     contradicts: bool
     """Whether the labels of identical images contradict each other."""
+    reason: str
 
 
 def find_repeats(rows: Sequence[Row], digests: Sequence[str]) -> dict[int, Repeat]:
-    """Return the indices of the rows to leave out, with the reason.
+    """Return the indices of the rows to leave out, and why.
 
     Of identical images with one label a single row stays: a second one would count twice in loss and metrics, and
-    could land on the other side of a split. It is the one whose label knows most, and of those the first by name.
+    could land on the other side of a split. It is the one whose label knows most, and of those the first.
     Where one label says 1 and another 0, nobody can tell which is right, and no row stays; an unknown value
     contradicts nothing.
 
     Args:
         rows: with ``image``, ``label`` and perhaps ``slice``.
-        digests: `bundle.datalist.Fingerprint.digest` of each.
+        digests: `bundle.datalist.Fingerprint.digest` of each, "" where it is not known.
     """
     identical = defaultdict(list)
     for index, digest in enumerate(digests):
-        identical[digest].append(index)
-    reasons = {}
+        if digest:
+            identical[digest].append(index)
+    repeats = {}
     for indices in identical.values():
         if len(indices) == 1:
             continue
@@ -39,9 +42,9 @@ def find_repeats(rows: Sequence[Row], digests: Sequence[str]) -> dict[int, Repea
             for index in indices:
                 other = next(other for other in indices if other != index)
                 reason = f"has the pixels of {row_name(rows[other])}, and the labels of such images contradict"
-                reasons[index] = Repeat(reason, contradicts=True)
+                repeats[index] = Repeat(other, True, reason)
         else:
-            kept = min(indices, key=lambda index: (rows[index]["label"].count(None), row_name(rows[index])))
+            kept = min(indices, key=lambda index: rows[index]["label"].count(None))
             reason = f"has the pixels and the label of {row_name(rows[kept])}, which is kept"
-            reasons.update({index: Repeat(reason, contradicts=False) for index in indices if index != kept})
-    return reasons
+            repeats |= {index: Repeat(kept, False, reason) for index in indices if index != kept}
+    return repeats

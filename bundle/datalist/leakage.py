@@ -1,7 +1,7 @@
 """What a test must not have seen in training."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -51,7 +51,22 @@ def find_leaks(thumbnails: NDArray[np.int8], part_of: NDArray[np.int64]) -> tupl
     return count, sorted(named)
 
 
-def name_leak(rows: list[Row], sections: list[str], leak: tuple[int, int, float]) -> Leak:
+def find_same_patients(rows: Sequence[Row], thumbnails: NDArray[np.int8]) -> list[tuple[str, str]]:
+    """Return the pairs of patients with an image of the same slice, sorted.
+
+    Args:
+        rows: with ``patient``.
+        thumbnails: of each, as in `find_leaks`.
+    """
+    patients, patient_of = np.unique([row["patient"] for row in rows], return_inverse=True)
+    found: set[tuple[int, int]] = set()
+    for first, second, _ in near_pairs(thumbnails, SAME):
+        pairs = np.sort(np.stack([patient_of[first], patient_of[second]]), axis=0)
+        found.update(zip(*pairs[:, pairs[0] != pairs[1]].tolist(), strict=True))
+    return [(str(patients[one]), str(patients[two])) for one, two in sorted(found)]
+
+
+def name_leak(rows: Sequence[Row], sections: Sequence[str], leak: tuple[int, int, float]) -> Leak:
     """Return a pair with its images' names.
 
     Args:

@@ -1,6 +1,6 @@
 """Training, validation and test, without a patient in two of them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,7 +26,9 @@ def split_rows(rows: Sequence[Row], fractions: Sequence[float] = FRACTIONS, seed
     return gather_sections(rows, part_of, SECTIONS)
 
 
-def assign_rows(rows: Sequence[Row], shares: NDArray[np.float64], seed: int = 0) -> NDArray[np.int64]:
+def assign_rows(
+    rows: Sequence[Row], shares: NDArray[np.float64], seed: int = 0, persons: Iterable[tuple[str, str]] = ()
+) -> NDArray[np.int64]:
     """Assign rows to parts by patient, with about the same share of each label in every part.
 
     Greedy stratification: patients come in the order of the greatest share of any label's slices that they hold, and
@@ -38,6 +40,7 @@ def assign_rows(rows: Sequence[Row], shares: NDArray[np.float64], seed: int = 0)
         rows: with ``image``, ``patient`` and ``label``.
         shares: of the slices for each part, [parts]; 0 leaves a part empty.
         seed: of the order among patients who are equally good to place next.
+        persons: pairs of patients who are one person, and go to one part.
 
     Returns:
         The part of each row, [n].
@@ -45,7 +48,9 @@ def assign_rows(rows: Sequence[Row], shares: NDArray[np.float64], seed: int = 0)
     Raises:
         InputError: when there are fewer patients than parts.
     """
-    patients, patient_of = np.unique([row["patient"] for row in rows], return_inverse=True)
+    person_of = _join(persons)
+    names = [person_of.get(patient, patient) for patient in (str(row["patient"]) for row in rows)]
+    patients, patient_of = np.unique(names, return_inverse=True)
     wanted = int((shares > 0).sum())
     if len(patients) < wanted:
         raise InputError(
@@ -107,6 +112,15 @@ def check_fractions(fractions: Sequence[float]) -> NDArray[np.float64]:
             "write --fractions 0.8,0.1,0.1"
         )
     return shares
+
+
+def _join(persons: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Return for each patient in a pair the first by name of those whom pairs join to him or her."""
+    joined: dict[str, set[str]] = {}
+    for pair in persons:
+        group = set[str]().union(*(joined.get(patient, {patient}) for patient in pair))
+        joined.update(dict.fromkeys(group, group))
+    return {patient: min(group) for patient, group in joined.items()}
 
 
 def _assign(counts: NDArray[np.int64], shares: NDArray[np.float64], rng: np.random.Generator) -> NDArray[np.int64]:
