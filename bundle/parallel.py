@@ -21,8 +21,8 @@ from bundle.journal import Journal, current_journal
 
 Result = TypeVar("Result")
 
-ALONE = 2.0
-"""Seconds for which one process works alone: less than starting others takes, each of which imports the bundle."""
+ALONE = 1.0
+"""Seconds of work that one process does alone, about as much as starting others takes."""
 
 _CHUNK = 0.1
 """Seconds of work that a process is handed at once."""
@@ -109,6 +109,9 @@ def _map(task: Callable[[Path], Result], files: Iterable[Path], count: int) -> I
     size = max(1, int(rate * _CHUNK))
     waiting: deque[Future[list[Result]]] = deque()
     try:
+        started = pool.submit(int)
+        while not started.done() and (ahead := next(left, None)) is not None:
+            yield task(ahead)
         while chunk := list(islice(left, size)):
             waiting.append(pool.submit(_run, task, chunk))
             if len(waiting) >= _AHEAD * workers:

@@ -1,4 +1,5 @@
 import functools
+import multiprocessing
 import os
 import time
 from pathlib import Path
@@ -60,15 +61,22 @@ def test_results_are_in_order_with_errors_in_their_place():
     assert isinstance(bad, InputError) and str(bad) == "bad file"
 
 
-def test_several_processes_give_the_same(files, monkeypatch):
+def worker(file):
+    """Return who works, slowly where others are waited for."""
+    if multiprocessing.parent_process() is None:
+        time.sleep(0.1)
+    return length(file), os.getpid()
+
+
+def test_several_processes_give_the_same(monkeypatch):
     monkeypatch.setattr(parallel, "ALONE", 0)
     monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0, 1})
-    files[4].write_text("bad")
-    results = list(map_files(content, [*files, *files], "test"))
-    assert results[:4] == results[6:10] == list("0123")
-    assert isinstance(results[4], InputError)
-    pids = {line.split()[1] for line in (files[0].parent / "calls").read_text().splitlines()}
-    assert str(os.getpid()) in pids and len(pids) > 1
+    files = [Path("a" * (index % 7)) for index in range(1, 400)] + [Path("bad")]
+    *results, bad = map_files(worker, files, "test")
+    assert [result for result, _ in results] == [len(file.name) for file in files[:-1]]
+    assert isinstance(bad, InputError)
+    pids = {pid for _, pid in results}
+    assert os.getpid() in pids and len(pids) > 1
 
 
 def test_results_come_as_they_are_ready(files):

@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from bundle.intensity import INTENSITY, Intensity
-from bundle.readers import HeadImageReader
 
 SIDE = 16
 """Pixels of a thumbnail's side."""
@@ -35,6 +34,8 @@ def read_fingerprints(file: Path) -> list[list[str]]:
     Raises:
         InputError: when the file cannot be read.
     """
+    from bundle.readers import HeadImageReader  # imports MONAI, which what reads no pixels need not wait for
+
     reader = HeadImageReader()
     image, meta = reader.get_data(reader.read(file))
     intensity = Intensity(meta[INTENSITY])
