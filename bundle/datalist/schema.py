@@ -17,6 +17,8 @@ age           float, opt.     years
 sex           str, optional   M, F or O
 site          str, optional   hospital or dataset
 manufacturer  str, optional   of the scanner
+mask          str, optional   file of the outlined bleeds, relative as ``image`` and with the same slices
+study_label   six values, o.  what was read of the whole study; never a slice's label, nor is a slice's label it
 ============  ==============  ======================================================================================
 """
 
@@ -32,7 +34,9 @@ SECTIONS = ("training", "validation", "test")
 REQUIRED_KEYS = ("image", "label", "patient")
 TEXT_KEYS = ("study", "series", "sex", "site", "manufacturer")
 NUMBER_KEYS = ("position", "age")
-ROW_KEYS = ("image", "slice", "label", "patient", "study", "series", "position", "age", "sex", "site", "manufacturer")
+PATH_KEYS = ("image", "mask")
+LABEL_KEYS = ("label", "study_label")
+ROW_KEYS = ("image", "slice", "label", "patient", *TEXT_KEYS[:2], *NUMBER_KEYS, *TEXT_KEYS[2:], "mask", "study_label")
 FILE_KEYS = ("name", "source", "labels", "counts", "provenance", *SECTIONS)
 
 
@@ -83,12 +87,16 @@ def find_row_problem(row: object) -> str | None:
 
 
 def _find_value_problem(row: Mapping[str, Any]) -> str | None:
-    for key in ("image", "patient"):
-        if not isinstance(row[key], str) or not row[key]:
-            return f"{key!r} must be a text that is not empty, got {row[key]!r}"
-    image = row["image"]
-    if image.startswith("/") or "\\" in image or image[1:2] == ":" or ".." in image.split("/"):
-        return "'image' must be relative to dataset_dir, inside it and with / between folders; rewrite it"
+    if not isinstance(row["patient"], str) or not row["patient"]:
+        return f"'patient' must be a text that is not empty, got {row['patient']!r}"
+    for key in PATH_KEYS:
+        path = row.get(key)
+        if path is None:
+            continue
+        if not isinstance(path, str) or not path:
+            return f"{key!r} must be a text that is not empty, got {path!r}"
+        if path.startswith("/") or "\\" in path or path[1:2] == ":" or ".." in path.split("/"):
+            return f"{key!r} must be relative to dataset_dir, inside it and with / between folders; rewrite it"
     index = row.get("slice")
     if index is not None and (not isinstance(index, int) or isinstance(index, bool) or index < 0):
         return f"'slice' must be an index from 0 on, got {index!r}"
@@ -101,10 +109,14 @@ def _find_value_problem(row: Mapping[str, Any]) -> str | None:
             continue
         if not isinstance(value, int | float) or isinstance(value, bool) or not math.isfinite(value):
             return f"{key!r} must be a finite number, got {value!r}"
-    if not isinstance(row["label"], list):
-        return f"'label' must be a list of {len(LABELS)} values, got {row['label']!r}"
-    try:
-        check_label(row["label"])
-    except ValueError as error:
-        return str(error)
+    for key in LABEL_KEYS:
+        label = row.get(key)
+        if label is None:
+            continue
+        if not isinstance(label, list):
+            return f"{key!r} must be a list of {len(LABELS)} values, got {label!r}"
+        try:
+            check_label(label)
+        except ValueError as error:
+            return str(error)
     return None

@@ -1,5 +1,6 @@
 """What a DICOM header tells about a slice."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -8,13 +9,9 @@ import pydicom
 from bundle.datalist import Row
 from bundle.errors import InputError
 from bundle.readers.dicom_header import dicom_position, open_dicom, quiet_pydicom, reason
+from bundle.sources.person import read_age
 
 _PATIENT_TAGS = ("PatientID", "PatientAge", "PatientSex", "Manufacturer")
-
-_YEARS = {"Y": 1.0, "M": 1 / 12, "W": 1 / 52.18, "D": 1 / 365.25}
-
-OLDEST = 90.0
-"""Years; whoever is older counts as this old, for a greater age identifies a person (45 CFR 164.514(b)(2)(i)(C))."""
 
 
 def read_header(file: Path) -> Row:
@@ -51,6 +48,4 @@ def _text(value: Any) -> str | None:
 def _age(value: Any) -> float | None:
     """Return the years of an age string (DICOM PS3.5 6.2, VR AS: ``045Y``, ``006M``)."""
     text = str(value or "").strip()
-    if not text[:-1].isdecimal() or text[-1] not in _YEARS:
-        return None
-    return min(round(int(text[:-1]) * _YEARS[text[-1]], 2), OLDEST)
+    return read_age(text) if re.fullmatch(r"\d+[YMWD]", text) else None
