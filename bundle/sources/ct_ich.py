@@ -24,6 +24,8 @@ MASKS = "masks"
 PICTURE_MASK = "_HGE_Seg.jpg"
 DEMOGRAPHICS = "Patient_demographics.csv"
 
+_UNDIAGNOSED = "has no usable row in the diagnoses"
+
 
 def read_ct_ich(dataset_dir: Path | str) -> Collection:
     """Read the volumes where they are there, else the pictures.
@@ -35,7 +37,9 @@ def read_ct_ich(dataset_dir: Path | str) -> Collection:
         InputError: when there is neither layout, or the CSV is malformed.
     """
     root = Path(dataset_dir)
-    layout = next(((root / folder, root / table) for folder, table in (VOLUMES, PICTURES) if (root / folder).is_dir()), None)
+    layout = next(
+        ((root / folder, root / table) for folder, table in (VOLUMES, PICTURES) if (root / folder).is_dir()), None
+    )
     if layout is None:
         raise InputError(f"{root} has no folder {VOLUMES[0]} or {PICTURES[0]}; give the folder of CT-ICH that has one")
     folder, table = layout
@@ -58,33 +62,37 @@ class _Volume(NamedTuple):
 
 
 def _read_volumes(collection: Collection, folder: Path, labels: Mapping[Slice, Label]) -> None:
-    files = {}
-    for file in sorted(folder.iterdir()):
-        number = file.name.split(".")[0]
-        if file.name.endswith(NIFTI_SUFFIXES) and number.isdecimal():
-            files[int(number)] = file
-        elif not file.name.startswith("."):
-            collection.skipped.append(Skipped(f"{folder.name}/{file.name}", "is no NIfTI named by a patient's number"))
-    numbers = sorted(files)
-    volumes = dict(zip(numbers, map_files(_read_volume, [files[n] for n in numbers], "reading volumes"), strict=True))
+    files = _find_volumes(folder, collection.skipped)
     for patient in sorted({patient for patient, _ in labels} - set(files)):
         collection.skipped.append(Skipped(f"{patient:03d}", f"{folder.name} has no volume of it"))
-    for patient, volume in volumes.items():
-        file = files[patient]
+    found = map_files(_read_volume, list(files.values()), "reading volumes")
+    for (patient, file), volume in zip(files.items(), found, strict=True):
         image, mask = f"{folder.name}/{file.name}", f"{MASKS}/{file.name}"
         if isinstance(volume, InputError):
             collection.skipped.append(Skipped.from_error(image, file, volume))
             continue
         if volume.mask_problem:
             collection.notes.append(f"{mask} {volume.mask_problem}, so its slices have no mask")
-        for number in sorted({number for each, number in labels if each == patient} - set(range(1, len(volume.slices) + 1))):
-            collection.skipped.append(Skipped(slice_name(patient, number), f"{image} has {len(volume.slices)} slices"))
-        for number, (index, position) in enumerate(volume.slices, start=1):
-            if (patient, number) not in labels:
-                collection.skipped.append(Skipped(slice_name(patient, number), "has no usable row in the diagnoses"))
-                continue
+        depth = len(volume.slices)
+        diagnosed = {number for each, number in labels if each == patient}
+        for number in sorted(diagnosed ^ set(range(1, depth + 1))):
+            reason = f"{image} has {depth} slices" if number in diagnosed else _UNDIAGNOSED
+            collection.skipped.append(Skipped(slice_name(patient, number), reason))
+        for number in sorted(diagnosed & set(range(1, depth + 1))):
+            index, position = volume.slices[number - 1]
             row = {**_row(image, labels[patient, number], patient), "slice": index, "position": position}
             collection.rows.append(row if volume.mask_problem else {**row, "mask": mask})
+
+
+def _find_volumes(folder: Path, skipped: list[Skipped]) -> dict[int, Path]:
+    files = {}
+    for file in sorted(folder.iterdir()):
+        number = file.name.split(".")[0]
+        if file.name.endswith(NIFTI_SUFFIXES) and number.isdecimal():
+            files[int(number)] = file
+        elif not file.name.startswith("."):
+            skipped.append(Skipped(f"{folder.name}/{file.name}", "is no NIfTI named by a patient's number"))
+    return files
 
 
 def _read_volume(file: Path) -> _Volume:
@@ -103,7 +111,7 @@ def _read_pictures(collection: Collection, folder: Path, labels: Mapping[Slice, 
     there = {file for file in sorted(folder.glob("*/brain/*.jpg")) if not file.name.endswith(PICTURE_MASK)}
     root = folder.parent
     for file in sorted(there - set(names)):
-        collection.skipped.append(Skipped(file.relative_to(root).as_posix(), "has no usable row in the diagnoses"))
+        collection.skipped.append(Skipped(file.relative_to(root).as_posix(), _UNDIAGNOSED))
     for key, file in files.items():
         if file not in there:
             collection.skipped.append(Skipped(slice_name(*key), f"there is no {file.relative_to(root).as_posix()}"))

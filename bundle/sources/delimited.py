@@ -41,7 +41,7 @@ def read_lines(file: Path, remedy: str, delimiter: str = ",") -> Iterator[tuple[
 def read_columns(
     file: Path, columns: Sequence[str], remedy: str, delimiter: str = ","
 ) -> Iterator[tuple[int, tuple[str, ...]]]:
-    """Yield line number and the cells of two or more columns, which the first row names, of each further row.
+    """Yield line number and the cells of some columns, which the first row names, of each further row.
 
     Args:
         file: as in `read_lines`.
@@ -60,7 +60,8 @@ def read_columns(
     doubled = [name for name in columns if header.count(name) > 1]
     if doubled:
         raise InputError(f"{file} has two columns {doubled[0]}; rename one of them")
-    pick = itemgetter(*map(header.index, columns))
+    places = [header.index(name) for name in columns]
+    pick = itemgetter(*places) if len(places) > 1 else lambda row: (row[places[0]],)
     for line, row in lines:
         if len(row) != len(header):
             raise InputError(f"{file} line {line} has {len(row)} values, not {len(header)}; correct it")
