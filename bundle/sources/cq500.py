@@ -78,7 +78,7 @@ def _choose(collection: Collection, root: Path, scans: dict[str, Path]) -> dict[
     }
     every = [folder for each in folders.values() for folder in each]
     looked_at = {
-        folder: Series(folder, [], math.inf, Skipped.from_error("", folder, found).reason)
+        folder: Series(folder, [], math.inf, str(found).removeprefix(str(folder)).lstrip(f"{os.sep} "))
         if isinstance(found, InputError)
         else found
         for folder, found in zip(every, map_files(read_series, every, "looking at series"), strict=True)

@@ -79,4 +79,4 @@ def read_reads(file: Path) -> tuple[dict[str, Label], list[Skipped]]:
 
 def slice_label(scan: Label) -> Label:
     """Return what a scan's label says of each of its slices: six zeros where there is no bleed, else nothing."""
-    return list(scan) if scan[LABELS.index(ANY)] == 0 else [None] * len(LABELS)
+    return [0 if scan[LABELS.index(ANY)] == 0 else None] * len(LABELS)

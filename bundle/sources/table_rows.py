@@ -12,7 +12,7 @@ from bundle.labels import Label, check_label
 from bundle.sources.delimited import read_columns
 from bundle.sources.person import pseudonym, read_age, read_sex
 from bundle.sources.table_columns import REMEDY, Columns
-from bundle.sources.table_labels import read_classes, read_flags
+from bundle.sources.table_labels import combine_flags, read_classes, read_flag
 
 Image = tuple[str, int | None]
 """File relative to the data set's folder, and the index of the slice in it, in the order as stored."""
@@ -34,36 +34,41 @@ def read_rows(collection: Collection, file: Path, root: Path, columns: Columns, 
     names = {**columns.keys, **columns.labels} | ({"classes": columns.classes} if columns.classes else {})
     wanted = list(dict.fromkeys(names.values()))
     rows: dict[Image, Row] = {}
-    contradicting: dict[Image, int] = {}
-    unread: dict[str, list[str]] = {}
+    contradicting: dict[Image, str] = {}
+    unread: dict[str, list[int]] = {}
     repeated = 0
     for line, cells in read_columns(file, wanted, REMEDY, columns.delimiter):
         by_column = dict(zip(wanted, cells, strict=True))
         try:
-            row: Row = {"label": _read_label(by_column, columns)}
             key = _relative(by_column[columns.keys["image"]], root), _read_slice(by_column, columns, first_slice)
-        except ValueError as error:
+            row: Row = {"label": _read_label(by_column, columns)}
+        except InputError as error:
             raise InputError(f"{file} line {line} has {error}") from None
+        except ValueError as error:
+            contradicting[key] = f"its labels in line {line} contradict each other: {error}"
+            continue
         for name, read in _READ.items():
             text = by_column.get(columns.keys.get(name, ""), "").strip()
             value = read(text) if text else None
             if value is not None:
                 row[name] = value
             elif text:
-                unread.setdefault(columns.keys[name], []).append(f"{text!r} in line {line}")
+                unread.setdefault(columns.keys[name], []).append(line)
         if key in rows:
             repeated += 1
             if rows[key]["label"] != row["label"]:
-                contradicting[key] = line
+                contradicting[key] = f"it is labelled otherwise in line {line} than in a line before"
         else:
             rows[key] = row
     if repeated:
         collection.notes.append(f"{repeated} rows name an image again")
-    for column, texts in unread.items():
-        collection.notes.append(f"{len(texts)} values of {column} cannot be read and were left out, first {texts[0]}")
-    for key, line in contradicting.items():
-        del rows[key]
-        collection.skipped.append(Skipped(key[0], f"line {line} labels it otherwise than a line before"))
+    for column, lines in unread.items():  # without the values, which in a wrong column could be names
+        collection.notes.append(
+            f"{len(lines)} values of {column} cannot be read and were left out, first in line {lines[0]}"
+        )
+    for key, reason in contradicting.items():
+        rows.pop(key, None)
+        collection.skipped.append(Skipped(key[0], reason))
     return rows
 
 
@@ -84,7 +89,13 @@ _READ: Mapping[str, Callable[[str], Any]] = {
 
 
 def _read_label(cells: Mapping[str, str], columns: Columns) -> Label:
-    label = read_flags({name: cells[column] for name, column in columns.labels.items()})
+    flags = {}
+    for name, column in columns.labels.items():
+        try:
+            flags[name] = read_flag(cells[column])
+        except InputError as error:
+            raise InputError(f"the {column} {error}") from None
+    label = combine_flags(flags)
     if columns.classes is None:
         return label
     named = read_classes(cells[columns.classes])
@@ -95,14 +106,14 @@ def _relative(text: str, root: Path) -> str:
     """Return where an image is in `root`, with ``/`` between folders.
 
     Raises:
-        ValueError: when it is not inside, or there is none.
+        InputError: when it is not inside, or there is none.
     """
     path = text.strip().replace("\\", "/")
     if not path:
-        raise ValueError("no image; name one or remove the line")
+        raise InputError("no image; name one or remove the line")
     inside = Path(os.path.relpath(root.absolute() / path, root.absolute()))
     if inside.parts[:1] == ("..",) or re.match("[A-Za-z]:", path):
-        raise ValueError(f"the image {text!r}, which is not inside {root}; move it there, or give another folder")
+        raise InputError(f"the image {text!r}, which is not inside {root}; move it there, or give another folder")
     return inside.as_posix()
 
 
@@ -113,5 +124,5 @@ def _read_slice(cells: Mapping[str, str], columns: Columns, first_slice: int) ->
         return None
     match = re.fullmatch(r"(\d+)(\.0)?", text)
     if match is None or int(match[1]) < first_slice:
-        raise ValueError(f"the slice {text!r}, which must be a whole number from {first_slice} on; see --first_slice")
+        raise InputError(f"the slice {text!r}, which must be a whole number from {first_slice} on; see --first_slice")
     return int(match[1]) - first_slice
