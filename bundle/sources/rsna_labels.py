@@ -38,7 +38,9 @@ def read_rsna_labels(file: Path) -> tuple[dict[str, Label], list[Skipped], list[
             )
         if value not in FLAGS:
             raise InputError(f"{file} line {line} has the Label {value!r} for {row_id}; write 1, 0 or nothing")
-        label = table.setdefault(image, [_NO_ROW] * len(LABELS))
+        label = table.get(image)
+        if label is None:
+            label = table[image] = [_NO_ROW] * len(LABELS)
         column, number = columns[name], FLAGS[value]
         if label[column] == _NO_ROW:
             label[column] = number

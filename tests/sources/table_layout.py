@@ -1,5 +1,6 @@
 """A lab's table of pictures, with columns of its own."""
 
+import re
 from pathlib import Path
 
 from tests.datalist.examples import save_noise
@@ -19,6 +20,6 @@ OPTIONS = {"image": "file", "patient": "Patient ID", "site": "Hospital"}
 def write_table(root: Path, text: str = TABLE, name: str = "labels.csv") -> Path:
     """Write the table and its pictures, and return the table."""
     for seed, line in enumerate(text.splitlines()[1:]):
-        save_noise(root / line.split(text[4])[0], seed, size=16)
+        save_noise(root / re.split(r"[,;|\t]", line)[0], seed, size=16)
     (root / name).write_text(text)
     return root / name
