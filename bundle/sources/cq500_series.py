@@ -59,7 +59,7 @@ def read_series(folder: Path) -> Series:
         problem = f"it has {len(files)} slices, fewer than {MIN_SLICES}"
     else:
         problem = find_problem(f"{folder.name} {name}", kernel, agent)
-    return Series(folder, files, thickness, problem)
+    return Series(folder, files, thickness if thickness > 0 else math.inf, problem)
 
 
 def find_problem(name: str, kernel: str = "", contrast_agent: str = "") -> str | None:

@@ -6,7 +6,7 @@ from pathlib import Path
 from bundle.datalist import Row, Skipped
 from bundle.errors import InputError
 from bundle.labels import SUBTYPES, Label, check_label
-from bundle.sources.delimited import FLAGS, read_columns, read_lines
+from bundle.sources.delimited import FLAGS, read_columns, read_lines, whole_number
 from bundle.sources.person import read_age, read_sex
 
 _SUBTYPE_COLUMNS = tuple(subtype.capitalize() for subtype in SUBTYPES)
@@ -87,10 +87,10 @@ def read_demographics(file: Path) -> tuple[dict[int, Row], list[str]]:
 
 
 def _whole(text: str, file: Path, line: int, column: str) -> int:
-    match = re.fullmatch(r"(\d+)(\.0)?", text.strip())
-    if match is None:
+    number = whole_number(text)
+    if number is None:
         raise InputError(f"{file} line {line} has the {column} {text!r}; write a whole number")
-    return int(match[1])
+    return number
 
 
 def _find_columns(row: list[str]) -> tuple[int, int, int] | None:

@@ -1,6 +1,7 @@
 """The tables that come with a data set: rows of delimited text, each with its line, for it to be named."""
 
 import csv
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from operator import itemgetter
 from pathlib import Path
@@ -79,3 +80,9 @@ def find_delimiter(file: Path, remedy: str) -> tuple[str, list[str]]:
     if not headers[delimiter]:
         raise InputError(f"{file} is empty; its first row must name the columns")
     return delimiter, headers[delimiter]
+
+
+def whole_number(text: str) -> int | None:
+    """Return the whole number that a cell holds, as spreadsheets write it (``49`` or ``49.0``), or None."""
+    match = re.fullmatch(r"(\d+)(\.0)?", text.strip())
+    return int(match[1]) if match else None

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from bundle.labels import ANY, LABELS, SUBTYPES, Label, check_label
+from bundle.labels import ANY, HEMORRHAGE, LABELS, SUBTYPES, Label, check_label
 
 MIN_AREA = 10.0
 """mm², a disc of 3.6 mm: about 50 pixels of a head CT."""
@@ -15,44 +15,46 @@ def find_areas(masks: np.ndarray, classes: Mapping[int, str], pixel_area: float)
 
     Args:
         masks: whole numbers, [H, W, D].
-        classes: a subtype or `ANY` (a bleed of unknown kind) for each value; 0 is no bleed.
+        classes: a subtype, or `ANY` for a bleed of unknown kind, for each value; 0 is no bleed.
         pixel_area: mm².
 
     Returns:
-        mm², [D] for each class in `classes`; `ANY` is always among them, and is the area of all values together.
+        mm², [D], for each subtype in `classes`, for `HEMORRHAGE` (of unknown kind) where `ANY` is in them, and for
+        `ANY`: all values together.
 
     Raises:
         ValueError: when a value is neither 0 nor in `classes`.
     """
-    unknown = set(np.unique(masks[masks != 0]).tolist()) - set(classes)
-    if unknown:
-        raise ValueError(f"it has the value {min(unknown):g}, whose meaning is not given")
-    areas = {name: np.zeros(masks.shape[-1]) for name in classes.values()}
-    for value, name in classes.items():
+    strange = set(np.unique(masks[masks != 0]).tolist()) - set(classes)
+    if strange:
+        raise ValueError(f"it has the value {min(strange):g}, whose meaning is not given")
+    names = {value: HEMORRHAGE if name == ANY else name for value, name in classes.items()}
+    areas = {name: np.zeros(masks.shape[-1]) for name in names.values()}
+    for value, name in names.items():
         areas[name] += (masks == value).sum((0, 1)) * pixel_area
-    areas[ANY] = (masks != 0).sum((0, 1)) * pixel_area
-    return areas
+    return areas | {ANY: (masks != 0).sum((0, 1)) * pixel_area}
 
 
 def label_slice(areas: Mapping[str, float], min_area: float = MIN_AREA) -> Label:
-    """Return the label of a slice from the area of each class in it.
+    """Return the label of a slice from the area (mm²) of each class in it, which `find_areas` gives.
 
     A class is 1 from `min_area` on, and 0 where it has no pixel. What is between is unknown: a few pixels can be the
-    edge of a bleed whose body is in the next slice, or a slip of the pen, and a reader would call it neither. Areas
-    are summed over a slice, because subarachnoid blood is one bleed of many small parts. A class that the masks do not
-    tell apart is unknown wherever there is a bleed.
+    edge of a bleed whose body is in the next slice, or a slip of the pen, and neither 1 nor 0 would be true. Areas are
+    summed over a slice, because subarachnoid blood is one bleed of many small parts.
 
-    Args:
-        areas: mm² of the classes that the masks tell apart, and of `ANY`.
-        min_area: mm².
+    Beside a bleed of unknown kind no subtype is 0. Masks of some subtypes alone say nothing of the others: these are
+    unknown, and so is *any* where there is nothing.
     """
+    of_unknown_kind = areas.get(HEMORRHAGE, 0.0)
+    complete = HEMORRHAGE in areas or set(SUBTYPES) <= set(areas)
 
-    def decide(area: float | None) -> int | None:
-        if area is None:
-            return 0 if areas[ANY] == 0 else None
-        return 1 if area >= min_area and area > 0 else 0 if area == 0 else None
+    def decide(area: float, zero: int | None) -> int | None:
+        return zero if area == 0 else 1 if area >= min_area else None
 
-    return check_label([decide(areas[name] if name == ANY else areas.get(name)) for name in LABELS])
+    nothing = 0 if complete and areas[ANY] == 0 else None
+    absent = None if of_unknown_kind else 0
+    subtypes = [decide(areas[name], absent) if name in areas else nothing for name in SUBTYPES]
+    return check_label([*subtypes, decide(areas[ANY], 0 if complete else None)])
 
 
 def parse_classes(text: str) -> dict[int, str]:

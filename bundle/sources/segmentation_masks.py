@@ -19,8 +19,9 @@ from bundle.labels import ANY, SUBTYPES
 from bundle.parallel import map_files
 from bundle.readers.formats import NIFTI_SUFFIXES
 from bundle.readers.geometry import slice_position
-from bundle.readers.nifti import read_nifti, screen_geometry
+from bundle.readers.nifti import open_nifti, read_nifti, screen_geometry
 from bundle.sources.mask_labels import MIN_AREA, find_areas, label_slice, parse_classes
+from bundle.sources.paths import relative_path
 from bundle.sources.volume import open_volume, same_grid
 
 
@@ -106,9 +107,7 @@ def _find_convention(root: Path, images: str | None, masks: str | None, values: 
     if images is None or masks is None:
         known = " or ".join(f"{each.images} and {each.masks} ({name})" for name, each in CONVENTIONS.items())
         raise InputError(f"{root} has not just the folders {known}; name its folders with --images and --masks")
-    for name in (images, masks):
-        if not (root / name).is_dir() or not (root / name).resolve().is_relative_to(root.resolve()):
-            raise InputError(f"{root} has no folder {name}; name its folders with --images and --masks")
+    images, masks = (_find_folder(root, str(name)) for name in (images, masks))
     if values is not None:
         try:
             return Convention(images, masks, parse_classes(str(values)))
@@ -121,13 +120,24 @@ def _find_convention(root: Path, images: str | None, masks: str | None, values: 
     return Convention(images, masks, base.classes)
 
 
+def _find_folder(root: Path, name: str) -> str:
+    try:
+        folder = relative_path(name, root)
+    except InputError as error:
+        raise InputError(f"the folder is {error}") from None
+    if not (root / folder).is_dir():
+        raise InputError(f"{root} has no folder {name}; name its folders with --images and --masks")
+    return folder
+
+
 def _find_files(root: Path, convention: Convention, skipped: list[Skipped]) -> dict[str, list[Path]]:
     """Return the NIfTI files of both folders, by name."""
     found: dict[str, list[Path]] = {}
     for folder in dict.fromkeys((convention.images, convention.masks)):
         files = [file for file in sorted((root / folder).iterdir()) if not file.name.startswith(".")]
         found[folder] = [file for file in files if file.name.lower().endswith(NIFTI_SUFFIXES)]
-        skipped += [Skipped(f"{folder}/{file.name}", "is no NIfTI file") for file in files if file not in found[folder]]
+        others = [file.relative_to(root).as_posix() for file in files if file not in found[folder]]
+        skipped += [Skipped(name, "is no NIfTI file") for name in others]
     return found
 
 
@@ -144,7 +154,7 @@ def _by_stem(files: list[Path], suffix: str, other: str) -> dict[str, Path]:
 
 def _read_pair(file: Path, masks: Mapping[Path, Path], classes: Mapping[int, str], min_area: float) -> list[Row]:
     mask_file = masks[file]
-    image, mask = open_volume(file), open_volume(mask_file)
+    image, mask = open_volume(file), open_nifti(mask_file)  # whether the mask is whole shows when it is read
     if not same_grid(image, mask):
         raise InputError(
             f"{file} has the shape {image.shape} and its mask {mask.shape}, or they lie in different places; "

@@ -5,6 +5,7 @@ those of labels also by their abbreviations and usual spellings (``EDH``, ``subd
 options. The delimiter is that which gives the first row the most cells.
 """
 
+from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -18,6 +19,9 @@ from bundle.sources.person import pseudonym
 from bundle.sources.table_columns import find_columns, parse_labels
 from bundle.sources.table_rows import read_rows
 from bundle.sources.volume import open_volume, stored_slices
+
+Content = Row | list[tuple[int, float]]
+"""What the header of a slice tells, or of a volume `bundle.sources.volume.stored_slices`."""
 
 
 def read_table(
@@ -57,16 +61,16 @@ def read_table(
     contents = dict(
         zip(files, map_files(_read_image, [root / image for image in files], "reading images"), strict=True)
     )
+    named = Counter(image for image, _ in rows)
     for (image, index), row in rows.items():
-        content = contents[image]
         try:
-            if isinstance(content, InputError):
-                raise content
-            known = _locate(content, index, root / image, first_slice) if isinstance(content, list) else content
+            if named[image] > 1 and isinstance(contents[image], dict):
+                raise InputError(f"{root / image} is one slice, but the table has {named[image]} rows of it")
+            collection.rows.append(
+                {**_locate(contents[image], index, root / image, first_slice), **row, "image": image}
+            )
         except InputError as error:
             collection.skipped.append(Skipped.from_error(image, root / image, error))
-        else:
-            collection.rows.append({**known, **row, "image": image})
     if any("slice" in row for row in collection.rows):
         collection.rows = [{"slice": 0, **row} for row in collection.rows]
     strangers = [row for row in collection.rows if not row.get("patient") and isinstance(contents[row["image"]], list)]
@@ -77,8 +81,8 @@ def read_table(
     return collection
 
 
-def _read_image(file: Path) -> Row | list[tuple[int, float]]:
-    """Check an image and return what its header tells: of a volume, `stored_slices`."""
+def _read_image(file: Path) -> Content:
+    """Check an image and return what its header tells."""
     match require_format(file):
         case Format.DICOM:
             row = read_header(file)
@@ -90,12 +94,16 @@ def _read_image(file: Path) -> Row | list[tuple[int, float]]:
             return {}
 
 
-def _locate(slices: list[tuple[int, float]], index: int | None, file: Path, first_slice: int) -> Row:
-    """Return where a slice that is counted in the order as stored is in the volume as read."""
-    if index is None and len(slices) > 1:
-        raise InputError(f"{file} is a volume of {len(slices)} slices; name the column of the slices with --slice")
+def _locate(content: Content | InputError, index: int | None, file: Path, first_slice: int) -> Row:
+    """Return what is known of a slice, which is counted in the order as stored."""
+    if isinstance(content, InputError):
+        raise content
+    if isinstance(content, dict):
+        return content
+    if index is None and len(content) > 1:
+        raise InputError(f"{file} is a volume of {len(content)} slices; name the column of the slices with --slice")
     index = index or 0
-    if index >= len(slices):
-        raise InputError(f"{file} has {len(slices)} slices, but the table names slice {index + first_slice}")
-    found, position = slices[index]
+    if index >= len(content):
+        raise InputError(f"{file} has {len(content)} slices, but the table names slice {index + first_slice}")
+    found, position = content[index]
     return {"slice": found, "position": position}

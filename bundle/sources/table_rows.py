@@ -1,6 +1,5 @@
 """The lines of a table of images, one for each image or slice of a volume."""
 
-import os
 import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -9,7 +8,8 @@ from typing import Any
 from bundle.datalist import Collection, Row, Skipped
 from bundle.errors import InputError
 from bundle.labels import Label, check_label
-from bundle.sources.delimited import read_columns
+from bundle.sources.delimited import read_columns, whole_number
+from bundle.sources.paths import relative_path
 from bundle.sources.person import pseudonym, read_age, read_sex
 from bundle.sources.table_columns import REMEDY, Columns
 from bundle.sources.table_labels import combine_flags, read_classes, read_flag
@@ -40,7 +40,7 @@ def read_rows(collection: Collection, file: Path, root: Path, columns: Columns, 
     for line, cells in read_columns(file, wanted, REMEDY, columns.delimiter):
         by_column = dict(zip(wanted, cells, strict=True))
         try:
-            key = _relative(by_column[columns.keys["image"]], root), _read_slice(by_column, columns, first_slice)
+            key = _read_image(by_column, columns, root), _read_slice(by_column, columns, first_slice)
             row: Row = {"label": _read_label(by_column, columns)}
         except InputError as error:
             raise InputError(f"{file} line {line} has {error}") from None
@@ -102,19 +102,14 @@ def _read_label(cells: Mapping[str, str], columns: Columns) -> Label:
     return check_label([value if value is not None else other for value, other in zip(label, named, strict=True)])
 
 
-def _relative(text: str, root: Path) -> str:
-    """Return where an image is in `root`, with ``/`` between folders.
-
-    Raises:
-        InputError: when it is not inside, or there is none.
-    """
-    path = text.strip().replace("\\", "/")
-    if not path:
+def _read_image(cells: Mapping[str, str], columns: Columns, root: Path) -> str:
+    text = cells[columns.keys["image"]]
+    if not text.strip():
         raise InputError("no image; name one or remove the line")
-    inside = Path(os.path.relpath(root.absolute() / path, root.absolute()))
-    if inside.parts[:1] == ("..",) or re.match("[A-Za-z]:", path):
-        raise InputError(f"the image {text!r}, which is not inside {root}; move it there, or give another folder")
-    return inside.as_posix()
+    try:
+        return relative_path(text, root)
+    except InputError as error:
+        raise InputError(f"the image {error}") from None
 
 
 def _read_slice(cells: Mapping[str, str], columns: Columns, first_slice: int) -> int | None:
@@ -122,7 +117,7 @@ def _read_slice(cells: Mapping[str, str], columns: Columns, first_slice: int) ->
     text = cells[columns.keys["slice"]].strip() if "slice" in columns.keys else ""
     if not text:
         return None
-    match = re.fullmatch(r"(\d+)(\.0)?", text)
-    if match is None or int(match[1]) < first_slice:
+    number = whole_number(text)
+    if number is None or number < first_slice:
         raise InputError(f"the slice {text!r}, which must be a whole number from {first_slice} on; see --first_slice")
-    return int(match[1]) - first_slice
+    return number - first_slice

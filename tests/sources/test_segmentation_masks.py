@@ -86,14 +86,22 @@ def test_labels_follow_the_areas(masks, min_area, pixel_area):
         assert label[-1] == (0 if total == 0 else 1 if total >= min_area else None)
 
 
-@settings(derandomize=True, max_examples=40, deadline=None)
-@given(hnp.arrays(np.uint8, (4, 4, 2), elements=st.integers(0, 2)))
-def test_what_the_masks_do_not_tell_apart_is_unknown_where_there_is_a_bleed(masks):
-    areas = find_areas(masks, {1: "subdural", 2: ANY}, 1.0)
+@settings(derandomize=True, max_examples=60, deadline=None)
+@given(hnp.arrays(np.uint8, (4, 4, 2), elements=st.integers(0, 2)), st.sampled_from([ANY, "epidural"]))
+def test_what_the_masks_do_not_tell_is_unknown(masks, other):
+    """With a value for any bleed everything is outlined; with subdural and epidural alone, other kinds are not."""
+    areas = find_areas(masks, {1: "subdural", 2: other}, 1.0)
     for index in range(2):
         label = label_slice({name: area[index] for name, area in areas.items()}, 3)
-        unknown = [label[column] is None for column in range(4)]
-        assert unknown == [bool(masks[..., index].any())] * 4
+        first, second = ((masks[..., index] == value).sum() for value in (1, 2))
+        untold = label[:4] if other == ANY else label[1:4]
+        assert set(untold) == ({0} if other == ANY and first + second == 0 else {None})
+        absent = None if other == ANY and second else 0
+        assert label[4] == (1 if first >= 3 else None if first else absent)
+        some = 1 if first + second >= 3 else None
+        assert label[5] == (some if first + second or other != ANY else 0)
+        if other != ANY:
+            assert label[0] == (1 if second >= 3 else None if second else 0)
 
 
 def test_masks_that_do_not_fit_their_volume_are_refused_and_listed(tmp_path):
@@ -144,12 +152,21 @@ def test_other_folders_and_suffixes(tmp_path, images, masks):
         read_segmentation_masks(tmp_path, values="255=any", **options | {"image_suffix": ""})
 
 
+def test_folders_by_their_whole_path(tmp_path):
+    write_instance(tmp_path, 2)
+    options = {"images": str(tmp_path / "data"), "masks": str(tmp_path / "label") + "/"}
+    (tmp_path / "data" / "notes.txt").touch()
+    collection = read_segmentation_masks(tmp_path, **options)
+    assert (collection.rows[0]["image"], collection.rows[0]["mask"]) == ("data/001.nii.gz", "label/001.nii.gz")
+    assert collection.skipped == [("data/notes.txt", "is no NIfTI file")]
+
+
 def test_a_mask_suffix_beside_plain_names_in_one_folder(tmp_path):
     write_nifti(tmp_path / "all" / "a.nii", numbered_ct(DEPTH))
     write_nifti(tmp_path / "all" / "a_mask.nii", square_mask(1, 0))
     collection = read_segmentation_masks(tmp_path, "all", "all", "1=subdural", mask_suffix="_mask")
     assert [row["label"][4] for row in collection.rows] == [1, 0, 0, 0]
-    assert [row["label"][0] for row in collection.rows] == [None, 0, 0, 0]
+    assert [row["label"][0] for row in collection.rows] == [None] * DEPTH
 
 
 @pytest.mark.parametrize("text", ["", "1", "1=stroke", "0=any", "a=any", "-1=any"])
@@ -168,7 +185,7 @@ def test_values_are_written_as_pairs():
     [
         ({}, "has not just the folders images and ground truths"),
         ({"images": "none", "masks": "none"}, "has no folder none"),
-        ({"images": "..", "masks": ".."}, r"has no folder \.\."),
+        ({"images": "..", "masks": ".."}, r"the folder is '\.\.', which is not inside"),
         ({"images": "x", "masks": "y", "values": "1=any"}, "no volume in .*x has a mask of its name in .*y"),
         ({"images": "x", "masks": "y", "values": "1=any", "min_area": -1}, "--min_area"),
     ],

@@ -188,6 +188,9 @@ def test_images_that_cannot_be_used_are_listed(tmp_path):
     assert reasons["absent.png"].startswith("does not exist")
     collection = read(tmp_path, "image,any,slice\ngood.png,1,\nv.nii,1,3\n")
     assert dict(collection.skipped) == {"v.nii": "has 3 slices, but the table names slice 3"}
+    collection = read(tmp_path, "image,any,slice\ngood.png,1,2\ngood.png,0,3\n")
+    assert collection.skipped == [("good.png", "is one slice, but the table has 2 rows of it")] * 2
+    assert "slice" not in read(tmp_path, "image,any,slice\ngood.png,1,14\n").rows[0]
 
 
 def test_repeated_rows_count_once_and_contradictions_leave_the_image_out(tmp_path):
