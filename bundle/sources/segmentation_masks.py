@@ -1,6 +1,6 @@
 """Volumes with a mask of the bleeds each, in NIfTI, whose slices' labels follow from the masks.
 
-BHSD: ``images/ID_0219ef88_ID_e5c1a31210.nii.gz`` and a mask of the same name in ``ground truths``, with a value a
+BHSD: ``images/ID_0b10cbee_ID_f91d6a7cd2.nii.gz`` and a mask of the same name in ``ground truths``, with a value a
 subtype. Wu et al., MLMI 2023, https://doi.org/10.1007/978-3-031-45673-2_15. INSTANCE 2022: ``data/001.nii.gz`` and
 ``label/001.nii.gz``, 1 for a bleed of any kind. Li et al., 2023, https://arxiv.org/abs/2301.03281. Others by options.
 """
