@@ -56,6 +56,7 @@ def test_every_source_has_a_command(root):
 def test_commands_run_and_their_datalists_are_sound(root, data, monkeypatch, capsys):
     """They run in one order, as a reader would: the last checks what the first left."""
     monkeypatch.chdir(data)
+    monkeypatch.delitem(sys.modules, "scripts.prepare", raising=False)  # so that it can be run as a command
     for line in read_commands(root):
         python, module, name, *arguments = shlex.split(line)
         assert (python, module, name) == ("python", "-m", "scripts.prepare")
