@@ -2,6 +2,10 @@
 
 python -m scripts.prepare rsna DATASET_DIR
 python -m scripts.prepare image_folder DATASET_DIR
+python -m scripts.prepare ct_ich DATASET_DIR
+python -m scripts.prepare cq500 DATASET_DIR
+python -m scripts.prepare table DATASET_DIR TABLE
+python -m scripts.prepare segmentation_masks DATASET_DIR
 python -m scripts.prepare check DATALIST --dataset_dir DATASET_DIR
 """
 
@@ -30,7 +34,15 @@ from bundle.datalist import (
 )
 from bundle.errors import InputError
 from bundle.journal import keep_results
-from bundle.sources import read_image_folder, read_rsna
+from bundle.sources import (
+    MIN_AREA,
+    read_cq500,
+    read_ct_ich,
+    read_image_folder,
+    read_rsna,
+    read_segmentation_masks,
+    read_table,
+)
 
 SHOWN = 5
 """How many of a long list are printed."""
@@ -188,6 +200,119 @@ def image_folder(dataset_dir: str) -> Collection:
     return read_image_folder(dataset_dir)
 
 
+@source
+def ct_ich(dataset_dir: str) -> Collection:
+    """Make the datalist of CT-ICH: PhysioNet's NIfTI volumes, or the older export as JPEG.
+
+    Args:
+        dataset_dir: folder of ct_scans, masks and hemorrhage_diagnosis_raw_ct.csv; or of Patients_CT and
+            hemorrhage_diagnosis.csv.
+    """
+    return read_ct_ich(dataset_dir)
+
+
+@source
+def cq500(dataset_dir: str) -> Collection:
+    """Make the datalist of CQ500, whose labels are of whole scans: one plain thin series a scan.
+
+    Slices of a scan without a bleed are labelled so; those of one with a bleed have no label, but that of their scan.
+
+    Args:
+        dataset_dir: folder of reads.csv and of the scans' folders.
+    """
+    return read_cq500(dataset_dir)
+
+
+@source
+def table(
+    dataset_dir: str,
+    table: str,
+    image: str | None = None,
+    labels: str | None = None,
+    classes: str | None = None,
+    slice: str | None = None,
+    first_slice: int = 0,
+    patient: str | None = None,
+    study: str | None = None,
+    series: str | None = None,
+    position: str | None = None,
+    age: str | None = None,
+    sex: str | None = None,
+    site: str | None = None,
+    manufacturer: str | None = None,
+) -> Collection:
+    """Make the datalist of the images that a table names: CSV, TSV or the like, a row an image or a slice of a volume.
+
+    A column that is called as an option is found without it; so are those of labels by their names (epidural …, any)
+    and abbreviations (EDH …, ICH). Labels are 1, 0, yes, no, true, false, or nothing for unknown.
+
+    Args:
+        dataset_dir: folder to which the images are relative.
+        table: the table.
+        image: column of the images' files.
+        labels: columns of the labels, as epidural=COLUMN,any=COLUMN or normal=COLUMN.
+        classes: column of the names of classes: normal, hemorrhage or subtypes, several with a comma between.
+        slice: column of the slices of volumes, in the order as stored.
+        first_slice: what the table calls the first slice, 0 or 1.
+        patient: column of the patients; only a hash of it is kept.
+        study: column of the studies.
+        series: column of the series.
+        position: column of the positions in mm.
+        age: column of the ages, in years where it says no other unit.
+        sex: column of the sexes.
+        site: column of the hospitals.
+        manufacturer: column of the scanners' manufacturers.
+    """
+    columns = {
+        "image": image,
+        "slice": slice,
+        "patient": patient,
+        "study": study,
+        "series": series,
+        "position": position,
+        "age": age,
+        "sex": sex,
+        "site": site,
+        "manufacturer": manufacturer,
+    }
+    return read_table(dataset_dir, str(table), columns, labels, classes, first_slice)
+
+
+@source
+def segmentation_masks(
+    dataset_dir: str,
+    images: str | None = None,
+    masks: str | None = None,
+    values: str | None = None,
+    image_suffix: str = "",
+    mask_suffix: str = "",
+    min_area: float = MIN_AREA,
+) -> Collection:
+    """Make the datalist of NIfTI volumes with a mask of the bleeds each, as BHSD's and INSTANCE's.
+
+    A slice shows what has min_area or more in its mask, does not show what has nothing, and the label between is
+    unknown.
+
+    Args:
+        dataset_dir: folder of the volumes' and the masks' folder.
+        images: folder of the volumes in it; images (BHSD) or data (INSTANCE) when left out.
+        masks: folder of the masks in it; "ground truths" (BHSD) or label (INSTANCE) when left out.
+        values: what the masks' values mean, as 1=epidural,2=subdural or 1=any; BHSD's or INSTANCE's when left out.
+        image_suffix: what follows in a volume's name on what it shares with its mask's, as _0000.
+        mask_suffix: the same in the mask's name, as _seg.
+        min_area: mm² of a slice.
+    """
+    return read_segmentation_masks(
+        dataset_dir,
+        images=images,
+        masks=masks,
+        values=values,
+        image_suffix=str(image_suffix),
+        mask_suffix=str(mask_suffix),
+        min_area=min_area,
+    )
+
+
 def check(datalist: str, dataset_dir: str, pixels: bool = True) -> None:
     """Check a datalist, whoever wrote it, and print the row and the reason of all problems.
 
@@ -213,4 +338,14 @@ if __name__ == "__main__":
     # Imported here, because each process that reads images imports this module but runs no command.
     from bundle.command import run_command
 
-    run_command({"rsna": rsna, "image_folder": image_folder, "check": check})
+    run_command(
+        {
+            "rsna": rsna,
+            "image_folder": image_folder,
+            "ct_ich": ct_ich,
+            "cq500": cq500,
+            "table": table,
+            "segmentation_masks": segmentation_masks,
+            "check": check,
+        }
+    )

@@ -17,6 +17,8 @@ age           float, opt.     years
 sex           str, optional   M, F or O
 site          str, optional   hospital or dataset
 manufacturer  str, optional   of the scanner
+mask          str, optional   file of the outlined bleeds, relative as ``image`` and with the same slices
+study_label   six values, o.  what was read of the whole study; never a slice's label, nor is a slice's label it
 ============  ==============  ======================================================================================
 """
 
@@ -32,7 +34,9 @@ SECTIONS = ("training", "validation", "test")
 REQUIRED_KEYS = ("image", "label", "patient")
 TEXT_KEYS = ("study", "series", "sex", "site", "manufacturer")
 NUMBER_KEYS = ("position", "age")
-ROW_KEYS = ("image", "slice", "label", "patient", "study", "series", "position", "age", "sex", "site", "manufacturer")
+PATH_KEYS = ("image", "mask")
+LABEL_KEYS = ("label", "study_label")
+ROW_KEYS = ("image", "slice", "label", "patient", *TEXT_KEYS[:2], *NUMBER_KEYS, *TEXT_KEYS[2:], "mask", "study_label")
 FILE_KEYS = ("name", "source", "labels", "counts", "provenance", *SECTIONS)
 
 
@@ -102,14 +106,15 @@ def find_row_problems(row: object) -> Iterator[str]:
 
 
 def _find_value_problems(row: Mapping[str, Any]) -> Iterator[str]:
-    for key in ("image", "patient"):
+    for key in ("patient", *PATH_KEYS):
         if key in row and (not isinstance(row[key], str) or not row[key]):
             yield f"{key!r} must be a text that is not empty, got {row[key]!r}"
-    image = row.get("image")
-    if isinstance(image, str) and (
-        image.startswith("/") or "\\" in image or image[1:2] == ":" or ".." in image.split("/")
-    ):
-        yield "'image' must be relative to dataset_dir, inside it and with / between folders; rewrite it"
+    for key in PATH_KEYS:
+        path = row.get(key)
+        if isinstance(path, str) and (
+            path.startswith("/") or "\\" in path or path[1:2] == ":" or ".." in path.split("/")
+        ):
+            yield f"{key!r} must be relative to dataset_dir, inside it and with / between folders; rewrite it"
     index = row.get("slice", 0)
     if not isinstance(index, int) or isinstance(index, bool) or index < 0:
         yield f"'slice' must be an index from 0 on, got {index!r}"
@@ -120,12 +125,11 @@ def _find_value_problems(row: Mapping[str, Any]) -> Iterator[str]:
         value = row.get(key, 0)
         if not isinstance(value, int | float) or isinstance(value, bool) or not math.isfinite(value):
             yield f"{key!r} must be a finite number, got {value!r}"
-    if "label" not in row:
-        return
-    if not isinstance(row["label"], list):
-        yield f"'label' must be a list of {len(LABELS)} values, got {row['label']!r}"
-        return
-    try:
-        check_label(row["label"])
-    except ValueError as error:
-        yield str(error)
+    for key in LABEL_KEYS:
+        if key in row and not isinstance(row[key], list):
+            yield f"{key!r} must be a list of {len(LABELS)} values, got {row[key]!r}"
+        elif key in row:
+            try:
+                check_label(row[key])
+            except ValueError as error:
+                yield str(error)

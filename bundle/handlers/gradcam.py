@@ -93,12 +93,12 @@ class GradCAMOverlays:
         """Choose, explain, draw and write."""
         for old in self.folder.glob("*.png"):
             old.unlink()
-        if not self.slices_per_class:
-            return
         details = engine.state.metric_details
         probabilities, labels = (details[name].numpy() for name in ("probabilities", "labels"))
         chosen = slices_of_each_class(probabilities, labels, self.task, self.slices_per_class)
         picks = [(name, rank, index) for name, indices in chosen.items() for rank, index in enumerate(indices, 1)]
+        if not picks:  # none is wanted, or nothing is known of any slice
+            return
         samples = [self.dataset[index] for _, _, index in picks]
         classes = [
             CLASSES[self.task].index(name) if name != NORMAL else bleed_class(probabilities[index], self.task)

@@ -161,7 +161,7 @@ def _code(value: object) -> str:
 
 def _value(dataset: pydicom.Dataset, keyword: str) -> Any:
     """Return an element's value, bytes as long as nobody had pydicom parse it, or None when absent or empty."""
-    element = dataset.get_item(TAGS[keyword])
+    element = dataset.get_item(TAGS.get(keyword, keyword))
     return None if element is None or element.value in (None, b"", "") else element.value
 
 
@@ -172,7 +172,7 @@ def _text(dataset: pydicom.Dataset, keyword: str) -> str:
         return ""
     if isinstance(value, bytes) and value.isascii() and b"\x1b" not in value:  # ISO 2022 escapes to other characters
         return value.decode("ascii").strip(" \0")
-    return str(dataset[TAGS[keyword]].value or "")
+    return str(dataset.get(keyword) or "")
 
 
 def _unsigned(dataset: pydicom.Dataset, keyword: str) -> int:

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from pydicom.dataset import FileMetaDataset
 from pydicom.uid import CTImageStorage, ExplicitVRLittleEndian
 
+from benchmarks.rsna_csv import write_rsna_csv
 from bundle.errors import InputError
 from bundle.labels import LABELS
 from bundle.sources import read_rsna
@@ -196,6 +197,13 @@ def test_missing_and_empty_labels_are_unknown_unless_implied(tmp_path):
     }
     assert skipped == []
     assert notes == ["3 images lack rows for some label, which is unknown where the others do not imply it"]
+
+
+def test_rows_that_the_challenge_repeats_count_once(tmp_path):
+    write_rsna_csv(tmp_path / "t.csv", images=30)
+    labels, skipped, notes = read_rsna_labels(tmp_path / "t.csv")
+    assert (len(labels), skipped) == (30, [])
+    assert notes == ["24 rows of the CSV repeat another and were dropped"]
 
 
 def test_repeated_rows_count_once_and_contradictions_leave_the_image_out(tmp_path):
