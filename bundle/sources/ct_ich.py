@@ -7,7 +7,6 @@ with a bleed, ``hemorrhage_diagnosis.csv``). Hssayeni et al., Data 2020, https:/
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import NamedTuple
 
 from bundle.datalist import Collection, Row, Skipped
 from bundle.errors import InputError
@@ -16,7 +15,7 @@ from bundle.parallel import map_files
 from bundle.readers.formats import NIFTI_SUFFIXES
 from bundle.readers.raster import check_raster
 from bundle.sources.ct_ich_tables import Slice, read_demographics, read_diagnoses, slice_name
-from bundle.sources.volume import open_volume, same_grid, stored_slices
+from bundle.sources.volume import read_volume, same_grid, slice_order
 
 VOLUMES = ("ct_scans", "hemorrhage_diagnosis_raw_ct.csv")
 PICTURES = ("Patients_CT", "hemorrhage_diagnosis.csv")
@@ -55,33 +54,40 @@ def read_ct_ich(dataset_dir: Path | str) -> Collection:
     return collection
 
 
-class _Volume(NamedTuple):
-    slices: list[tuple[int, float]]
-    """Index as read and position (mm) of each slice, in the order as stored."""
-    mask_problem: str | None
-
-
 def _read_volumes(collection: Collection, folder: Path, labels: Mapping[Slice, Label]) -> None:
     files = _find_volumes(folder, collection.skipped)
     for patient in sorted({patient for patient, _ in labels} - set(files)):
         collection.skipped.append(Skipped(f"{patient:03d}", f"{folder.name} has no volume of it"))
-    found = map_files(_read_volume, list(files.values()), "reading volumes")
-    for (patient, file), volume in zip(files.items(), found, strict=True):
-        image, mask = f"{folder.name}/{file.name}", f"{MASKS}/{file.name}"
-        if isinstance(volume, InputError):
-            collection.skipped.append(Skipped.from_error(image, file, volume))
+    # Lists, so that one is read after the other.
+    volumes = list(map_files(read_volume, list(files.values()), "reading volumes"))
+    masks = list(
+        map_files(read_volume, [folder.parent / MASKS / file.name for file in files.values()], "reading masks")
+    )
+    for (patient, file), volume, mask in zip(files.items(), volumes, masks, strict=True):
+        image = f"{folder.name}/{file.name}"
+        try:
+            if isinstance(volume, InputError):
+                raise volume
+            order = slice_order(volume, file)
+        except InputError as error:
+            collection.skipped.append(Skipped.from_error(image, file, error))
             continue
-        if volume.mask_problem:
-            collection.notes.append(f"{mask} {volume.mask_problem}, so its slices have no mask")
-        depth = len(volume.slices)
+        shared = _shared(patient)
+        if isinstance(mask, InputError):
+            collection.notes.append(f"{MASKS}/{file.name} is not there or cannot be read, so its slices have no mask")
+        elif not same_grid(volume, mask):
+            collection.notes.append(f"{MASKS}/{file.name} does not fit its volume, so its slices have no mask")
+        else:
+            shared["mask"] = f"{MASKS}/{file.name}"
         diagnosed = {number for each, number in labels if each == patient}
-        for number in sorted(diagnosed ^ set(range(1, depth + 1))):
-            reason = f"{image} has {depth} slices" if number in diagnosed else _UNDIAGNOSED
+        stored = set(range(1, len(order) + 1))
+        for number in sorted(diagnosed ^ stored):
+            reason = f"{image} has {len(order)} slices" if number in diagnosed else _UNDIAGNOSED
             collection.skipped.append(Skipped(slice_name(patient, number), reason))
-        for number in sorted(diagnosed & set(range(1, depth + 1))):
-            index, position = volume.slices[number - 1]
-            row = {**_row(image, labels[patient, number], patient), "slice": index, "position": position}
-            collection.rows.append(row if volume.mask_problem else {**row, "mask": mask})
+        for number in sorted(diagnosed & stored):
+            index = order[number - 1]
+            row = {"image": image, "slice": index, "label": labels[patient, number]}
+            collection.rows.append({**row, "position": volume["positions"][index], **shared})
 
 
 def _find_volumes(folder: Path, skipped: list[Skipped]) -> dict[int, Path]:
@@ -93,16 +99,6 @@ def _find_volumes(folder: Path, skipped: list[Skipped]) -> dict[int, Path]:
         elif not file.name.startswith("."):
             skipped.append(Skipped(f"{folder.name}/{file.name}", "is no NIfTI named by a patient's number"))
     return files
-
-
-def _read_volume(file: Path) -> _Volume:
-    image = open_volume(file)
-    slices = stored_slices(image, file)
-    try:
-        mask = open_volume(file.parents[1] / MASKS / file.name)
-    except InputError:
-        return _Volume(slices, "is not there or cannot be read")
-    return _Volume(slices, None if same_grid(image, mask) else "has not the shape and place of its volume")
 
 
 def _read_pictures(collection: Collection, folder: Path, labels: Mapping[Slice, Label]) -> None:
@@ -121,11 +117,11 @@ def _read_pictures(collection: Collection, folder: Path, labels: Mapping[Slice, 
         if isinstance(problem, InputError):
             collection.skipped.append(Skipped.from_error(image, file, problem))
             continue
-        row = _row(image, labels[names[file]], names[file][0])
+        row = {"image": image, "label": labels[names[file]], **_shared(names[file][0])}
         mask = file.with_name(file.stem + PICTURE_MASK)
         collection.rows.append({**row, "mask": mask.relative_to(root).as_posix()} if mask.is_file() else row)
 
 
-def _row(image: str, label: Label, patient: int) -> Row:
+def _shared(patient: int) -> Row:
     # One scan a patient, so that its number names the series, too.
-    return {"image": image, "label": label, "patient": f"{patient:03d}", "series": f"{patient:03d}"}
+    return {"patient": f"{patient:03d}", "series": f"{patient:03d}"}

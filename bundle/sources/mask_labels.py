@@ -27,7 +27,7 @@ def find_areas(masks: np.ndarray, classes: Mapping[int, str], pixel_area: float)
     """
     strange = set(np.unique(masks[masks != 0]).tolist()) - set(classes)
     if strange:
-        raise ValueError(f"it has the value {min(strange):g}, whose meaning is not given")
+        raise ValueError(f"has the value {min(strange):g}, whose meaning is not known")
     names = {value: HEMORRHAGE if name == ANY else name for value, name in classes.items()}
     areas = {name: np.zeros(masks.shape[-1]) for name in names.values()}
     for value, name in names.items():

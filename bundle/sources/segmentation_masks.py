@@ -9,20 +9,20 @@ import re
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypedDict
 
 import numpy as np
+from monai.utils import MetaKeys
 
 from bundle.datalist import Collection, Row, Skipped
 from bundle.errors import InputError
 from bundle.labels import ANY, SUBTYPES
 from bundle.parallel import map_files
 from bundle.readers.formats import NIFTI_SUFFIXES
-from bundle.readers.geometry import slice_position
-from bundle.readers.nifti import open_nifti, read_nifti, screen_geometry
+from bundle.readers.nifti import open_nifti, read_nifti
 from bundle.sources.mask_labels import MIN_AREA, find_areas, label_slice, parse_classes
 from bundle.sources.paths import relative_path
-from bundle.sources.volume import open_volume, same_grid
+from bundle.sources.volume import Volume, describe_volume, read_volume, same_grid
 
 
 class Convention(NamedTuple):
@@ -71,9 +71,9 @@ def read_segmentation_masks(
         raise InputError(f"the least area {min_area!r} must be a number of mm² from 0 on; correct --min_area")
     collection = Collection("segmentation_masks", [])
     files = _find_files(root, convention, collection.skipped)
-    volumes = _by_stem(files[convention.images], image_suffix, mask_suffix)
-    outlines = _by_stem(files[convention.masks], mask_suffix, image_suffix)
-    pairs = {file: outlines[stem] for stem, file in volumes.items() if outlines.get(stem, file) != file}
+    image_files = _by_stem(files[convention.images], image_suffix, mask_suffix)
+    mask_files = _by_stem(files[convention.masks], mask_suffix, image_suffix)
+    pairs = {file: mask_files[stem] for stem, file in image_files.items() if mask_files.get(stem, file) != file}
     if not pairs:
         raise InputError(
             f"no volume in {root / convention.images} has a mask of its name in {root / convention.masks}; "
@@ -84,18 +84,30 @@ def read_segmentation_masks(
         collection.skipped.append(
             Skipped(file.relative_to(root).as_posix(), "is no volume or mask with its counterpart")
         )
-    task = partial(_read_pair, masks=pairs, classes=convention.classes, min_area=min_area)
-    for (file, mask), found in zip(pairs.items(), map_files(task, list(pairs), "reading masks"), strict=True):
-        image = file.relative_to(root).as_posix()
-        if isinstance(found, InputError):
-            collection.skipped.append(Skipped.from_error(image, file, found))
-            continue
-        stem = _stem(file).removesuffix(image_suffix)
-        ids = _RSNA_NAME.fullmatch(stem)
-        shared = {"image": image, "mask": mask.relative_to(root).as_posix()}
-        shared |= {"patient": ids[1], "study": ids[2]} if ids else {"patient": stem}
-        collection.rows += [{**shared, **row} for row in found]
+    # Lists, so that one is read after the other.
+    volumes = list(map_files(read_volume, list(pairs), "reading volumes"))
+    outlines = list(map_files(partial(_read_mask, classes=convention.classes), list(pairs.values()), "reading masks"))
+    for (file, mask_file), volume, mask in zip(pairs.items(), volumes, outlines, strict=True):
+        image, mask_name = (each.relative_to(root).as_posix() for each in (file, mask_file))
+        if isinstance(volume, InputError):
+            collection.skipped.append(Skipped.from_error(image, file, volume))
+        elif isinstance(mask, InputError):
+            reason = Skipped.from_error(mask_name, mask_file, mask).reason
+            collection.skipped.append(Skipped(image, f"has a mask, {mask_name}, which {reason}"))
+        elif not same_grid(volume, mask["volume"]):
+            reason = f"has the shape {volume['shape']} and its mask {mask['volume']['shape']}, or they lie elsewhere"
+            collection.skipped.append(Skipped(image, f"{reason}; resample the mask to the volume"))
+        else:
+            shared = {"image": image, "mask": mask_name, **_patient(_stem(file).removesuffix(image_suffix))}
+            for index, position in enumerate(volume["positions"]):
+                label = label_slice({name: area[index] for name, area in mask["areas"].items()}, min_area)
+                collection.rows.append({**shared, "slice": index, "label": label, "position": position})
     return collection
+
+
+def _patient(stem: str) -> Row:
+    ids = _RSNA_NAME.fullmatch(stem)
+    return {"patient": ids[1], "study": ids[2]} if ids else {"patient": stem}
 
 
 def _find_convention(root: Path, images: str | None, masks: str | None, values: str | None) -> Convention:
@@ -152,26 +164,20 @@ def _by_stem(files: list[Path], suffix: str, other: str) -> dict[str, Path]:
     return {_stem(file).removesuffix(suffix): file for file in kept}
 
 
-def _read_pair(file: Path, masks: Mapping[Path, Path], classes: Mapping[int, str], min_area: float) -> list[Row]:
-    mask_file = masks[file]
-    image, mask = open_volume(file), open_nifti(mask_file)  # whether the mask is whole shows when it is read
-    if not same_grid(image, mask):
-        raise InputError(
-            f"{file} has the shape {image.shape} and its mask {mask.shape}, or they lie in different places; "
-            "resample the mask to the volume"
-        )
-    outlines, _ = read_nifti(mask_file)
-    _, affine, (*_, depth) = screen_geometry(image)
-    pixel_area = float(np.linalg.norm(np.cross(affine[:3, 0], affine[:3, 1])))
+class _Mask(TypedDict):
+    volume: Volume
+    areas: dict[str, list[float]]
+    """mm² of each class in each slice as read, as `find_areas` gives them."""
+
+
+def _read_mask(file: Path, classes: Mapping[int, str]) -> _Mask:
+    array, meta = read_nifti(file)
+    affine = meta[MetaKeys.AFFINE.value]
     try:
-        areas = find_areas(outlines, classes, pixel_area)
+        areas = find_areas(array, classes, float(np.linalg.norm(np.cross(affine[:3, 0], affine[:3, 1]))))
     except ValueError as error:
-        raise InputError(f"{file} has a mask that cannot be read: {error}; name it with --values") from error
-    return [
-        {
-            "slice": index,
-            "label": label_slice({name: float(area[index]) for name, area in areas.items()}, min_area),
-            "position": round(slice_position(affine, index), 3),
-        }
-        for index in range(depth)
-    ]
+        raise InputError(f"{file} {error}; give it with --values") from error
+    return {
+        "volume": describe_volume(open_nifti(file)),
+        "areas": {name: area.tolist() for name, area in areas.items()},
+    }

@@ -18,10 +18,10 @@ from bundle.sources.header import read_header
 from bundle.sources.person import pseudonym
 from bundle.sources.table_columns import find_columns, parse_labels
 from bundle.sources.table_rows import read_rows
-from bundle.sources.volume import open_volume, stored_slices
+from bundle.sources.volume import read_volume, slice_order
 
-Content = Row | list[tuple[int, float]]
-"""What the header of a slice tells, or of a volume `bundle.sources.volume.stored_slices`."""
+Content = Row | list[Row]
+"""What the header of a slice tells, or that of a volume of each slice, in the order as stored."""
 
 
 def read_table(
@@ -88,7 +88,9 @@ def _read_image(file: Path) -> Content:
             row = read_header(file)
             return {**row, "patient": pseudonym(row["patient"])} if "patient" in row else row
         case Format.NIFTI:
-            return stored_slices(open_volume(file), file)
+            volume = read_volume(file)
+            order = slice_order(volume, file)
+            return [{"slice": index, "position": volume["positions"][index]} for index in order]
         case Format.RASTER:
             check_raster(file)
             return {}
@@ -105,5 +107,4 @@ def _locate(content: Content | InputError, index: int | None, file: Path, first_
     index = index or 0
     if index >= len(content):
         raise InputError(f"{file} has {len(content)} slices, but the table names slice {index + first_slice}")
-    found, position = content[index]
-    return {"slice": found, "position": position}
+    return content[index]

@@ -24,7 +24,7 @@ def read_commands(root):
 
 def write_masks(root):
     for number in range(3):
-        write_nifti(root / "imagesTr" / f"{number}_0000.nii.gz", numbered_ct(DEPTH))
+        write_nifti(root / "imagesTr" / f"{number}_0000.nii.gz", numbered_ct(DEPTH, number))
         write_nifti(root / "labelsTr" / f"{number}.nii.gz", square_mask(1 + number % 2, 1))
 
 

@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from tests.readers.dicom_examples import head_hu, make_dicom, write_dicom
 
 FINDINGS = (
@@ -34,13 +36,14 @@ def write_series(root: Path, number: int, name: str, slices: int = 16, thickness
     """Write the series of a scan and return its folder."""
     folder = root / f"CQ500CT{number} CQ500CT{number}" / "Unknown Study" / name
     uid = f"1.2.{number}.{len(list(folder.parent.glob('*'))) + 1}"
+    noise = np.random.default_rng([number, slices]).integers(0, 40, (slices, 8, 8))
     for index in range(slices):
         values = {
             "PatientID": f"CQ500-CT-{number}", "StudyInstanceUID": f"1.2.{number}", "SeriesInstanceUID": uid,
             "SeriesDescription": name.removeprefix("CT "), "SliceThickness": thickness,
             "ImagePositionPatient": [0, 0, index * thickness], "ConvolutionKernel": "STANDARD",
         }  # fmt: skip
-        write_dicom(folder / f"CT{index:06d}.dcm", make_dicom(head_hu(8), **(values | elements)))
+        write_dicom(folder / f"CT{index:06d}.dcm", make_dicom(head_hu(8) + noise[index], **(values | elements)))
     return folder
 
 

@@ -49,7 +49,7 @@ def write_diagnoses(file: Path, rows=None, more=()) -> None:
 def write_volumes(root: Path, codes: str = "LPS") -> Path:
     """Write the release of PhysioNet, axes of the volumes to `codes`, and return its folder."""
     for patient in PATIENTS:
-        write_nifti(root / "ct_scans" / f"{patient:03d}.nii", numbered_ct(DEPTH), codes)
+        write_nifti(root / "ct_scans" / f"{patient:03d}.nii", numbered_ct(DEPTH, patient), codes)
         mask = np.zeros((16, 16, DEPTH), dtype=np.uint8)
         if patient % 3:
             mask[4:8, 4:8, patient % DEPTH] = 255

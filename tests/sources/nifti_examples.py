@@ -21,8 +21,12 @@ def write_nifti(
     return path
 
 
-def numbered_ct(depth: int, side: int = 16) -> np.ndarray:
-    """Return a CT, int16 [side, side, depth], whose slice as stored with index k is of k + 1 HU inside a rim of air."""
+def numbered_ct(depth: int, seed: int = 0, side: int = 16) -> np.ndarray:
+    """Return a CT, int16 [side, side, depth], of noise inside a rim of air, alike for no two seeds.
+
+    The pixels in the middle of the slice as stored with index k are of k + 1 HU.
+    """
     volume = np.full((side, side, depth), -1000, dtype=np.int16)
-    volume[2:-2, 2:-2] = np.arange(1, depth + 1)
+    volume[2:-2, 2:-2] = np.random.default_rng(seed).integers(0, 80, (side - 4, side - 4, depth))
+    volume[side // 2 - 1 : side // 2 + 1, side // 2 - 1 : side // 2 + 1] = np.arange(1, depth + 1)
     return volume

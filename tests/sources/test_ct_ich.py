@@ -97,7 +97,7 @@ def test_what_is_left_out_of_the_volumes_is_listed(tmp_path):
     assert {row["patient"] for row in collection.rows if "mask" in row} == {"100"}
     assert collection.notes[-2:] == [
         "masks/049.nii is not there or cannot be read, so its slices have no mask",
-        "masks/050.nii has not the shape and place of its volume, so its slices have no mask",
+        "masks/050.nii does not fit its volume, so its slices have no mask",
     ]
 
 

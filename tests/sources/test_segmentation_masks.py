@@ -121,7 +121,12 @@ def test_masks_that_do_not_fit_their_volume_are_refused_and_listed(tmp_path):
     assert reasons.pop("images/readme.md") == "is no NIfTI file"
     assert reasons.pop("ground truths/other.nii") == "is no volume or mask with its counterpart"
     assert reasons.pop(f"images/{names[4]}") == "is no volume or mask with its counterpart"
-    expected = ("(16, 16, 4) and its mask (16, 16, 5)", "different places", "has the value 7", "NIfTI")
+    expected = (
+        "[16, 16, 4] and its mask [16, 16, 5]",
+        "lie elsewhere",
+        "which has the value 7",
+        "which is not a readable NIfTI",
+    )
     for name, said in zip(names, expected, strict=False):
         assert said in reasons.pop(f"images/{name}")
     assert reasons == {}
