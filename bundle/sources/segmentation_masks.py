@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import NamedTuple, TypedDict
 
 import numpy as np
-from monai.utils import MetaKeys
 
 from bundle.datalist import Collection, Row, Skipped
 from bundle.errors import InputError
@@ -172,7 +171,7 @@ class _Mask(TypedDict):
 
 def _read_mask(file: Path, classes: Mapping[int, str]) -> _Mask:
     array, meta = read_nifti(file)
-    affine = meta[MetaKeys.AFFINE.value]
+    affine = meta["affine"]
     try:
         areas = find_areas(array, classes, float(np.linalg.norm(np.cross(affine[:3, 0], affine[:3, 1]))))
     except ValueError as error:

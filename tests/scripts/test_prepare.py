@@ -223,6 +223,12 @@ def test_as_a_command_bad_input_is_one_sentence_and_status_1(tmp_path):
     assert "Traceback" not in done.stderr
 
 
+def test_the_command_and_each_process_that_reads_headers_start_without_monai(root):
+    loaded = "import scripts.prepare, sys; print({'monai', 'torch'} & sys.modules.keys())"
+    done = subprocess.run([sys.executable, "-c", loaded], cwd=root, capture_output=True, text=True, check=True)
+    assert done.stdout == "set()\n"
+
+
 @pytest.mark.parametrize(("folder", "patients"), [("rsna_png", 2500), ("rsna_dicom", 120)])
 def test_real_images(tmp_path, folder, patients):
     if "HEAD_CT_DATA" not in os.environ:
