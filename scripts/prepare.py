@@ -130,7 +130,8 @@ def _prepare(
     else:
         held_out = {f"fold {fold}": content["validation"] for fold, content in enumerate(contents)}
         print(format_counts({**held_out, "test": contents[0]["test"]}))
-    print("wrote " + ", ".join(map(str, paths)))
+    for file in paths:
+        print(f"wrote {file}")
 
 
 def _portable(own: Mapping[str, Any], dataset_dir: Path) -> dict[str, Any]:

@@ -79,6 +79,8 @@ def build_datalists(
             f"{len({patient for pair in persons for patient in pair})} patients share images with another, and are "
             "kept in one section with it"
         )
+    if unnamed := sum(row["label"][-1] == 1 and 1 not in row["label"][:-1] for row in rows):
+        collection.notes.append(f"{unnamed} slices with a hemorrhage do not say of which subtype")
     part_of = assign_rows(rows, shares, seed, persons)
     views: list[tuple[str, ...]]
     if folds is None:

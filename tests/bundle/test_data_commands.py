@@ -67,6 +67,11 @@ def test_commands_run_and_their_datalists_are_sound(root, data, monkeypatch, cap
             assert "is fine." in printed
             continue
         folder = data / arguments[1]
+        if "--folds" in arguments:
+            assert sorted(file.name for file in folder.glob("*_fold?.json")) == [
+                f"datalist_fold{fold}.json" for fold in range(3)
+            ]
+            continue
         assert f"wrote {arguments[1]}/datalist.json" in printed
         content = read_datalist(folder / "datalist.json")
         rows = [row for section in SECTIONS for row in content[section]]

@@ -92,6 +92,15 @@ def test_positions_grow_towards_superior_whatever_the_direction_of_the_axes(tmp_
     assert [row["position"] for row in read_rsna(tmp_path).rows] == [5, 10]
 
 
+@pytest.mark.parametrize("charset", ["ISO_IR 100", "ISO_IR 192", "ISO 2022 IR 87"])
+def test_text_in_another_character_set_is_decoded(tmp_path, charset):
+    manufacturer = "\u65e5\u7acb" if "87" in charset else "M\u00fcller"
+    charsets = ["", charset] if "87" in charset else charset
+    write_dicom(tmp_path / "stage_2_train" / "ID_a.dcm", SpecificCharacterSet=charsets, Manufacturer=manufacturer)
+    write_csv(tmp_path, {"ID_a": NORMAL})
+    assert read_rsna(tmp_path).rows[0]["manufacturer"] == manufacturer
+
+
 def test_a_header_without_patient_or_position_leaves_them_out(tmp_path):
     write_dicom(tmp_path / "stage_2_train" / "ID_a.dcm", "", ImagePositionPatient=None)
     write_csv(tmp_path, {"ID_a": NORMAL})
