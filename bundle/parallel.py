@@ -113,7 +113,7 @@ def _map(task: Callable[[Path], Result], files: Iterable[Path], count: int) -> I
         while not started.done() and (ahead := next(left, None)) is not None:
             yield task(ahead)
         while chunk := list(islice(left, size)):
-            waiting.append(pool.submit(_run, task, chunk))
+            waiting.append(pool.submit(_run, task, list(map(str, chunk))))
             if len(waiting) >= _AHEAD * workers:
                 yield from waiting.popleft().result()
         while waiting:
@@ -134,8 +134,9 @@ def _end_with_parent() -> None:
         os._exit(1)
 
 
-def _run(task: Callable[[Path], Result], files: Sequence[Path]) -> list[Result]:
-    return [task(file) for file in files]
+def _run(task: Callable[[Path], Result], files: Sequence[str]) -> list[Result]:
+    # As texts, which are handed over in a fraction of the time that paths take.
+    return [task(Path(file)) for file in files]
 
 
 def _catch(function: Callable[[Path], Result], file: Path) -> Result | InputError:
