@@ -9,7 +9,7 @@ from typing import NamedTuple
 import pydicom
 
 from bundle.errors import InputError
-from bundle.readers.dicom_header import decimals, dicom_affine, open_dicom, quiet_pydicom, text
+from bundle.readers.dicom_header import decimals, dicom_affine, open_dicom, quiet_pydicom, reason
 from bundle.readers.formats import dicom_files
 from bundle.readers.geometry import slice_normal
 
@@ -49,10 +49,14 @@ def read_series(folder: Path) -> Series:
         raise InputError(f"{folder} has no DICOM files")
     middle = files[len(files) // 2]
     with quiet_pydicom():
-        normal = slice_normal(dicom_affine(open_dicom(middle, header_only=True), middle))
-        dataset = pydicom.dcmread(middle, stop_before_pixels=True, specific_tags=[*_TAGS, "SliceThickness"])
-        name, kernel, agent = (text(dataset, tag, middle) for tag in _TAGS)
+        dataset = open_dicom(middle, header_only=True)
+        normal = slice_normal(dicom_affine(dataset, middle))
         (thickness,) = decimals(dataset, "SliceThickness", middle, (math.inf,))
+        try:
+            dataset = pydicom.dcmread(middle, stop_before_pixels=True, specific_tags=list(_TAGS))
+            name, kernel, agent = (str(dataset.get(tag) or "") for tag in _TAGS)
+        except Exception as error:  # values are parsed when they are first used, and fail in any way
+            raise InputError(f"{middle} has a damaged header ({reason(error)}); copy or export it again") from error
     if abs(normal[2]) < math.sqrt(0.5):
         problem: str | None = "it is not axial"
     elif len(files) < MIN_SLICES:

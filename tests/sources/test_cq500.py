@@ -128,6 +128,7 @@ def test_an_unknown_thickness_comes_last(tmp_path):
 
 
 @given(st.lists(votes, min_size=3, max_size=3))
+@settings(derandomize=True, deadline=None)
 def test_majority_is_what_two_of_three_say(three):
     expected = 1 if three.count(1) >= 2 else 0 if three.count(0) >= 2 else None
     assert majority(three) == expected
@@ -163,6 +164,7 @@ def test_a_bleed_on_whose_kind_the_readers_differ_leaves_the_kinds_they_named_un
 
 
 @given(st.lists(votes, min_size=6, max_size=6))
+@settings(derandomize=True, deadline=None)
 def test_a_scans_bleed_is_never_copied_to_a_slice(values):
     label = slice_label(values)
     assert label == (NORMAL if values[-1] == 0 else UNKNOWN)
