@@ -2,115 +2,172 @@
 
 python -m scripts.prepare rsna DATASET_DIR
 python -m scripts.prepare image_folder DATASET_DIR
+python -m scripts.prepare ct_ich DATASET_DIR
+python -m scripts.prepare cq500 DATASET_DIR
+python -m scripts.prepare table DATASET_DIR TABLE
+python -m scripts.prepare segmentation_masks DATASET_DIR
 python -m scripts.prepare check DATALIST --dataset_dir DATASET_DIR
 """
 
+import functools
+import inspect
 import os
-from collections.abc import Callable, Sequence
-from functools import partial
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any, get_args
 
 from bundle.datalist import (
+    FRACTIONS,
+    SECTIONS,
     Collection,
-    build_datalist,
+    Leak,
+    Leakage,
+    Skipped,
+    build_datalists,
+    bundle_version,
     check_datalist,
+    check_plan,
     format_counts,
     read_datalist,
     write_datalist,
-    write_skipped,
+    write_table,
 )
-from bundle.datalist.split import FRACTIONS, check_fractions
 from bundle.errors import InputError
-from bundle.sources import read_image_folder, read_rsna
+from bundle.journal import keep_results
+from bundle.sources import (
+    MIN_AREA,
+    read_cq500,
+    read_ct_ich,
+    read_image_folder,
+    read_rsna,
+    read_segmentation_masks,
+    read_table,
+)
 
 SHOWN = 5
 """How many of a long list are printed."""
 
 
-def rsna(
-    dataset_dir: str,
-    images: str | None = None,
-    output: str | None = None,
-    seed: int = 0,
-    fractions: Sequence[float] = FRACTIONS,
-    name: str | None = None,
-) -> None:
-    """Make the datalist of the RSNA 2019 hemorrhage dataset, DICOM or PNG, or of a part of it.
+def source(read: Callable[..., Collection]) -> Callable[..., None]:
+    """Make a command of a function that reads a dataset: its arguments and what it says of them, then `_prepare`'s.
 
     Args:
-        dataset_dir: folder that holds stage_2_train.csv and the folder of the images.
-        images: folder of the images in it; stage_2_train or images when left out.
-        output: the datalist to write; DATASET_DIR/datalist.json when left out.
-        seed: seed of the split.
-        fractions: shares of the slices for training, validation and test, as 0.8,0.1,0.1.
-        name: name of the datalist; rsna when left out.
+        read: a function of ``dataset_dir`` and the options of the source, whose docstring ends with ``Args``.
     """
-    _prepare(partial(read_rsna, images=images), dataset_dir, output, seed, fractions, name)
+    own = inspect.signature(read)
+    shared = [each for each in inspect.signature(_prepare).parameters.values() if each.kind is each.KEYWORD_ONLY]
 
+    @functools.wraps(read)
+    def command(*arguments: Any, **options: Any) -> None:
+        chosen = {each.name: options.pop(each.name) for each in shared if each.name in options}
+        _prepare(read, own.bind(*arguments, **options).arguments, **chosen)
 
-def image_folder(
-    dataset_dir: str,
-    output: str | None = None,
-    seed: int = 0,
-    fractions: Sequence[float] = FRACTIONS,
-    name: str | None = None,
-) -> None:
-    """Make the datalist of images in folders by class: hemorrhage and normal, or the subtypes.
-
-    Images of a patient may lie in a folder of the patient inside the class; where neither such a folder nor a DICOM
-    header tells the patient, near-duplicate images are kept on one side of the split.
-
-    Args:
-        dataset_dir: folder that holds the class folders.
-        output: the datalist to write; DATASET_DIR/datalist.json when left out.
-        seed: seed of the split.
-        fractions: shares of the slices for training, validation and test, as 0.8,0.1,0.1.
-        name: name of the datalist; image_folder when left out.
-    """
-    _prepare(read_image_folder, dataset_dir, output, seed, fractions, name)
-
-
-def check(datalist: str, dataset_dir: str, pixels: bool = False) -> None:
-    """Check a datalist: its form, that the images are there, and that no patient or image is in two sections.
-
-    Args:
-        datalist: the JSON file.
-        dataset_dir: folder to which its images are relative.
-        pixels: whether to read all images, to find those that cannot be read or are identical under two names.
-    """
-    problems = check_datalist(str(datalist), str(dataset_dir), pixels)
-    if problems:
-        _print_some(problems)
-        raise InputError(f"{datalist} has {len(problems)} problems; mend them, or prepare it anew")
-    print(format_counts(read_datalist(str(datalist))))
-    print(f"{datalist} is fine.")
+    command.__signature__ = inspect.Signature([*own.parameters.values(), *shared])  # type: ignore[attr-defined]
+    said, said_of_all = inspect.getdoc(read) or "", inspect.getdoc(_prepare) or ""
+    command.__doc__ = said + "\n    " + said_of_all.partition("Options:\n")[2].strip()
+    return command
 
 
 def _prepare(
-    read: Callable[[str], Collection],
-    dataset_dir: str,
-    output: str | None,
-    seed: int,
-    fractions: Sequence[float],
-    name: str | None,
+    read: Callable[..., Collection],
+    own: Mapping[str, Any],
+    *,
+    output: str | None = None,
+    seed: int = 0,
+    fractions: Sequence[float] = FRACTIONS,
+    folds: int | None = None,
+    name: str | None = None,
+    leakage: Leakage = "refuse",
 ) -> None:
-    path = Path(str(output)) if output else Path(str(dataset_dir)) / "datalist.json"
-    skipped_path = path.with_suffix(".skipped.csv")
+    """Read a dataset with the source's `own` arguments, build its datalists and write them.
+
+    Options:
+        output: the datalist to write; DATASET_DIR/datalist.json when left out. Beside it come what was skipped
+            (.skipped.csv), pairs that leak (.leaks.csv), and until all is done what was read so far (.resume.jsonl),
+            with which an interrupted run goes on when it is started again.
+        seed: seed of the split.
+        fractions: shares of the slices for training, validation and test, as 0.8,0.1,0.1.
+        folds: number of folds for cross-validation; datalist_fold0.json and so on are written, one for each, with
+            that fold for validation and the others for training; the test, the third fraction, is the same in all.
+        name: name of the datalist; the source's when left out.
+        leakage: what to do when images of two patients show the same slice: refuse a split that has them in two
+            sections, allow it, or join such patients in one section. skip does not compare the images of known
+            patients, which saves reading their pixels. What was chosen is recorded in the datalist.
+    """
+    dataset_dir = Path(str(own["dataset_dir"]))
+    path = Path(str(output)) if output else dataset_dir / "datalist.json"
     # Checked first, because reading a large dataset takes minutes.
-    check_fractions(fractions)
-    if Path(str(dataset_dir)).is_dir() and not os.access(path.parent, os.W_OK):
+    check_plan(fractions, folds, seed)
+    if leakage not in get_args(Leakage):
+        raise InputError(f"the leakage {leakage!r} must be one of {', '.join(get_args(Leakage))}")
+    if not dataset_dir.is_dir():
+        raise InputError(f"{dataset_dir} is no folder; give the one that holds the dataset")
+    if not os.access(path.parent, os.W_OK):
         raise InputError(f"{path.parent} is no folder that can be written to; choose another file with --output")
-    collection = read(str(dataset_dir))
-    content = build_datalist(collection, str(dataset_dir), fractions, seed, name)
-    write_datalist(path, content)
-    write_skipped(skipped_path, collection.skipped)
-    for note in collection.notes:
-        print(note)
-    print(format_counts(content))
+    with keep_results(path.with_suffix(".resume.jsonl"), bundle_version()) as journal:
+        if len(journal):
+            print(f"going on where an interrupted run stopped: {journal.path} has {len(journal)} results of it")
+        collection = read(**{**own, "dataset_dir": str(dataset_dir)})
+        contents = build_datalists(
+            collection,
+            dataset_dir,
+            fractions,
+            seed,
+            name,
+            folds=folds,
+            leakage=leakage,
+            options=_portable(own, dataset_dir),
+        )
+        for note in collection.notes:
+            print(note)
+        _write_skipped(path.with_suffix(".skipped.csv"), collection)
+        _write_leaks(path.with_suffix(".leaks.csv"), collection, leakage)
+        paths = [path] if folds is None else [path.with_stem(f"{path.stem}_fold{fold}") for fold in range(folds)]
+        for file, content in zip(paths, contents, strict=True):
+            write_datalist(file, content)
+    if folds is None:
+        print(format_counts({section: contents[0][section] for section in SECTIONS}))
+    else:
+        held_out = {f"fold {fold}": content["validation"] for fold, content in enumerate(contents)}
+        print(format_counts({**held_out, "test": contents[0]["test"]}))
+    for file in paths:
+        print(f"wrote {file}")
+
+
+def _portable(own: Mapping[str, Any], dataset_dir: Path) -> dict[str, Any]:
+    """Return a source's options as the datalist records them, without a path of this machine."""
+    options = {}
+    for name, value in own.items():
+        path = Path(value) if isinstance(value, str) else Path()
+        if path.is_absolute():
+            inside = path.is_relative_to(dataset_dir.absolute())
+            value = path.relative_to(dataset_dir.absolute()).as_posix() if inside else path.name
+        options[name] = value
+    del options["dataset_dir"]
+    return options
+
+
+def _write_skipped(path: Path, collection: Collection) -> None:
+    write_table(path, Skipped._fields, collection.skipped)
     if collection.skipped:
-        print(f"{len(collection.skipped)} skipped, all listed in {skipped_path}:")
+        print(f"{len(collection.skipped)} skipped, all listed in {path}:")
         _print_some([f"{image}: {reason}" for image, reason in collection.skipped])
-    print(f"wrote {path}")
+
+
+def _write_leaks(path: Path, collection: Collection, leakage: Leakage) -> None:
+    if not collection.leaks:
+        path.unlink(missing_ok=True)
+        return
+    write_table(path, Leak._fields, collection.leaks)
+    first = collection.leaks[0]
+    found = (
+        f"{collection.leak_count} pairs of images show the same slice in two sections, as {first.image} (patient "
+        f"{first.patient}, {first.section}) and {first.other_image} (patient {first.other_patient}, "
+        f"{first.other_section}), see {path}"
+    )
+    if leakage == "refuse":
+        raise InputError(f"{found}; write --leakage join to keep such patients in one section, or --leakage allow")
+    print(f"{found}; allowed by --leakage")
 
 
 def _print_some(lines: Sequence[str]) -> None:
@@ -120,8 +177,176 @@ def _print_some(lines: Sequence[str]) -> None:
         print(f"  … and {len(lines) - SHOWN} more")
 
 
+@source
+def rsna(dataset_dir: str, images: str | None = None) -> Collection:
+    """Make the datalist of the RSNA 2019 hemorrhage dataset, DICOM or PNG, or of a part of it.
+
+    Args:
+        dataset_dir: folder that holds stage_2_train.csv and the folder of the images.
+        images: folder of the images in it; stage_2_train or images when left out.
+    """
+    return read_rsna(dataset_dir, images)
+
+
+@source
+def image_folder(dataset_dir: str) -> Collection:
+    """Make the datalist of images in folders by class: hemorrhage and normal, or the subtypes.
+
+    Images of a patient may lie in a folder of the patient inside the class; where neither such a folder nor a DICOM
+    header tells the patient, near-duplicate images are kept on one side of the split.
+
+    Args:
+        dataset_dir: folder that holds the class folders.
+    """
+    return read_image_folder(dataset_dir)
+
+
+@source
+def ct_ich(dataset_dir: str) -> Collection:
+    """Make the datalist of CT-ICH: PhysioNet's NIfTI volumes, or the older export as JPEG.
+
+    Args:
+        dataset_dir: folder of ct_scans, masks and hemorrhage_diagnosis_raw_ct.csv; or of Patients_CT and
+            hemorrhage_diagnosis.csv.
+    """
+    return read_ct_ich(dataset_dir)
+
+
+@source
+def cq500(dataset_dir: str) -> Collection:
+    """Make the datalist of CQ500, whose labels are of whole scans: one plain thin series a scan.
+
+    Slices of a scan without a bleed are labelled so; those of one with a bleed have no label, but that of their scan.
+
+    Args:
+        dataset_dir: folder of reads.csv and of the scans' folders.
+    """
+    return read_cq500(dataset_dir)
+
+
+@source
+def table(
+    dataset_dir: str,
+    table: str,
+    image: str | None = None,
+    labels: str | None = None,
+    classes: str | None = None,
+    slice: str | None = None,
+    first_slice: int = 0,
+    patient: str | None = None,
+    study: str | None = None,
+    series: str | None = None,
+    position: str | None = None,
+    age: str | None = None,
+    sex: str | None = None,
+    site: str | None = None,
+    manufacturer: str | None = None,
+) -> Collection:
+    """Make the datalist of the images that a table names: CSV, TSV or the like, a row an image or a slice of a volume.
+
+    A column that is called as an option is found without it; so are those of labels by their names (epidural …, any)
+    and abbreviations (EDH …, ICH). Labels are 1, 0, yes, no, true, false, or nothing for unknown.
+
+    Args:
+        dataset_dir: folder to which the images are relative.
+        table: the table.
+        image: column of the images' files.
+        labels: columns of the labels, as epidural=COLUMN,any=COLUMN or normal=COLUMN.
+        classes: column of the names of classes: normal, hemorrhage or subtypes, several with a comma between.
+        slice: column of the slices of volumes, in the order as stored.
+        first_slice: what the table calls the first slice, 0 or 1.
+        patient: column of the patients; only a hash of it is kept.
+        study: column of the studies.
+        series: column of the series.
+        position: column of the positions in mm.
+        age: column of the ages, in years where it says no other unit.
+        sex: column of the sexes.
+        site: column of the hospitals.
+        manufacturer: column of the scanners' manufacturers.
+    """
+    columns = {
+        "image": image,
+        "slice": slice,
+        "patient": patient,
+        "study": study,
+        "series": series,
+        "position": position,
+        "age": age,
+        "sex": sex,
+        "site": site,
+        "manufacturer": manufacturer,
+    }
+    return read_table(dataset_dir, str(table), columns, labels, classes, first_slice)
+
+
+@source
+def segmentation_masks(
+    dataset_dir: str,
+    images: str | None = None,
+    masks: str | None = None,
+    values: str | None = None,
+    image_suffix: str = "",
+    mask_suffix: str = "",
+    min_area: float = MIN_AREA,
+) -> Collection:
+    """Make the datalist of NIfTI volumes with a mask of the bleeds each, as BHSD's and INSTANCE's.
+
+    A slice shows what has min_area or more in its mask, does not show what has nothing, and the label between is
+    unknown.
+
+    Args:
+        dataset_dir: folder of the volumes' and the masks' folder.
+        images: folder of the volumes in it; images (BHSD) or data (INSTANCE) when left out.
+        masks: folder of the masks in it; "ground truths" (BHSD) or label (INSTANCE) when left out.
+        values: what the masks' values mean, as 1=epidural,2=subdural or 1=any; BHSD's or INSTANCE's when left out.
+        image_suffix: what follows in a volume's name on what it shares with its mask's, as _0000.
+        mask_suffix: the same in the mask's name, as _seg.
+        min_area: mm² of a slice.
+    """
+    return read_segmentation_masks(
+        dataset_dir,
+        images=images,
+        masks=masks,
+        values=values,
+        image_suffix=str(image_suffix),
+        mask_suffix=str(mask_suffix),
+        min_area=min_area,
+    )
+
+
+def check(datalist: str, dataset_dir: str, pixels: bool = True) -> None:
+    """Check a datalist, whoever wrote it, and print the row and the reason of all problems.
+
+    Its form is checked, that the images are there and can be read, and that no patient and no image, nor one that
+    shows the same slice, is in two sections.
+
+    Args:
+        datalist: the JSON file.
+        dataset_dir: folder to which its images are relative.
+        pixels: whether to read all images; without, those that cannot be read or show the same are not found.
+    """
+    problems = check_datalist(str(datalist), str(dataset_dir), pixels)
+    for problem in problems:
+        print(problem)
+    if problems:
+        raise InputError(f"{datalist} has {len(problems)} problems; mend them, or prepare it anew")
+    content = read_datalist(str(datalist))
+    print(format_counts({section: content[section] for section in SECTIONS}))
+    print(f"{datalist} is fine.")
+
+
 if __name__ == "__main__":
     # Imported here, because each process that reads images imports this module but runs no command.
     from bundle.command import run_command
 
-    run_command({"rsna": rsna, "image_folder": image_folder, "check": check})
+    run_command(
+        {
+            "rsna": rsna,
+            "image_folder": image_folder,
+            "ct_ich": ct_ich,
+            "cq500": cq500,
+            "table": table,
+            "segmentation_masks": segmentation_masks,
+            "check": check,
+        }
+    )

@@ -1,34 +1,42 @@
 """The datalist: the one JSON file from which training knows a dataset."""
 
-from bundle.datalist.build import Collection, Skipped, build_datalist
+from bundle.datalist.build import Leakage, build_datalist, build_datalists, bundle_version
 from bundle.datalist.check import check_datalist
+from bundle.datalist.collection import Collection, Skipped
 from bundle.datalist.counts import count_rows, format_counts
-from bundle.datalist.fingerprint import Fingerprint, read_fingerprint
-from bundle.datalist.leakage import find_leakage
-from bundle.datalist.near_duplicates import find_conflicts, find_groups
+from bundle.datalist.fingerprint import Fingerprint, make_fingerprint, read_fingerprints
+from bundle.datalist.leakage import Leak, find_leaks
+from bundle.datalist.near_duplicates import find_groups, near_pairs
 from bundle.datalist.schema import SECTIONS, Row, find_problems
 from bundle.datalist.section import read_section
-from bundle.datalist.split import split_rows
-from bundle.datalist.storage import read_datalist, write_datalist, write_skipped
+from bundle.datalist.split import FRACTIONS, check_plan, split_rows
+from bundle.datalist.storage import read_datalist, write_datalist, write_table
 
 __all__ = [
+    "FRACTIONS",
     "SECTIONS",
     "Collection",
     "Fingerprint",
+    "Leak",
+    "Leakage",
     "Row",
     "Skipped",
     "build_datalist",
+    "build_datalists",
+    "bundle_version",
     "check_datalist",
+    "check_plan",
     "count_rows",
-    "find_conflicts",
     "find_groups",
-    "find_leakage",
+    "find_leaks",
     "find_problems",
     "format_counts",
+    "make_fingerprint",
+    "near_pairs",
     "read_datalist",
-    "read_fingerprint",
+    "read_fingerprints",
     "read_section",
     "split_rows",
     "write_datalist",
-    "write_skipped",
+    "write_table",
 ]

@@ -1,51 +1,26 @@
-"""From the rows of a source to a datalist."""
+"""From the rows of a source to a datalist, or to one for each fold."""
 
 import json
-from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Literal
 
+from bundle.datalist.collection import Collection
+from bundle.datalist.compare import compare_images
 from bundle.datalist.counts import count_rows
-from bundle.datalist.fingerprint import read_fingerprint
-from bundle.datalist.near_duplicates import find_conflicts, find_groups
-from bundle.datalist.schema import SECTIONS, Row
-from bundle.datalist.split import FRACTIONS, check_fractions, split_rows
+from bundle.datalist.leakage import find_leaks, find_same_patients, name_leak
+from bundle.datalist.schema import SECTIONS
+from bundle.datalist.split import FRACTIONS, assign_rows, check_fractions, check_plan, gather_sections
 from bundle.errors import InputError
 from bundle.labels import LABELS
-from bundle.parallel import map_files
 
 METADATA = Path(__file__).parents[2] / "configs" / "metadata.json"
 
 
-class Skipped(NamedTuple):
-    """An image that was left out, and why."""
-
-    image: str
-    reason: str
-
-    @classmethod
-    def from_error(cls, image: str, file: Path, error: InputError) -> "Skipped":
-        """Take the reason from the error that reading `file` raised, without the path that begins its sentence."""
-        return cls(image, str(error).removeprefix(f"{file} "))
-
-
-@dataclass
-class Collection:
-    """What a source found in a dataset.
-
-    Attributes:
-        source: name of the source.
-        rows: rows as in `bundle.datalist.schema`; ``patient`` may be missing.
-        skipped: what it left out.
-        notes: sentences worth telling.
-    """
-
-    source: str
-    rows: list[Row]
-    skipped: list[Skipped] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
+Leakage = Literal["refuse", "allow", "join", "skip"]
+"""What to do where images of two patients show the same slice: keep the patients in one section (join), else find out
+after the split and leave the choice to the caller (refuse, allow), or do not read the images of known patients (skip).
+"""
 
 
 def build_datalist(
@@ -54,66 +29,98 @@ def build_datalist(
     fractions: Sequence[float] = FRACTIONS,
     seed: int = 0,
     name: str | None = None,
+    **others: Any,
 ) -> dict[str, Any]:
-    """Group rows without a patient by near-duplicate images, split all, and add counts and provenance.
+    """Return the one datalist that `build_datalists` makes without folds."""
+    (content,) = build_datalists(collection, dataset_dir, fractions, seed, name, **others)
+    return content
 
-    What turns out unreadable or contradictory is moved from the collection's rows to its ``skipped``, and the groups'
-    sizes are added to its ``notes``.
+
+def build_datalists(
+    collection: Collection,
+    dataset_dir: Path | str,
+    fractions: Sequence[float] = FRACTIONS,
+    seed: int = 0,
+    name: str | None = None,
+    folds: int | None = None,
+    leakage: Leakage = "refuse",
+    options: Mapping[str, Any] | None = None,
+) -> list[dict[str, Any]]:
+    """Compare the images, split the rows by patient, and add counts and provenance.
+
+    What cannot be read, contradicts or repeats another image is moved from the collection's rows to its ``skipped``;
+    rows without a patient get their group of near-duplicate images as one. Patients with an identical image are one
+    person, and stay in one section. Images that show the same slice and still are in two sections come into the
+    collection's ``leaks``; whether to go on is then the caller's choice.
 
     Args:
         collection: the rows of a source.
         dataset_dir: folder to which the images are relative.
-        fractions: as in `bundle.datalist.split_rows`.
+        fractions: of the slices for training, validation and test; with `folds`, the test's alone counts.
         seed: of the split.
         name: of the datalist; the source's when None.
+        folds: number of datalists, of which number k has fold k for validation and the other folds for training; the
+            test is the same in all. None for a single datalist.
+        leakage: as `Leakage` says.
+        options: of the source, for the provenance.
 
     Raises:
-        InputError: when no row is left, or as `bundle.datalist.split_rows` says.
+        InputError: when no row is left, or as `check_plan` and `assign_rows` say.
     """
-    shares = check_fractions(fractions).tolist()
-    group_unknown_patients(collection, Path(dataset_dir))
-    if not collection.rows:
+    shares = check_plan(fractions, folds, seed)
+    thumbnails, persons = compare_images(collection, Path(dataset_dir), known=leakage != "skip")
+    rows = collection.rows
+    if not rows:
         raise InputError(f"{dataset_dir} holds no usable image of {len(collection.skipped)}; see why each was skipped")
-    sections = split_rows(collection.rows, shares, seed)
-    provenance: dict[str, Any] = {"seed": seed, "fractions": shares, "skipped": len(collection.skipped)}
-    if METADATA.is_file():
-        provenance["version"] = json.loads(METADATA.read_text(encoding="utf-8"))["version"]
-    return {
-        "name": collection.source if name is None else str(name),
-        "source": collection.source,
-        "labels": list(LABELS),
-        "counts": {section: count_rows(sections[section]) for section in SECTIONS},
-        "provenance": provenance,
-        **sections,
+    if leakage == "join":
+        persons += find_same_patients(rows, thumbnails)
+    if persons:
+        collection.notes.append(
+            f"{len({patient for pair in persons for patient in pair})} patients share images with another, and are "
+            "kept in one section with it"
+        )
+    if unnamed := sum(row["label"][-1] == 1 and 1 not in row["label"][:-1] for row in rows):
+        collection.notes.append(f"{unnamed} slices with a hemorrhage do not say of which subtype")
+    part_of = assign_rows(rows, shares, seed, persons)
+    views: list[tuple[str, ...]]
+    if folds is None:
+        parts, views = list(SECTIONS), [SECTIONS]
+    else:
+        parts = [*(f"fold {fold}" for fold in range(folds)), "test"]
+        views = [_view(fold, folds) for fold in range(folds)]
+    if leakage != "skip":
+        collection.leak_count, named = find_leaks(thumbnails, part_of)
+        sections = [parts[part] for part in part_of.tolist()]
+        collection.leaks = [name_leak(rows, sections, leak) for leak in named]
+    provenance = {
+        "version": bundle_version(),
+        "seed": seed,
+        "fractions": check_fractions(fractions).tolist(),
+        "leakage": leakage,
+        "leaks": None if leakage == "skip" else collection.leak_count,
+        "skipped": len(collection.skipped),
+        "options": dict(options or {}),
     }
+    contents = []
+    for fold, view in enumerate(views):
+        members = gather_sections(rows, part_of, view)
+        content: dict[str, Any] = {
+            "name": collection.source if name is None else str(name),
+            "source": collection.source,
+            "labels": list(LABELS),
+            "counts": {section: count_rows(members[section]) for section in SECTIONS},
+            "provenance": provenance if folds is None else {**provenance, "folds": folds, "fold": fold},
+            **members,
+        }
+        contents.append(content)
+    return contents
 
 
-def group_unknown_patients(collection: Collection, dataset_dir: Path) -> None:
-    """Give rows without a patient their group of near-duplicate images as one; change the collection in place."""
-    known = [row for row in collection.rows if row.get("patient")]
-    unknown = sorted((row for row in collection.rows if not row.get("patient")), key=lambda row: row["image"])
-    if not unknown:
-        return
-    found = map_files(read_fingerprint, [dataset_dir / row["image"] for row in unknown], "comparing images")
-    rows, fingerprints = [], []
-    for row, fingerprint in zip(unknown, found, strict=True):
-        if isinstance(fingerprint, InputError):
-            collection.skipped.append(Skipped.from_error(row["image"], dataset_dir / row["image"], fingerprint))
-        else:
-            rows.append(row)
-            fingerprints.append(fingerprint)
-    groups = find_groups(fingerprints)
-    conflicts = find_conflicts(fingerprints, [row["label"] for row in rows])
-    collection.rows = known
-    for index, row in enumerate(rows):
-        if index in conflicts:
-            reason = f"has the pixels of {rows[conflicts[index]]['image']}, which is labelled otherwise"
-            collection.skipped.append(Skipped(row["image"], reason))
-        else:
-            collection.rows.append({**row, "patient": f"group-{groups[index]:06d}"})
-    sizes = Counter(groups.tolist()).most_common()
-    largest = ", ".join(str(size) for _, size in sizes[:5] if size > 1)
-    collection.notes.append(
-        f"{len(rows)} images name no patient; near-duplicates taken for one patient's give {len(sizes)} groups"
-        + (f", the largest of {largest} images" if largest else "")
-    )
+def _view(fold: int, folds: int) -> tuple[str, ...]:
+    """Return the section to which each part belongs, where `fold` is for validation."""
+    return (*("validation" if other == fold else "training" for other in range(folds)), "test")
+
+
+def bundle_version() -> str:
+    """Return the version of this bundle, "" where its metadata is not there."""
+    return json.loads(METADATA.read_text(encoding="utf-8"))["version"] if METADATA.is_file() else ""

@@ -1,22 +1,22 @@
 """How many patients, slices and bleeds a datalist holds."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
-from bundle.datalist.schema import SECTIONS, Row
-from bundle.labels import LABELS
+from bundle.datalist.schema import Row
+from bundle.labels import LABELS, NORMAL
 
 
 def count_rows(rows: Sequence[Row]) -> dict[str, int]:
-    """Count patients, slices and, for each label, the slices where it is 1."""
+    """Count patients, slices, the slices without hemorrhage, and for each label those where it is 1."""
     counts = {"patients": len({row["patient"] for row in rows}), "slices": len(rows)}
+    counts[NORMAL] = sum(row["label"][-1] == 0 for row in rows)
     return counts | {name: sum(row["label"][index] == 1 for row in rows) for index, name in enumerate(LABELS)}
 
 
-def format_counts(content: Mapping[str, Any]) -> str:
-    """Return a table of the counts of each section of a datalist, with their total."""
-    counts = {section: count_rows(content[section]) for section in SECTIONS}
-    columns = list(counts[SECTIONS[0]])
+def format_counts(sections: Mapping[str, Sequence[Row]]) -> str:
+    """Return a table of the counts of each section, with their total."""
+    counts = {section: count_rows(rows) for section, rows in sections.items()}
+    columns = list(count_rows([]))
     counts["total"] = {column: sum(row[column] for row in counts.values()) for column in columns}
     widths = [max(len(column), 7) for column in columns]
     lines = [" " * 10 + "".join(f"  {column:>{width}}" for column, width in zip(columns, widths, strict=True))]

@@ -1,5 +1,6 @@
 """What makes an image the same as another, or nearly so."""
 
+import base64
 import hashlib
 from pathlib import Path
 from typing import NamedTuple
@@ -8,9 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from bundle.errors import InputError
 from bundle.intensity import INTENSITY, Intensity
-from bundle.readers import HeadImageReader
 
 SIDE = 16
 """Pixels of a thumbnail's side."""
@@ -24,22 +23,24 @@ class Fingerprint(NamedTuple):
 
     digest: str
     """Hash of the decoded pixels and the shape: equal for identical images, whatever their files' compression."""
-    thumbnail: NDArray[np.float32]
-    """Flat [256], of mean 0 and length 1, so that the product of two is their correlation; zeros for an image without
-    content."""
+    thumbnail: NDArray[np.int8]
+    """Flat [256], of mean 0 and greatest magnitude 127, so that two of them have the cosine that is their correlation;
+    zeros for an image without content. A perceptual hash of 256 bytes."""
 
 
-def read_fingerprint(file: Path) -> Fingerprint:
-    """Read one slice and return its fingerprint.
+def read_fingerprints(file: Path) -> list[list[str]]:
+    """Read an image and return `pack` of the fingerprint of each slice, one of them unless it is a volume.
 
     Raises:
-        InputError: when the file cannot be read, or is a volume.
+        InputError: when the file cannot be read.
     """
+    from bundle.readers import HeadImageReader  # imports MONAI, which what reads no pixels need not wait for
+
     reader = HeadImageReader()
     image, meta = reader.get_data(reader.read(file))
-    if image.ndim != 2:
-        raise InputError(f"{file} holds a volume of shape {image.shape}; give slices, or name each row's patient")
-    return make_fingerprint(image, Intensity(meta[INTENSITY]))
+    intensity = Intensity(meta[INTENSITY])
+    slices = [image] if image.ndim == 2 else np.moveaxis(image, -1, 0)
+    return [pack(make_fingerprint(np.ascontiguousarray(each), intensity)) for each in slices]
 
 
 def make_fingerprint(image: NDArray[np.float32], intensity: Intensity) -> Fingerprint:
@@ -51,6 +52,18 @@ def make_fingerprint(image: NDArray[np.float32], intensity: Intensity) -> Finger
     small = Image.fromarray(image).resize((SIDE, SIDE), Image.Resampling.BOX)
     values = np.asarray(small, dtype=np.float32).ravel()
     values = values - values.mean()
-    length = np.linalg.norm(values)
+    greatest = np.abs(values).max()
     # The mean of a constant image is off by rounding, which would be its whole content.
-    return Fingerprint(digest.hexdigest(), values / length if length > 1e-3 else np.zeros_like(values))
+    thumbnail = values * (127 / greatest) if greatest > 1e-3 else np.zeros_like(values)
+    return Fingerprint(digest.hexdigest(), np.rint(thumbnail).astype(np.int8))
+
+
+def pack(fingerprint: Fingerprint) -> list[str]:
+    """Return a fingerprint as two texts, as JSON holds it."""
+    return [fingerprint.digest, base64.b64encode(fingerprint.thumbnail.tobytes()).decode()]
+
+
+def unpack(packed: list[str]) -> Fingerprint:
+    """Return the fingerprint that `pack` was given."""
+    digest, thumbnail = packed
+    return Fingerprint(digest, np.frombuffer(base64.b64decode(thumbnail), dtype=np.int8))

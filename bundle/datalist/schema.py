@@ -17,6 +17,8 @@ age           float, opt.     years
 sex           str, optional   M, F or O
 site          str, optional   hospital or dataset
 manufacturer  str, optional   of the scanner
+mask          str, optional   file of the outlined bleeds, relative as ``image`` and with the same slices
+study_label   six values, o.  what was read of the whole study; never a slice's label, nor is a slice's label it
 ============  ==============  ======================================================================================
 """
 
@@ -32,8 +34,20 @@ SECTIONS = ("training", "validation", "test")
 REQUIRED_KEYS = ("image", "label", "patient")
 TEXT_KEYS = ("study", "series", "sex", "site", "manufacturer")
 NUMBER_KEYS = ("position", "age")
-ROW_KEYS = ("image", "slice", "label", "patient", "study", "series", "position", "age", "sex", "site", "manufacturer")
+PATH_KEYS = ("image", "mask")
+LABEL_KEYS = ("label", "study_label")
+ROW_KEYS = ("image", "slice", "label", "patient", *TEXT_KEYS[:2], *NUMBER_KEYS, *TEXT_KEYS[2:], "mask", "study_label")
 FILE_KEYS = ("name", "source", "labels", "counts", "provenance", *SECTIONS)
+
+
+def row_key(row: Row) -> tuple[str, int]:
+    """Return by what rows are sorted: image and slice."""
+    return row["image"], row.get("slice") or 0
+
+
+def row_name(row: Row) -> str:
+    """Return how a row is named in a sentence: by its image, and the slice of a volume."""
+    return row["image"] if row.get("slice") is None else f"{row['image']} slice {row['slice']}"
 
 
 def find_problems(content: object) -> Iterator[str]:
@@ -57,54 +71,65 @@ def find_problems(content: object) -> Iterator[str]:
         sliced = any(isinstance(row, dict) and row.get("slice") is not None for row in rows)
         for number, row in enumerate(rows, start=1):
             where = f"{section} row {number}"
-            problem = find_row_problem(row)
-            if problem is None and sliced and row.get("slice") is None:
-                problem = "it names no slice where other rows of the section do; give it slice 0"
-            if problem is None:
+            problems = list(find_row_problems(row))
+            if not problems and sliced and row.get("slice") is None:
+                problems = ["it names no slice where other rows of the section do; give it slice 0"]
+            if not problems:
                 first = seen.setdefault((row["image"], row.get("slice")), where)
                 if first != where:
-                    problem = f"it repeats {first}; remove one of them"
-            if problem:
-                image = f" ({row['image']})" if isinstance(row, dict) and isinstance(row.get("image"), str) else ""
-                yield f"{where}{image}: {problem}"
+                    problems = [f"it repeats {first}; remove one of them"]
+            image = f" ({row['image']})" if isinstance(row, dict) and isinstance(row.get("image"), str) else ""
+            yield from (f"{where}{image}: {problem}" for problem in problems)
 
 
-def find_row_problem(row: object) -> str | None:
-    """Return what is wrong with a row and how to mend it, or None."""
+def locate_rows(content: Any) -> Iterator[tuple[str, int, Row]]:
+    """Yield section, number (counted from 1) and content of each row that nothing is wrong with by itself."""
+    for section in SECTIONS if isinstance(content, dict) else ():
+        rows = content.get(section)
+        for number, row in enumerate(rows if isinstance(rows, list) else (), start=1):
+            if not any(find_row_problems(row)):
+                yield section, number, row
+
+
+def find_row_problems(row: object) -> Iterator[str]:
+    """Yield what is wrong with a row by itself, and how to mend it."""
     if not isinstance(row, dict):
-        return f"a row is an object with the keys {', '.join(ROW_KEYS)}, got {row!r}"
-    unknown = row.keys() - set(ROW_KEYS)
-    if unknown:
-        return f"unknown key {min(unknown)!r}; known are {', '.join(ROW_KEYS)}"
-    missing = [key for key in REQUIRED_KEYS if row.get(key) is None]
-    if missing:
-        return f"it lacks {missing[0]!r}; add it"
-    return _find_value_problem(row)
+        yield f"a row is an object with the keys {', '.join(ROW_KEYS)}, got {row!r}"
+        return
+    for key in row:
+        if key not in ROW_KEYS:
+            yield f"unknown key {key!r}; known are {', '.join(ROW_KEYS)}"
+    for key in REQUIRED_KEYS:
+        if row.get(key) is None:
+            yield f"it lacks {key!r}; add it"
+    yield from _find_value_problems({key: value for key, value in row.items() if value is not None})
 
 
-def _find_value_problem(row: Mapping[str, Any]) -> str | None:
-    for key in ("image", "patient"):
-        if not isinstance(row[key], str) or not row[key]:
-            return f"{key!r} must be a text that is not empty, got {row[key]!r}"
-    image = row["image"]
-    if image.startswith("/") or "\\" in image or image[1:2] == ":" or ".." in image.split("/"):
-        return "'image' must be relative to dataset_dir, inside it and with / between folders; rewrite it"
-    index = row.get("slice")
-    if index is not None and (not isinstance(index, int) or isinstance(index, bool) or index < 0):
-        return f"'slice' must be an index from 0 on, got {index!r}"
+def _find_value_problems(row: Mapping[str, Any]) -> Iterator[str]:
+    for key in ("patient", *PATH_KEYS):
+        if key in row and (not isinstance(row[key], str) or not row[key]):
+            yield f"{key!r} must be a text that is not empty, got {row[key]!r}"
+    for key in PATH_KEYS:
+        path = row.get(key)
+        if isinstance(path, str) and (
+            path.startswith("/") or "\\" in path or path[1:2] == ":" or ".." in path.split("/")
+        ):
+            yield f"{key!r} must be relative to dataset_dir, inside it and with / between folders; rewrite it"
+    index = row.get("slice", 0)
+    if not isinstance(index, int) or isinstance(index, bool) or index < 0:
+        yield f"'slice' must be an index from 0 on, got {index!r}"
     for key in TEXT_KEYS:
-        if row.get(key) is not None and not isinstance(row[key], str):
-            return f"{key!r} must be a text, got {row[key]!r}"
+        if not isinstance(row.get(key, ""), str):
+            yield f"{key!r} must be a text, got {row[key]!r}"
     for key in NUMBER_KEYS:
-        value = row.get(key)
-        if value is None:
-            continue
+        value = row.get(key, 0)
         if not isinstance(value, int | float) or isinstance(value, bool) or not math.isfinite(value):
-            return f"{key!r} must be a finite number, got {value!r}"
-    if not isinstance(row["label"], list):
-        return f"'label' must be a list of {len(LABELS)} values, got {row['label']!r}"
-    try:
-        check_label(row["label"])
-    except ValueError as error:
-        return str(error)
-    return None
+            yield f"{key!r} must be a finite number, got {value!r}"
+    for key in LABEL_KEYS:
+        if key in row and not isinstance(row[key], list):
+            yield f"{key!r} must be a list of {len(LABELS)} values, got {row[key]!r}"
+        elif key in row:
+            try:
+                check_label(row[key])
+            except ValueError as error:
+                yield str(error)

@@ -3,11 +3,12 @@
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from bundle.datalist.schema import NUMBER_KEYS, SECTIONS, TEXT_KEYS, Row
 from bundle.datalist.storage import read_datalist
 from bundle.errors import InputError
-from bundle.labels import UNKNOWN
+from bundle.labels import LABELS, UNKNOWN, Label
 
 
 def read_section(path: Path | str, section: str, dataset_dir: Path | str) -> list[Row]:
@@ -22,7 +23,8 @@ def read_section(path: Path | str, section: str, dataset_dir: Path | str) -> lis
         Rows in which ``image`` is an absolute path (str), ``label`` a float32 array [6] with `bundle.labels.UNKNOWN`
         for null, ``patient``, ``study``, ``series``, ``sex``, ``site`` and ``manufacturer`` are texts ("" where
         unknown), ``position`` (mm) and ``age`` (years) are floats (NaN where unknown); ``slice`` (int) is there
-        where the section's images are volumes.
+        where the section's images are volumes. ``mask`` is an absolute path ("" where there is none) and
+        ``study_label`` as ``label``, all null where nothing was read of the study as a whole.
 
     Raises:
         InputError: when the datalist is missing or invalid, `dataset_dir` is no folder or the section has no rows.
@@ -40,10 +42,15 @@ def read_section(path: Path | str, section: str, dataset_dir: Path | str) -> lis
 
 
 def _collatable(row: Row, folder: Path) -> Row:
-    label = np.array([UNKNOWN if value is None else value for value in row["label"]], dtype=np.float32)
-    result: Row = {"image": str(folder / row["image"]), "label": label, "patient": row["patient"]}
+    result: Row = {"image": str(folder / row["image"]), "label": _values(row["label"]), "patient": row["patient"]}
     if "slice" in row:
         result["slice"] = row["slice"]
     result.update({key: row.get(key, "") for key in TEXT_KEYS})
     result.update({key: float(row.get(key, "nan")) for key in NUMBER_KEYS})
+    result["mask"] = str(folder / row["mask"]) if "mask" in row else ""
+    result["study_label"] = _values(row.get("study_label", [None] * len(LABELS)))
     return result
+
+
+def _values(label: Label) -> NDArray[np.float32]:
+    return np.array([UNKNOWN if value is None else value for value in label], dtype=np.float32)

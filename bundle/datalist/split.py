@@ -1,11 +1,11 @@
 """Training, validation and test, without a patient in two of them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from bundle.datalist.schema import SECTIONS, Row
+from bundle.datalist.schema import SECTIONS, Row, row_key
 from bundle.errors import InputError
 from bundle.labels import LABELS
 
@@ -14,42 +14,86 @@ FRACTIONS = (0.8, 0.1, 0.1)
 
 
 def split_rows(rows: Sequence[Row], fractions: Sequence[float] = FRACTIONS, seed: int = 0) -> dict[str, list[Row]]:
-    """Split rows by patient, with about the same share of each label in every section.
-
-    Greedy stratification: patients come in the order of the greatest share of any label's slices that they hold, and
-    each goes where it brings the shares of all labels and of the slices closest to the fractions (χ² distance); so the
-    patients with the rarest labels are placed first. A label of one or two patients is in training alone. The order of
-    the rows does not matter.
-
-    Args:
-        rows: with ``image``, ``patient`` and ``label``.
-        fractions: of the slices, for training, validation and test; 0 leaves a section empty.
-        seed: of the order among patients who are equally good to place next.
+    """Split rows by patient into training, validation and test, as `assign_rows` says.
 
     Returns:
         The rows of each section, by image.
 
     Raises:
-        InputError: when the fractions are not three numbers that add up to 1, the seed is negative, or there are fewer
-            patients than sections.
+        InputError: as `check_plan` and `assign_rows`.
     """
-    shares = check_fractions(fractions)
-    if not isinstance(seed, int) or seed < 0:
-        raise InputError(f"the seed {seed!r} must be a whole number from 0 on; write --seed 0")
-    patients, patient_of = np.unique([row["patient"] for row in rows], return_inverse=True)
+    part_of = assign_rows(rows, check_plan(fractions, None, seed), seed)
+    return gather_sections(rows, part_of, SECTIONS)
+
+
+def assign_rows(
+    rows: Sequence[Row], shares: NDArray[np.float64], seed: int = 0, persons: Iterable[tuple[str, str]] = ()
+) -> NDArray[np.int64]:
+    """Assign rows to parts by patient, with about the same share of each label in every part.
+
+    Greedy stratification: patients come in the order of the greatest share of any label's slices that they hold, and
+    each goes where it brings the shares of all labels and of the slices closest to the wanted ones (χ² distance); so
+    the patients with the rarest labels are placed first. A label of one or two patients is in the largest part alone.
+    The order of the rows does not matter.
+
+    Args:
+        rows: with ``image``, ``patient`` and ``label``.
+        shares: of the slices for each part, [parts]; 0 leaves a part empty.
+        seed: of the order among patients who are equally good to place next.
+        persons: pairs of patients who are one person, and go to one part.
+
+    Returns:
+        The part of each row, [n].
+
+    Raises:
+        InputError: when there are fewer patients than parts.
+    """
+    person_of = _join(persons)
+    names = [person_of.get(patient, patient) for patient in (str(row["patient"]) for row in rows)]
+    patients, patient_of = np.unique(names, return_inverse=True)
     wanted = int((shares > 0).sum())
     if len(patients) < wanted:
         raise InputError(
             f"{len(patients)} patients or groups of near-duplicate images cannot fill {wanted} sections; "
-            "add patients, or leave sections empty with --fractions, for example 0,0,1"
+            "add patients, ask for fewer --folds, or leave sections empty with --fractions, for example 0,0,1"
         )
     counts = np.zeros((len(patients), len(LABELS) + 1), dtype=np.int64)
     np.add.at(counts, patient_of, [[*(value == 1 for value in row["label"]), True] for row in rows])
-    section_of = _assign(counts, shares, np.random.default_rng(seed))[patient_of]
+    return _assign(counts, shares, np.random.default_rng(seed))[patient_of]
+
+
+def gather_sections(rows: Sequence[Row], part_of: NDArray[np.int64], section_of: Sequence[str]) -> dict[str, list[Row]]:
+    """Return the rows of each section, by image.
+
+    Args:
+        rows: of all parts.
+        part_of: the part of each row, [n].
+        section_of: the section to which each part belongs.
+    """
     sections: dict[str, list[Row]] = {section: [] for section in SECTIONS}
-    for row, section in zip(rows, section_of, strict=True):
-        sections[SECTIONS[section]].append(row)
-    return {section: sorted(members, key=_key) for section, members in sections.items()}
+    for row, part in zip(rows, part_of.tolist(), strict=True):
+        sections[section_of[part]].append(row)
+    return {section: sorted(members, key=row_key) for section, members in sections.items()}
+
+
+def check_plan(fractions: Sequence[float], folds: int | None, seed: int) -> NDArray[np.float64]:
+    """Return the share of each part of a split: training, validation and test, or `folds` equal ones and the test.
+
+    Raises:
+        InputError: as `check_fractions`, or when the folds are no whole number from 2 on, the fractions leave nothing
+            for them, or the seed is no whole number from 0 on.
+    """
+    shares = check_fractions(fractions)
+    if type(seed) is not int or seed < 0:
+        raise InputError(f"the seed {seed!r} must be a whole number from 0 on; write --seed 0")
+    if folds is None:
+        return shares
+    if type(folds) is not int or folds < 2:
+        raise InputError(f"the folds {folds!r} must be a whole number from 2 on; write --folds 5")
+    test = shares[-1]
+    if test == 1:
+        raise InputError(f"the fractions {fractions} leave nothing for folds; write --fractions 0.8,0.1,0.1")
+    return np.array([(1 - test) / folds] * folds + [test])
 
 
 def check_fractions(fractions: Sequence[float]) -> NDArray[np.float64]:
@@ -68,6 +112,15 @@ def check_fractions(fractions: Sequence[float]) -> NDArray[np.float64]:
             "write --fractions 0.8,0.1,0.1"
         )
     return shares
+
+
+def _join(persons: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Return for each patient in a pair the first by name of those whom pairs join to him or her."""
+    joined: dict[str, set[str]] = {}
+    for pair in persons:
+        group = set[str]().union(*(joined.get(patient, {patient}) for patient in pair))
+        joined.update(dict.fromkeys(group, group))
+    return {patient: min(group) for patient, group in joined.items()}
 
 
 def _assign(counts: NDArray[np.int64], shares: NDArray[np.float64], rng: np.random.Generator) -> NDArray[np.int64]:
@@ -90,7 +143,3 @@ def _assign(counts: NDArray[np.int64], shares: NDArray[np.float64], rng: np.rand
             donors = np.flatnonzero(section_of == np.bincount(section_of).argmax())
             section_of[donors[counts[donors, -1].argmin()]] = section
     return section_of
-
-
-def _key(row: Row) -> tuple[str, int]:
-    return row["image"], row.get("slice") or 0

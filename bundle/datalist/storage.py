@@ -4,7 +4,7 @@ import csv
 import io
 import json
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -61,16 +61,16 @@ def load(path: Path | str) -> Any:
         raise InputError(f"{path} is no JSON file ({error}); make it anew with `python -m scripts.prepare`") from None
 
 
-def write_skipped(path: Path | str, skipped: Iterable[tuple[str, str]]) -> None:
-    """Write what was left out of a datalist as CSV with the columns ``image`` and ``reason``.
+def write_table(path: Path | str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """Write what was left out of a datalist, or leaks, as CSV.
 
     Raises:
         InputError: when the file cannot be written.
     """
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(("image", "reason"))
-    writer.writerows(skipped)
+    writer.writerow(columns)
+    writer.writerows(rows)
     _replace(Path(path), text.getvalue())
 
 

@@ -44,7 +44,8 @@ def class_weights(rows: Sequence[Mapping[str, Any]], task: str) -> list[float]:
 
 
 def _name_absent_classes(counts: np.ndarray, labels: np.ndarray, task: str) -> None:
-    unlabelled_subtypes = bool((labels[:, : len(SUBTYPES)].max(1) < 0).any()) if len(labels) else False
+    bleeds = labels[labels[:, LABELS.index(ANY)] == 1] if len(labels) else labels
+    unlabelled_subtypes = bool((bleeds[:, : len(SUBTYPES)].max(1) < 0).any()) if len(bleeds) else False
     absent = [name for name, number in zip(CLASSES[task], counts, strict=True) if number == 0]
     if absent and not (unlabelled_subtypes and set(absent) <= set(SUBTYPES)):
         logger.warning("No training slice shows %s: the network cannot learn it.", ", ".join(absent))

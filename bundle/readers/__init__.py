@@ -11,12 +11,16 @@ array; `intensity` is a value of `bundle.intensity.Intensity`, `modality` is "CT
 it identifies a person.
 """
 
+from typing import TYPE_CHECKING, Any
+
 from bundle.readers.dicom_series import read_dicom_series
 from bundle.readers.dicom_slice import read_dicom_slice
-from bundle.readers.head_image import HeadImageReader
 from bundle.readers.hounsfield import AIR, stored_to_hu
 from bundle.readers.nifti import read_nifti
 from bundle.readers.raster import read_raster
+
+if TYPE_CHECKING:
+    from bundle.readers.head_image import HeadImageReader
 
 __all__ = [
     "AIR",
@@ -27,3 +31,12 @@ __all__ = [
     "read_raster",
     "stored_to_hu",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    # Imported when it is first asked for, because it imports MONAI, which takes seconds that reading a header need not.
+    if name == "HeadImageReader":
+        from bundle.readers.head_image import HeadImageReader
+
+        return HeadImageReader
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

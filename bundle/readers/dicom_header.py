@@ -13,17 +13,25 @@ import numpy as np
 import pydicom
 from pydicom.dataelem import RawDataElement
 from pydicom.errors import InvalidDicomError
-from pydicom.uid import CTImageStorage, DeflatedExplicitVRLittleEndian, MRImageStorage
+from pydicom.tag import Tag
+from pydicom.uid import UID, CTImageStorage, DeflatedExplicitVRLittleEndian, MRImageStorage
 
 from bundle.errors import InputError
 from bundle.readers.geometry import AXIAL, slice_affine, slice_position
 
-HEADER_TAGS = [
-    *("SOPClassUID", "SOPInstanceUID", "StudyInstanceUID", "SeriesInstanceUID", "Modality", "ImageType"),
-    *("ImagePositionPatient", "ImageOrientationPatient", "PixelSpacing", "SliceThickness"),
-    *("Rows", "Columns", "NumberOfFrames", "SamplesPerPixel", "PhotometricInterpretation", "BitsAllocated"),
-    *("RescaleSlope", "RescaleIntercept", "PixelData"),
-]
+TAGS = {
+    keyword: Tag(keyword)
+    for keyword in (
+        *("SOPClassUID", "SOPInstanceUID", "StudyInstanceUID", "SeriesInstanceUID", "Modality", "ImageType"),
+        *("PatientID", "PatientAge", "PatientSex", "Manufacturer"),
+        *("ImagePositionPatient", "ImageOrientationPatient", "PixelSpacing", "SliceThickness"),
+        *("Rows", "Columns", "NumberOfFrames", "SamplesPerPixel", "PhotometricInterpretation", "BitsAllocated"),
+        *("RescaleSlope", "RescaleIntercept", "PixelData"),
+    )
+}
+"""What is read of a header: neither names nor dates. Looked up once, because pydicom takes longer to find a keyword's
+tag than to read its element."""
+
 _LARGE = 4096
 
 # pydicom sends each of its warnings to its logger too, where one about an odd UID would be repeated for every slice.
@@ -43,13 +51,13 @@ def open_dicom(path: Path, header_only: bool = False) -> pydicom.Dataset:
 
     Args:
         path: the file.
-        header_only: whether to read `HEADER_TAGS` alone, and of the pixel data only how long it is.
+        header_only: whether to read `TAGS` alone, and of the pixel data only how long it is.
 
     Raises:
         InputError: when the file is no DICOM file, holds no complete pixel data, is a localizer, in colour, of several
             frames, or of a modality other than CT and MR, or is a CT without rescale to HU.
     """
-    options: dict[str, Any] = {"specific_tags": HEADER_TAGS, "defer_size": _LARGE} if header_only else {}
+    options: dict[str, Any] = {"specific_tags": list(TAGS.values()), "defer_size": _LARGE} if header_only else {}
     try:
         dataset = pydicom.dcmread(path, **options)
     except InvalidDicomError as error:
@@ -70,7 +78,7 @@ def open_dicom(path: Path, header_only: bool = False) -> pydicom.Dataset:
 def modality(dataset: pydicom.Dataset) -> str:
     """Return Modality, or where it is absent what the SOP class says, or ""."""
     by_class = {CTImageStorage: "CT", MRImageStorage: "MR"}
-    return str(dataset.get("Modality") or by_class.get(dataset.get("SOPClassUID"), ""))
+    return _text(dataset, "Modality") or by_class.get(UID(_text(dataset, "SOPClassUID")), "")
 
 
 def dicom_affine(dataset: pydicom.Dataset, path: Path) -> np.ndarray:
@@ -110,7 +118,7 @@ def text(dataset: pydicom.Dataset, keyword: str, path: Path) -> str:
         InputError: when it is damaged.
     """
     try:
-        return str(dataset.get(keyword) or "")
+        return _text(dataset, keyword)
     except Exception as error:  # as in open_dicom: values are parsed when they are first used
         raise InputError(f"{path} has a damaged {keyword} ({reason(error)}); copy or export it again") from error
 
@@ -153,22 +161,40 @@ def _code(value: object) -> str:
 
 def _value(dataset: pydicom.Dataset, keyword: str) -> Any:
     """Return an element's value, bytes as long as nobody had pydicom parse it, or None when absent or empty."""
-    element = dataset.get_item(keyword)
+    element = dataset.get_item(TAGS.get(keyword, keyword))
     return None if element is None or element.value in (None, b"", "") else element.value
+
+
+def _text(dataset: pydicom.Dataset, keyword: str) -> str:
+    """Return an element as text, without pydicom's parser, which takes longer than reading it, where it is ASCII."""
+    value = _value(dataset, keyword)
+    if value is None:
+        return ""
+    if isinstance(value, bytes) and value.isascii() and b"\x1b" not in value:  # ISO 2022 escapes to other characters
+        return value.decode("ascii").strip(" \0")
+    return str(dataset.get(keyword) or "")
+
+
+def _unsigned(dataset: pydicom.Dataset, keyword: str) -> int:
+    """Return an Unsigned Short, 0 when absent or empty; like `_text`, without pydicom's parser."""
+    element = dataset.get_item(TAGS[keyword])
+    if isinstance(element, RawDataElement) and element.value is not None and len(element.value) == 2:
+        return int.from_bytes(element.value, "little" if element.is_little_endian else "big")
+    return int(dataset.get(keyword) or 0)
 
 
 def _check(dataset: pydicom.Dataset, path: Path) -> None:
     kind = modality(dataset)
-    if "Rows" not in dataset or "PixelData" not in dataset:
+    if TAGS["Rows"] not in dataset or TAGS["PixelData"] not in dataset:
         raise InputError(f"{path} (modality {_code(kind)}) has no complete pixel data; leave it out, or copy it again")
     if kind not in ("CT", "MR"):
         raise InputError(f"{path} has the modality {_code(kind)}; give CT or MR of the head")
-    if "LOCALIZER" in (dataset.get("ImageType") or ()):
+    if "LOCALIZER" in _text(dataset, "ImageType"):
         raise InputError(f"{path} is a scout (ImageType LOCALIZER); leave it out")
-    colours, photometric = dataset.get("SamplesPerPixel") or 1, dataset.get("PhotometricInterpretation")
+    colours, photometric = _unsigned(dataset, "SamplesPerPixel") or 1, _text(dataset, "PhotometricInterpretation")
     if colours != 1 or photometric not in ("MONOCHROME1", "MONOCHROME2"):
         raise InputError(f"{path} is a colour picture or capture ({_code(photometric)}); leave it out")
-    if (frames := int(dataset.get("NumberOfFrames") or 1)) != 1:
+    if (frames := int(_text(dataset, "NumberOfFrames") or 1)) != 1:
         raise InputError(f"{path} has {frames} frames; convert it to one file a slice")
     if kind == "CT":
         for keyword in ("RescaleIntercept", "RescaleSlope"):
@@ -182,7 +208,7 @@ def _check_length(dataset: pydicom.Dataset, path: Path) -> None:
     syntax = dataset.file_meta.get("TransferSyntaxUID")
     if syntax is None or syntax.is_encapsulated:
         return
-    pixels = dataset.get_item("PixelData", keep_deferred=True)
+    pixels = dataset.get_item(TAGS["PixelData"], keep_deferred=True)
     if not isinstance(pixels, RawDataElement):  # read and decoded before
         return
     if pixels.value is not None:
@@ -191,6 +217,6 @@ def _check_length(dataset: pydicom.Dataset, path: Path) -> None:
         there = pixels.length
     else:
         there = min(pixels.length, path.stat().st_size - pixels.value_tell)
-    needed = dataset.Rows * dataset.Columns * dataset.BitsAllocated // 8
+    needed = math.prod(_unsigned(dataset, keyword) for keyword in ("Rows", "Columns", "BitsAllocated")) // 8
     if there < needed:
         raise InputError(f"{path} is cut short, with {there} of {needed} bytes of pixels; copy or export it again")

@@ -1,7 +1,6 @@
 """Stored values of a CT → HU."""
 
 import numpy as np
-import torch
 
 AIR = -1024.0
 """HU of air and of everything outside the field of view; no value is lower."""
@@ -56,6 +55,8 @@ def stored_to_hu(
         hu = min(hu, other, key=_border)
     if outside is not None:
         hu[outside] = AIR
+    import torch  # takes a second, which reading headers need not wait for
+
     torch.from_numpy(hu).clamp_(min=AIR)  # in place; NumPy's maximum takes five times as long
     return hu
 

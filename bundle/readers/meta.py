@@ -3,18 +3,20 @@
 from typing import Any
 
 import numpy as np
-from monai.utils import MetaKeys
 
 from bundle.intensity import INTENSITY, Intensity
 
 
 def image_meta(array: np.ndarray, affine: np.ndarray, intensity: Intensity, modality: str) -> dict[str, Any]:
-    """Return a new meta dict: affine (RAS mm), spatial shape, no channel, intensity and modality ("CT", "MR", "")."""
+    """Return a new meta dict: affine (RAS mm), spatial shape, no channel, intensity and modality ("CT", "MR", "").
+
+    The keys are those of `monai.utils.MetaKeys`, written out because importing MONAI takes seconds.
+    """
     return {
-        MetaKeys.AFFINE.value: affine.copy(),
-        MetaKeys.SPATIAL_SHAPE.value: np.asarray(array.shape),
-        MetaKeys.ORIGINAL_CHANNEL_DIM.value: "no_channel",
-        MetaKeys.SPACE.value: "RAS",
+        "affine": affine.copy(),
+        "spatial_shape": np.asarray(array.shape),
+        "original_channel_dim": "no_channel",
+        "space": "RAS",
         INTENSITY: intensity.value,
         "modality": modality,
     }

@@ -5,28 +5,18 @@ patient, and one name is one patient in all classes. Without it, the PatientID o
 a hospital it names a person); PNG and JPEG files then have none.
 """
 
-import hashlib
-import re
 from collections.abc import Iterator
 from pathlib import Path
 
 from bundle.datalist import Collection, Row, Skipped
 from bundle.errors import InputError
-from bundle.labels import ABBREVIATIONS, ANY, HEMORRHAGE, LABELS, NORMAL, SUBTYPES, Label
+from bundle.labels import Label
 from bundle.parallel import map_files
 from bundle.readers.formats import Format, image_format
 from bundle.readers.raster import check_raster
+from bundle.sources.class_names import ACCEPTED, class_of, label_of
 from bundle.sources.header import read_header
-
-SPELLINGS = {
-    NORMAL: ("normal", "no", "none", "negative", "healthy", "control", "nohemorrhage", "nonhemorrhage", "nobleed"),
-    ANY: ("hemorrhage", "yes", "positive", "bleed", "bleeding", "any", "intracranialhemorrhage"),
-    "epidural": ("extradural",),
-    "intraparenchymal": ("intracerebral", "parenchymal"),
-    "intraventricular": ("ventricular",),
-}
-"""Names of class folders, besides the labels and their abbreviations; case, spaces, British spelling, plurals and a
-trailing "hemorrhage", "hematoma" or "bleed" make no difference."""
+from bundle.sources.person import pseudonym
 
 
 def read_image_folder(dataset_dir: Path | str) -> Collection:
@@ -40,42 +30,27 @@ def read_image_folder(dataset_dir: Path | str) -> Collection:
         raise InputError(f"{root} is no folder; give the one that holds the class folders")
     folders = sorted(path for path in root.iterdir() if path.is_dir() and not path.name.startswith("."))
     if not folders:
-        raise InputError(f"{root} has no folder of a class; accepted are {_accepted()}")
+        raise InputError(f"{root} has no folder of a class; accepted are {ACCEPTED}")
     classes = {folder: find_class(folder) for folder in folders}
     collection = Collection("image_folder", [])
     for folder, name in classes.items():
         files = list(_find_images(folder, root, collection.skipped))
         if not files:
             raise InputError(f"the class folder {folder} has no PNG, JPEG or DICOM image; fill or remove it")
-        _read_rows(collection, files, folder, make_label(name))
+        _read_rows(collection, files, folder, label_of([name]))
     return collection
 
 
 def find_class(folder: Path) -> str:
-    """Return the class that a folder's name means: `NORMAL`, a subtype, or `ANY` for hemorrhage of unknown kind.
+    """Return the class that a folder's name means.
 
     Raises:
         InputError: when it means none; lists what is accepted.
     """
-    word = re.sub("[^a-z]", "", folder.name.lower()).replace("haem", "hem").replace("hemorrhagic", "hemorrhage")
-    singular = word.removesuffix("s")
-    for candidate in (word, singular, re.sub("(hemorrhage|hematoma|bleed)$", "", singular)):
-        for name in (NORMAL, *LABELS):
-            known = (name, ABBREVIATIONS.get(name, "").lower(), *SPELLINGS.get(name, ()))
-            if candidate and candidate in known:
-                return name
-    raise InputError(f"{folder} is no known class; rename it to one of {_accepted()}")
-
-
-def make_label(name: str) -> Label:
-    """Return the label of a class."""
-    if name == NORMAL:
-        return [0] * len(LABELS)
-    return [*(1 if subtype == name else None for subtype in SUBTYPES), 1]
-
-
-def _accepted() -> str:
-    return ", ".join((NORMAL, HEMORRHAGE, *SUBTYPES))
+    name = class_of(folder.name)
+    if name is None:
+        raise InputError(f"{folder} is no known class; rename it to one of {ACCEPTED}")
+    return name
 
 
 def _find_images(folder: Path, root: Path, skipped: list[Skipped]) -> Iterator[Path]:
@@ -105,5 +80,5 @@ def _read_row(file: Path) -> Row:
         return {}
     row = read_header(file)
     if "patient" in row:
-        row["patient"] = hashlib.sha256(row["patient"].encode()).hexdigest()[:16]
+        row["patient"] = pseudonym(row["patient"])
     return row

@@ -76,10 +76,10 @@ def _find_images(root: Path, images: Path | str | None) -> Path:
 
 def _read_rows(collection: Collection, root: Path, labels: dict[Path, list[int | None]]) -> None:
     dicom = [file for file in labels if file.suffix.lower() in DICOM_SUFFIXES]
-    headers = dict(zip(dicom, map_files(read_header, dicom, "reading headers"), strict=True))
+    headers = map_files(read_header, dicom, "reading headers")
     for file, label in labels.items():
         image = file.relative_to(root).as_posix()
-        header = headers.get(file, {})
+        header = next(headers) if file.suffix.lower() in DICOM_SUFFIXES else {}
         if isinstance(header, InputError):
             collection.skipped.append(Skipped.from_error(image, file, header))
         else:

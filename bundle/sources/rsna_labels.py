@@ -1,15 +1,13 @@
 """The labels of the RSNA 2019 challenge, from its CSV in long form."""
 
-import csv
-from collections.abc import Iterator
 from pathlib import Path
 
 from bundle.datalist import Skipped
 from bundle.errors import InputError
 from bundle.labels import LABELS, Label, check_label
+from bundle.sources.delimited import FLAGS, read_columns
 
-_COLUMNS = ("ID", "Label")
-_VALUES: dict[str, int | None] = {"0": 0, "1": 1, "": None, "0.0": 0, "1.0": 1}
+_REMEDY = "put the labels of the RSNA challenge there"
 _NO_ROW = -1
 
 
@@ -31,17 +29,19 @@ def read_rsna_labels(file: Path) -> tuple[dict[str, Label], list[Skipped], list[
     columns = {name: index for index, name in enumerate(LABELS)}
     table: dict[str, list[int | None]] = {}
     repeated, contradicting = 0, {}
-    for line, row_id, value in _read_rows(file):
+    for line, (row_id, value) in read_columns(file, ("ID", "Label"), _REMEDY):
         image, _, name = row_id.rpartition("_")
         if name not in columns or not image:
             raise InputError(
                 f"{file} line {line} has the ID {row_id!r}, which must end in _ and one of {', '.join(LABELS)}; "
                 "correct it"
             )
-        if value not in _VALUES:
+        if value not in FLAGS:
             raise InputError(f"{file} line {line} has the Label {value!r} for {row_id}; write 1, 0 or nothing")
-        label = table.setdefault(image, [_NO_ROW] * len(LABELS))
-        column, number = columns[name], _VALUES[value]
+        label = table.get(image)
+        if label is None:
+            label = table[image] = [_NO_ROW] * len(LABELS)
+        column, number = columns[name], FLAGS[value]
         if label[column] == _NO_ROW:
             label[column] = number
         elif label[column] == number:
@@ -60,26 +60,3 @@ def read_rsna_labels(file: Path) -> tuple[dict[str, Label], list[Skipped], list[
     if incomplete:
         notes.append(f"{incomplete} images lack rows for some label, which is unknown where the others do not imply it")
     return labels, [Skipped(image, reason) for image, reason in contradicting.items()], notes
-
-
-def _read_rows(file: Path) -> Iterator[tuple[int, str, str]]:
-    """Yield line number, ID and Label of each row."""
-    try:
-        with file.open(newline="", encoding="utf-8-sig") as lines:
-            reader = csv.reader(lines)
-            header = next(reader, [])
-            missing = [name for name in _COLUMNS if name not in header]
-            if missing:
-                raise InputError(f"{file} has the columns {header}, without {missing[0]}; it needs ID and Label")
-            identifier, label = map(header.index, _COLUMNS)
-            for row in reader:
-                if len(row) == len(header):
-                    yield reader.line_num, row[identifier], row[label]
-                elif row:
-                    raise InputError(
-                        f"{file} line {reader.line_num} has {len(row)} values, not {len(header)}; correct it"
-                    )
-    except FileNotFoundError:
-        raise InputError(f"there is no {file}; put the labels of the RSNA challenge there") from None
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise InputError(f"{file} cannot be read as CSV ({error}); download it again") from None

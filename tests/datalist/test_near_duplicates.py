@@ -1,15 +1,31 @@
+import nibabel
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from bundle.datalist import find_conflicts, find_groups, near_duplicates, read_fingerprint
-from bundle.datalist.fingerprint import Fingerprint, make_fingerprint
+from bundle.datalist import find_groups, near_duplicates, near_pairs
+from bundle.datalist.fingerprint import make_fingerprint, pack, read_fingerprints, unpack
+from bundle.datalist.near_duplicates import group_correlation
 from bundle.errors import InputError
 from bundle.intensity import Intensity
-from tests.datalist.examples import BLEED, NORMAL, SUBDURAL, save_noise
+from tests.datalist.examples import save_noise
 
 
-def fingerprint(image, intensity=Intensity.DISPLAY):
-    return make_fingerprint(np.asarray(image, dtype=np.float32), intensity)
+def thumbnail(image, intensity=Intensity.DISPLAY):
+    return make_fingerprint(np.asarray(image, dtype=np.float32), intensity).thumbnail
+
+
+def groups_of(thumbnails):
+    return find_groups(np.array(thumbnails, dtype=np.int8)).tolist()
+
+
+def pairs_of(thumbnails, correlation):
+    return sorted(
+        (one, two, value)
+        for block in near_pairs(thumbnails, correlation)
+        for one, two, value in zip(*(each.tolist() for each in block), strict=True)
+    )
 
 
 @pytest.fixture
@@ -20,33 +36,55 @@ def head():
 def test_a_brighter_and_a_noisy_copy_are_near_duplicates(head):
     other = np.random.default_rng(1).integers(0, 200, head.shape)
     noisy = head + np.random.default_rng(2).normal(0, 5, head.shape)
-    assert find_groups([fingerprint(each) for each in (other, head, head + 20, noisy)]).tolist() == [0, 1, 1, 1]
+    assert groups_of([thumbnail(each) for each in (other, head, head + 20, noisy)]) == [0, 1, 1, 1]
 
 
 def test_groups_chain_through_others():
     angles = np.linspace(0, 0.3, 4)
-    chain = [Fingerprint(str(angle), np.array([np.cos(angle), np.sin(angle)], np.float32)) for angle in angles]
-    assert find_groups([chain[0], chain[3]]).tolist() == [0, 1]
-    assert find_groups(chain).tolist() == [0, 0, 0, 0]
+    chain = np.rint(127 * np.stack([np.cos(angles), np.sin(angles)], axis=1))
+    assert groups_of(chain[[0, 3]]) == [0, 1]
+    assert groups_of(chain) == [0, 0, 0, 0]
 
 
 def test_empty_images_join_each_other_and_nothing_else(head):
     black, grey = np.zeros((64, 64)), np.full((64, 64), 77.7)
-    groups = find_groups([fingerprint(each) for each in (black, head, black, grey)])
-    assert groups.tolist() == [0, 1, 0, 2]
+    assert groups_of([thumbnail(each) for each in (black, head, black, grey)]) == [0, 1, 0, 0]
 
 
-def test_blocks_give_what_one_product_gives(monkeypatch):
-    rng = np.random.default_rng(0)
-    prints = [fingerprint(np.kron(rng.integers(0, 200, (4, 4)), np.ones((8, 8)))) for _ in range(12)]
-    prints += [Fingerprint(f"copy {each.digest}", each.thumbnail) for each in prints[::3]]
-    whole = find_groups(prints)
-    monkeypatch.setattr(near_duplicates, "_BLOCK", 1)
-    assert find_groups(prints).tolist() == whole.tolist() == [*range(12), 0, 3, 6, 9]
+@settings(max_examples=40, deadline=None)
+@given(st.integers(0, 60), st.integers(0, 2**32), st.sampled_from([0.2, 0.9, 0.985, 0.998]), st.integers(1, 9))
+def test_pairs_are_those_of_all_correlations(count, seed, correlation, rows):
+    """Against NumPy's corrcoef of all pairs, whatever the blocks; copies, noise on copies and empty ones among them."""
+    rng = np.random.default_rng(seed)
+    images = np.kron(rng.normal(size=(max(1, count // 3), 4, 4)), np.ones((4, 4))).reshape(-1, 256)
+    images = images[rng.integers(0, len(images), count)] + rng.choice([0, 0.05, 0.3], (count, 1)) * rng.normal(
+        size=(count, 256)
+    )
+    images -= images.mean(axis=1, keepdims=True)
+    thumbnails = np.rint(images * (127 / np.abs(images).max(axis=1, keepdims=True, initial=1e-9))).astype(np.int8)
+    thumbnails[rng.random(count) < 0.1] = 0
+    kept = near_duplicates._ROWS, near_duplicates._COLUMNS, near_duplicates._PAIRS
+    near_duplicates._ROWS, near_duplicates._COLUMNS, near_duplicates._PAIRS = rows, 2 * rows + 1, 3
+    try:
+        found = pairs_of(thumbnails, correlation)
+    finally:
+        near_duplicates._ROWS, near_duplicates._COLUMNS, near_duplicates._PAIRS = kept
+    units = thumbnails / np.maximum(np.linalg.norm(thumbnails.astype(float), axis=1, keepdims=True), 1e-9)
+    product = units @ units.T
+    expected = np.argwhere(np.triu(product >= correlation, 1)).tolist()
+    unsure = {tuple(pair) for pair in np.argwhere(np.abs(product - correlation) < 1e-9).tolist()}
+    assert {(one, two) for one, two, _ in found} - unsure == {tuple(pair) for pair in expected} - unsure
+    np.testing.assert_allclose([value for *_, value in found], [product[one, two] for one, two, _ in found])
+
+
+def test_large_sets_ask_for_more_likeness():
+    assert group_correlation(0) == group_correlation(3000) == 0.985
+    assert group_correlation(48_000) == pytest.approx(0.9925)
+    assert group_correlation(752_803) == pytest.approx(0.9962, abs=1e-4)
 
 
 def test_no_image_gives_no_group():
-    assert find_groups([]).tolist() == []
+    assert groups_of(np.zeros((0, 256))) == []
 
 
 def test_ct_is_compared_in_the_brain_window():
@@ -56,26 +94,35 @@ def test_ct_is_compared_in_the_brain_window():
     first, second = air.copy(), air.copy()
     first[16:48, 16:48] += np.kron(rng.integers(0, 80, (8, 8)), np.ones((4, 4)))
     second[16:48, 16:48] += np.kron(rng.integers(0, 80, (8, 8)), np.ones((4, 4)))
-    assert find_groups([fingerprint(first, Intensity.HU), fingerprint(second, Intensity.HU)]).tolist() == [0, 1]
-    assert find_groups([fingerprint(first), fingerprint(second)]).tolist() == [0, 0]
+    assert groups_of([thumbnail(first, Intensity.HU), thumbnail(second, Intensity.HU)]) == [0, 1]
+    assert groups_of([thumbnail(first), thumbnail(second)]) == [0, 0]
 
 
 def test_the_digest_knows_pixels_and_shape_not_the_file(tmp_path, head):
     save_noise(tmp_path / "a.png", 1)
     save_noise(tmp_path / "b.png", 1)
     save_noise(tmp_path / "c.png", 2)
-    a, b, c = (read_fingerprint(tmp_path / f"{name}.png").digest for name in "abc")
-    assert a == b != c
-    assert fingerprint(np.zeros((2, 8))).digest != fingerprint(np.zeros((4, 4))).digest
+    (a,), (b,), (c,) = (map(unpack, read_fingerprints(tmp_path / f"{name}.png")) for name in "abc")
+    assert a.digest == b.digest != c.digest
+    flat, square = (make_fingerprint(np.zeros(shape, np.float32), Intensity.DISPLAY) for shape in ((2, 8), (4, 4)))
+    assert flat.digest != square.digest
+
+
+def test_a_fingerprint_is_packed_as_text(head):
+    fingerprint = make_fingerprint(head.astype(np.float32), Intensity.DISPLAY)
+    digest, packed = pack(fingerprint)
+    assert isinstance(packed, str)
+    np.testing.assert_array_equal(unpack([digest, packed]).thumbnail, fingerprint.thumbnail)
+
+
+def test_each_slice_of_a_volume_has_a_fingerprint(tmp_path, head):
+    volume = np.stack([head, head[::-1], head], axis=-1).astype(np.int16)
+    nibabel.save(nibabel.Nifti1Image(volume, np.eye(4)), tmp_path / "v.nii.gz")
+    first, second, third = map(unpack, read_fingerprints(tmp_path / "v.nii.gz"))
+    assert first.digest == third.digest != second.digest
 
 
 def test_an_unreadable_image_is_one_sentence(tmp_path):
     (tmp_path / "a.png").write_bytes(b"\x89PNG broken")
     with pytest.raises(InputError, match=r"a\.png"):
-        read_fingerprint(tmp_path / "a.png")
-
-
-def test_only_identical_images_with_contradicting_labels_conflict(head):
-    same, other = fingerprint(head), fingerprint(head + 1)
-    prints = [same, other, same, same, other]
-    assert find_conflicts(prints, [SUBDURAL, SUBDURAL, NORMAL, SUBDURAL, BLEED]) == {0: 2, 2: 0, 3: 0}
+        read_fingerprints(tmp_path / "a.png")

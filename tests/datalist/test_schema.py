@@ -6,6 +6,7 @@ from tests.datalist.examples import BLEED, datalist, row
 
 def test_a_full_row_and_empty_sections_are_valid():
     full = row(study="1.2", series="1.3", position=-3.5, age=61, sex="F", site="A", manufacturer="GE", slice=4)
+    full |= {"mask": "masks/a.nii", "study_label": BLEED}
     assert list(find_problems(datalist([full, row(slice=5, label=BLEED)]))) == []
 
 
@@ -28,6 +29,10 @@ def test_a_full_row_and_empty_sections_are_valid():
         ({"age": "61"}, "'age' must be a finite number, got '61'"),
         ({"position": float("nan")}, "finite number"),
         ({"sex": 1}, "'sex' must be a text"),
+        ({"mask": "/data/m.nii"}, "'mask' must be relative to dataset_dir"),
+        ({"mask": ""}, "'mask' must be a text that is not empty"),
+        ({"study_label": 1}, "'study_label' must be a list of 6 values, got 1"),
+        ({"study_label": [0, 0, 0, 0, 1, 0]}, "any is 0"),
         ({"PatientName": "x"}, "unknown key 'PatientName'"),
     ],
 )

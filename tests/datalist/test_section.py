@@ -11,7 +11,8 @@ from tests.datalist.examples import BLEED, SUBDURAL, datalist, row
 
 @pytest.fixture
 def path(tmp_path):
-    rows = [row("x/a.png", SUBDURAL, study="s", age=61), row("x/b.png", BLEED, "P2", position=2.5)]
+    rows = [row("x/a.png", SUBDURAL, study="s", age=61, mask="m/a.png"), row("x/b.png", BLEED, "P2", position=2.5)]
+    rows[1]["study_label"] = BLEED
     write_datalist(tmp_path / "d.json", datalist(rows, [row("v.nii", patient="P3", slice=2)]))
     return tmp_path / "d.json"
 
@@ -25,6 +26,9 @@ def test_rows_have_absolute_paths_and_float_labels(path, tmp_path):
     assert (first["study"], first["age"], second["study"], second["position"]) == ("s", 61.0, "", 2.5)
     assert math.isnan(second["age"])
     assert "slice" not in first
+    assert (first["mask"], second["mask"]) == (str(tmp_path.resolve() / "m" / "a.png"), "")
+    assert first["study_label"].tolist() == [-1] * 6
+    assert second["study_label"].tolist() == [-1, -1, -1, -1, -1, 1]
 
 
 def test_a_batch_of_rows_collates(path, tmp_path):

@@ -100,3 +100,13 @@ def test_wrong_fractions_are_one_sentence(fractions):
 def test_a_wrong_seed_is_one_sentence(seed):
     with pytest.raises(InputError, match="seed"):
         split_rows([row()], (1, 0, 0), seed)
+
+
+def test_rows_of_which_nothing_is_known_are_split_as_slices_and_leave_the_labels_shared_out():
+    known = make_rows((4, [int(index % 10 == 0), 0, 0, 0, int(index % 3 == 0)]) for index in range(100))
+    unknown = [row(f"u{number:03d}.png", [None] * 6, f"U{number // 4}") for number in range(200)]
+    sections = split_rows(known + unknown)
+    counts = {section: count_rows(members) for section, members in sections.items()}
+    assert [counts[section]["slices"] for section in SECTIONS] == [480, 60, 60]
+    assert [counts[section]["epidural"] for section in SECTIONS] == [8, 1, 1]
+    assert all(abs(counts[section]["subdural"] - 3.4) < 1 for section in ("validation", "test"))

@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from bundle.datalist import read_datalist, write_datalist, write_skipped
+from bundle.datalist import read_datalist, write_datalist, write_table
 from bundle.errors import InputError
 from tests.datalist.examples import BLEED, SUBDURAL, datalist, row
 
@@ -66,5 +66,5 @@ def test_an_invalid_datalist_names_file_row_and_remedy(tmp_path):
 
 
 def test_skipped_images_are_written_as_csv(tmp_path):
-    write_skipped(tmp_path / "s.csv", [("a.png", "cut, short")])
+    write_table(tmp_path / "s.csv", ("image", "reason"), [("a.png", "cut, short")])
     assert (tmp_path / "s.csv").read_text() == 'image,reason\na.png,"cut, short"\n'

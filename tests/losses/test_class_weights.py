@@ -39,3 +39,13 @@ def test_binary_and_multilabel():
     normal, hemorrhage = class_weights(data, "binary")
     assert hemorrhage / normal == pytest.approx(3)
     assert class_weights(data, "multilabel")[5] == pytest.approx(3)
+
+
+@pytest.mark.parametrize("task", ["subtype", "binary", "multilabel"])
+def test_rows_of_which_nothing_is_known_change_nothing(caplog, task):
+    data = rows(*[NORMAL] * 9, EPIDURAL, *[SUBDURAL] * 3)
+    weights = class_weights(data, task)
+    said = caplog.text
+    caplog.clear()
+    assert class_weights(data + rows(*[[UNKNOWN] * 6] * 5), task) == weights
+    assert caplog.text == said

@@ -1,13 +1,20 @@
+import functools
+import inspect
 import json
 import os
+import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from bundle.datalist import SECTIONS, read_datalist, write_datalist
+from bundle.datalist import SECTIONS, read_datalist, read_pixels, write_datalist
 from bundle.errors import InputError
+from bundle.phantom import Manifest, write_phantoms
+from bundle.readers import HeadImageReader
+from bundle.sources import rsna
 from scripts import prepare
 from tests.datalist.examples import NORMAL, SUBDURAL, datalist, row, save_noise
 from tests.sources.test_rsna import write_csv
@@ -27,6 +34,7 @@ def test_rsna_writes_datalist_and_skipped_and_prints_both(dataset, capsys):
     content = read_datalist(dataset / "datalist.json")
     assert {section: len(content[section]) for section in SECTIONS} == {"training": 16, "validation": 2, "test": 2}
     assert len((dataset / "datalist.skipped.csv").read_text().splitlines()) == 1 + 7
+    assert not (dataset / "datalist.leaks.csv").exists()
     printed = capsys.readouterr().out
     assert "20 images name no patient" in printed
     assert "training" in printed and "subdural" in printed
@@ -42,9 +50,126 @@ def test_options_reach_the_datalist(dataset):
     content = read_datalist(output)
     assert content["name"] == "mine"
     assert content["provenance"]["seed"] == 5
+    assert content["provenance"]["options"] == {"images": "images"}
     assert [len(content[section]) for section in SECTIONS] == [10, 5, 5]
     assert str(dataset) not in output.read_text()
     assert not (dataset / "datalist.json").exists()
+    assert sorted(file.name for file in output.parent.iterdir()) == ["d.json", "d.skipped.csv"]
+
+
+def test_no_option_leaves_a_path_of_this_machine_in_the_datalist(dataset):
+    prepare.rsna(str(dataset), images=str(dataset / "images"))
+    assert read_datalist(dataset / "datalist.json")["provenance"]["options"] == {"images": "images"}
+
+
+def test_folds_are_files_of_their_own(dataset, capsys):
+    prepare.rsna(str(dataset), folds=3, fractions=(0.8, 0.1, 0.1))
+    contents = [read_datalist(dataset / f"datalist_fold{fold}.json") for fold in range(3)]
+    assert not (dataset / "datalist.json").exists()
+    assert [len(content["validation"]) for content in contents] == [6, 6, 6]
+    assert [[each["label"][-1] for each in content["validation"]].count(1) for content in contents] in (
+        [2, 1, 1], [1, 2, 1], [1, 1, 2],
+    )  # fmt: skip
+    assert all(content["test"] == contents[0]["test"] and len(content["test"]) == 2 for content in contents)
+    table = [line.split() for line in capsys.readouterr().out.splitlines()]
+    assert ["fold", "2", "6", "6"] in [line[:4] for line in table] and ["total", "20", "20"] in [
+        line[:3] for line in table
+    ]
+
+
+@pytest.fixture
+def leaking(tmp_path):
+    """Twelve patients of one image each in a folder of their own, each image nearly the same as another's."""
+    for index in range(12):
+        for patient, shift in ((f"A{index}", 0), (f"B{index}", 5)):
+            save_noise(tmp_path / ("yes" if index % 2 else "no") / patient / "1.png", index, shift=shift)
+    return tmp_path
+
+
+def test_leaks_are_refused_and_listed(leaking):
+    with pytest.raises(InputError, match=r"pairs of images show the same slice in two sections, as .*A\d.* --leakage"):
+        prepare.image_folder(str(leaking))
+    header, first, *_ = (leaking / "datalist.leaks.csv").read_text().splitlines()
+    assert header == "section,patient,image,other_section,other_patient,other_image,correlation"
+    assert first.split(",")[1][1:] == first.split(",")[4][1:]
+    assert not (leaking / "datalist.json").exists()
+
+
+def test_leaks_can_be_allowed_or_the_patients_joined(leaking, capsys):
+    prepare.image_folder(str(leaking), leakage="allow")
+    provenance = read_datalist(leaking / "datalist.json")["provenance"]
+    assert provenance["leakage"] == "allow" and provenance["leaks"] > 0
+    assert "allowed by --leakage" in capsys.readouterr().out
+    prepare.image_folder(str(leaking), leakage="join")
+    provenance = read_datalist(leaking / "datalist.json")["provenance"]
+    assert (provenance["leakage"], provenance["leaks"]) == ("join", 0)
+    assert "24 patients share images with another" in capsys.readouterr().out
+    assert not (leaking / "datalist.leaks.csv").exists()
+
+
+def test_a_refused_run_is_not_repeated_from_the_start(leaking, monkeypatch):
+    with pytest.raises(InputError):
+        prepare.image_folder(str(leaking))
+    monkeypatch.setattr(HeadImageReader, "get_data", lambda *_: pytest.fail("read again"))
+    prepare.image_folder(str(leaking), leakage="allow")
+    assert not (leaking / "datalist.resume.jsonl").exists()
+
+
+KILLED = """
+import os, signal, sys
+from bundle.journal import Journal
+from scripts import prepare
+
+append, appended = Journal.append, []
+
+def cut(journal, key, value):
+    appended.append(key)
+    if len(appended) == 17:
+        os.write(journal._writer.fileno(), b'["half a li')
+        os.kill(os.getpid(), signal.SIGKILL)
+    append(journal, key, value)
+
+Journal.append = cut
+prepare.rsna(sys.argv[1])
+"""
+
+
+def test_killed_and_started_again_it_reads_only_the_rest_and_gives_the_same_bytes(tmp_path, monkeypatch, capsys, root):
+    """Of 24 results, 12 headers and 12 images, 16 are whole when the process is killed while it writes the next."""
+    write_phantoms(tmp_path / "killed", Manifest(patients=6, slices=2, size=64), processes=1)
+    shutil.copytree(tmp_path / "killed", tmp_path / "whole")
+    prepare.rsna(str(tmp_path / "whole"))
+    done = subprocess.run([sys.executable, "-c", KILLED, str(tmp_path / "killed")], cwd=root)
+    assert done.returncode == -signal.SIGKILL
+    assert not (tmp_path / "killed" / "datalist.json").exists()
+    read = []
+
+    def counted(function):
+        @functools.wraps(function)
+        def call(file):
+            read.append(function.__name__)
+            return function(file)
+
+        return call
+
+    monkeypatch.setattr(rsna, "read_header", counted(rsna.read_header))
+    monkeypatch.setattr(read_pixels, "read_fingerprints", counted(read_pixels.read_fingerprints))
+    prepare.rsna(str(tmp_path / "killed"))
+    assert read == ["read_fingerprints"] * 8
+    assert "going on where an interrupted run stopped" in capsys.readouterr().out
+    for name in ("datalist.json", "datalist.skipped.csv"):
+        assert (tmp_path / "killed" / name).read_bytes() == (tmp_path / "whole" / name).read_bytes()
+    killed, whole = ({file.name for file in (tmp_path / name).iterdir()} for name in ("killed", "whole"))
+    assert killed == whole
+
+
+@pytest.mark.parametrize("command", ["rsna", "image_folder", "ct_ich", "cq500", "table", "segmentation_masks"])
+def test_the_help_of_every_source_has_its_own_options_and_those_of_all(command):
+    parameters = inspect.signature(getattr(prepare, command)).parameters
+    shared = ["output", "seed", "fractions", "folds", "name", "leakage"]
+    assert list(parameters)[-6:] == shared
+    said = inspect.getdoc(getattr(prepare, command))
+    assert all(f"\n    {name}: " in said for name in parameters)
 
 
 def test_image_folder_writes_a_datalist(tmp_path):
@@ -58,7 +183,14 @@ def test_image_folder_writes_a_datalist(tmp_path):
 
 @pytest.mark.parametrize(
     ("options", "said"),
-    [({"fractions": (0.5, 0.6, 0.1)}, "add up to 1"), ({"output": "none/d.json"}, "choose another file with --output")],
+    [
+        ({"fractions": (0.5, 0.6, 0.1)}, "add up to 1"),
+        ({"folds": 1}, "whole number from 2"),
+        ({"folds": 3, "fractions": (0, 0, 1)}, "nothing for folds"),
+        ({"seed": -1}, "the seed -1"),
+        ({"leakage": "no"}, "must be one of refuse, allow, join, skip"),
+        ({"output": "none/d.json"}, "choose another file with --output"),
+    ],
 )
 def test_wrong_options_are_found_before_the_images_are_read(dataset, monkeypatch, options, said):
     monkeypatch.setattr(prepare, "read_rsna", lambda *_, **__: pytest.fail("read"))
@@ -74,7 +206,7 @@ def test_check_prints_the_rows_and_fails(tmp_path, capsys):
     write_datalist(tmp_path / "d.json", datalist([row()]))
     with pytest.raises(InputError, match="problem"):
         prepare.check(str(tmp_path / "d.json"), str(tmp_path))
-    assert "the image a.png is not in" in capsys.readouterr().out
+    assert "training row 1 (a.png): there is no such file in" in capsys.readouterr().out
 
 
 def test_as_a_command_bad_input_is_one_sentence_and_status_1(tmp_path):
@@ -89,6 +221,12 @@ def test_as_a_command_bad_input_is_one_sentence_and_status_1(tmp_path):
         f"Error: {tmp_path} has no folder stage_2_train or images; name the images' folder in it with --images"
     )
     assert "Traceback" not in done.stderr
+
+
+def test_the_command_and_each_process_that_reads_headers_start_without_monai(root):
+    loaded = "import scripts.prepare, sys; print({'monai', 'torch'} & sys.modules.keys())"
+    done = subprocess.run([sys.executable, "-c", loaded], cwd=root, capture_output=True, text=True, check=True)
+    assert done.stdout == "set()\n"
 
 
 @pytest.mark.parametrize(("folder", "patients"), [("rsna_png", 2500), ("rsna_dicom", 120)])

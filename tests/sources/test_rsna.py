@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from pydicom.dataset import FileMetaDataset
 from pydicom.uid import CTImageStorage, ExplicitVRLittleEndian
 
+from benchmarks.rsna_csv import write_rsna_csv
 from bundle.errors import InputError
 from bundle.labels import LABELS
 from bundle.sources import read_rsna
@@ -89,6 +90,15 @@ def test_positions_grow_towards_superior_whatever_the_direction_of_the_axes(tmp_
         write_dicom(tmp_path / "stage_2_train" / f"ID_{name}.dcm", z=z, **elements)
     write_csv(tmp_path, {"ID_a": NORMAL, "ID_b": NORMAL})
     assert [row["position"] for row in read_rsna(tmp_path).rows] == [5, 10]
+
+
+@pytest.mark.parametrize("charset", ["ISO_IR 100", "ISO_IR 192", "ISO 2022 IR 87"])
+def test_text_in_another_character_set_is_decoded(tmp_path, charset):
+    manufacturer = "\u65e5\u7acb" if "87" in charset else "M\u00fcller"
+    charsets = ["", charset] if "87" in charset else charset
+    write_dicom(tmp_path / "stage_2_train" / "ID_a.dcm", SpecificCharacterSet=charsets, Manufacturer=manufacturer)
+    write_csv(tmp_path, {"ID_a": NORMAL})
+    assert read_rsna(tmp_path).rows[0]["manufacturer"] == manufacturer
 
 
 def test_a_header_without_patient_or_position_leaves_them_out(tmp_path):
@@ -196,6 +206,13 @@ def test_missing_and_empty_labels_are_unknown_unless_implied(tmp_path):
     }
     assert skipped == []
     assert notes == ["3 images lack rows for some label, which is unknown where the others do not imply it"]
+
+
+def test_rows_that_the_challenge_repeats_count_once(tmp_path):
+    write_rsna_csv(tmp_path / "t.csv", images=30)
+    labels, skipped, notes = read_rsna_labels(tmp_path / "t.csv")
+    assert (len(labels), skipped) == (30, [])
+    assert notes == ["24 rows of the CSV repeat another and were dropped"]
 
 
 def test_repeated_rows_count_once_and_contradictions_leave_the_image_out(tmp_path):

@@ -1,0 +1,42 @@
+"""What a source found in a dataset."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NamedTuple
+
+from bundle.datalist.leakage import Leak
+from bundle.datalist.schema import Row
+from bundle.errors import InputError
+
+
+class Skipped(NamedTuple):
+    """An image that was left out, and why."""
+
+    image: str
+    reason: str
+
+    @classmethod
+    def from_error(cls, image: str, file: Path, error: InputError) -> "Skipped":
+        """Take the reason from the error that reading `file` raised, without the path that begins its sentence."""
+        return cls(image, str(error).removeprefix(f"{file} "))
+
+
+@dataclass
+class Collection:
+    """What a source found in a dataset.
+
+    Attributes:
+        source: name of the source.
+        rows: rows as in `bundle.datalist.schema`; ``patient`` may be missing.
+        skipped: what it left out.
+        notes: sentences worth telling.
+        leaks: pairs of images that show the same slice in two sections; `bundle.datalist.build_datalists` fills it.
+        leak_count: number of such pairs, of which `leaks` names at most 10,000.
+    """
+
+    source: str
+    rows: list[Row]
+    skipped: list[Skipped] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    leaks: list[Leak] = field(default_factory=list)
+    leak_count: int = 0

@@ -1,0 +1,78 @@
+"""What the pixels of a dataset's images tell before it is split."""
+
+from collections import Counter
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bundle.datalist.collection import Collection, Skipped
+from bundle.datalist.duplicates import Repeat, find_repeats
+from bundle.datalist.near_duplicates import find_groups
+from bundle.datalist.read_pixels import read_pixels
+from bundle.datalist.schema import Row, row_key, row_name
+
+
+class Comparison(NamedTuple):
+    """What comparing the images of a collection found."""
+
+    thumbnails: NDArray[np.int8]
+    """Of the rows that were read, which come first in the collection, [n, 256]."""
+    persons: list[tuple[str, str]]
+    """Pairs of patients with an identical image that is not empty: one person under two pseudonyms."""
+
+
+def compare_images(collection: Collection, dataset_dir: Path, known: bool) -> Comparison:
+    """Take unusable and repeated images out of a collection, and give a patient to the rows that have none.
+
+    Args:
+        collection: its rows are sorted; those taken out come into ``skipped``, and what was done into ``notes``.
+        dataset_dir: folder to which the images are relative.
+        known: whether to read the images of known patients too.
+    """
+    rows = sorted(collection.rows, key=row_key)
+    unread = [] if known else [row for row in rows if row.get("patient")]
+    rows = rows if known else [row for row in rows if not row.get("patient")]
+    digests, thumbnails, problems = read_pixels(rows, dataset_dir)
+    repeats = find_repeats(rows, digests)
+    reasons = problems | {index: repeat.reason for index, repeat in repeats.items()}
+    collection.skipped += [Skipped(row_name(rows[index]), reason) for index, reason in sorted(reasons.items())]
+    collection.notes += _tell(repeats)
+    persons = {
+        (rows[index]["patient"], rows[repeat.other]["patient"])
+        for index, repeat in repeats.items()
+        if rows[index].get("patient") and rows[repeat.other].get("patient") and thumbnails[index].any()
+    }
+    kept = [index for index in range(len(rows)) if index not in reasons]
+    rows, thumbnails = [rows[index] for index in kept], thumbnails[kept]
+    collection.rows = _name_groups(collection, rows, thumbnails) + unread
+    return Comparison(thumbnails, sorted(pair for pair in persons if pair[0] != pair[1]))
+
+
+def _tell(repeats: dict[int, Repeat]) -> list[str]:
+    contradicting = sum(repeat.contradicts for repeat in repeats.values())
+    notes = []
+    if repeated := len(repeats) - contradicting:
+        notes.append(f"{repeated} images have the pixels and the label of another one, which is kept alone")
+    if contradicting:
+        notes.append(f"{contradicting} images have the pixels of one that is labelled otherwise, and none is kept")
+    return notes
+
+
+def _name_groups(collection: Collection, rows: list[Row], thumbnails: NDArray[np.int8]) -> list[Row]:
+    """Return the rows with the group of near-duplicate images for a patient where there was none."""
+    unknown = [index for index, row in enumerate(rows) if not row.get("patient")]
+    if not unknown:
+        return rows
+    groups = find_groups(thumbnails[unknown]).tolist()
+    sizes = [size for _, size in Counter(groups).most_common()]
+    largest = ", ".join(str(size) for size in sizes[:5] if size > 1)
+    collection.notes.append(
+        f"{len(unknown)} images name no patient; near-duplicates taken for one patient's give {len(sizes)} groups"
+        + (f", the largest of {largest} images" if largest else "")
+    )
+    named = list(rows)
+    for index, group in zip(unknown, groups, strict=True):
+        named[index] = {**rows[index], "patient": f"group-{group:06d}"}
+    return named

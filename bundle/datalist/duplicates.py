@@ -1,0 +1,50 @@
+"""Images whose pixels are identical."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from bundle.datalist.schema import Row, row_name
+
+
+class Repeat(NamedTuple):
+    """Why a row is to be left out."""
+
+    other: int
+    """Index of a row with the same pixels."""
+    contradicts: bool
+    """Whether the labels of identical images contradict each other."""
+    reason: str
+
+
+def find_repeats(rows: Sequence[Row], digests: Sequence[str]) -> dict[int, Repeat]:
+    """Return the indices of the rows to leave out, and why.
+
+    Of identical images with one label a single row stays: a second one would count twice in loss and metrics, and
+    could land on the other side of a split. It is the one whose label knows most, and of those the first.
+    Where one label says 1 and another 0, nobody can tell which is right, and no row stays; an unknown value
+    contradicts nothing.
+
+    Args:
+        rows: with ``image``, ``label`` and perhaps ``slice``.
+        digests: `bundle.datalist.Fingerprint.digest` of each, "" where it is not known.
+    """
+    identical = defaultdict(list)
+    for index, digest in enumerate(digests):
+        if digest:
+            identical[digest].append(index)
+    repeats = {}
+    for indices in identical.values():
+        if len(indices) == 1:
+            continue
+        labels = [rows[index]["label"] for index in indices]
+        if any({0, 1} <= set(values) for values in zip(*labels, strict=True)):
+            for index in indices:
+                other = next(other for other in indices if other != index)
+                reason = f"has the pixels of {row_name(rows[other])}, and the labels of such images contradict"
+                repeats[index] = Repeat(other, True, reason)
+        else:
+            kept = min(indices, key=lambda index: rows[index]["label"].count(None))
+            reason = f"has the pixels and the label of {row_name(rows[kept])}, which is kept"
+            repeats |= {index: Repeat(kept, False, reason) for index in indices if index != kept}
+    return repeats

@@ -1,0 +1,118 @@
+"""CQ500: 491 head CT scans, each read as a whole by three radiologists.
+
+``reads.csv`` names a scan ``CQ500-CT-0``; its series are the folders in ``CQ500CT0 CQ500CT0/Unknown Study``, at any
+depth. One series a scan is taken. Chilamkurthy et al., Lancet 2018, https://doi.org/10.1016/S0140-6736(18)31645-3
+
+What is read of a scan is no label of its slices: of a scan without a bleed all slices are without; of one with a
+bleed, nothing is known of any slice. Every row has the scan's label as ``study_label``.
+"""
+
+import math
+import os
+from pathlib import Path
+
+from bundle.datalist import Collection, Skipped
+from bundle.errors import InputError
+from bundle.labels import Label
+from bundle.parallel import map_files
+from bundle.sources.cq500_reads import read_reads, scan_number, slice_label
+from bundle.sources.cq500_series import Series, choose_series, read_series
+from bundle.sources.header import read_header
+
+CSV_NAME = "reads.csv"
+
+
+def read_cq500(dataset_dir: Path | str) -> Collection:
+    """Read one series of each scan; why each other was not taken is in what was skipped.
+
+    Args:
+        dataset_dir: folder that holds `CSV_NAME` and, at any depth, the folders of the scans.
+
+    Raises:
+        InputError: when the CSV is missing or malformed, or there is no folder of any of its scans.
+    """
+    root = Path(dataset_dir)
+    if not root.is_dir():
+        raise InputError(f"{root} is no folder; give the one that holds {CSV_NAME} and the scans")
+    labels, skipped = read_reads(root / CSV_NAME)
+    collection = Collection("cq500", [], skipped)
+    numbers = {number: name for name in labels if (number := scan_number(name)) is not None}
+    folders = _find_scans(root, collection)
+    scans = {name: folders.pop(number) for number, name in sorted(numbers.items()) if number in folders}
+    if not scans:
+        raise InputError(
+            f"{root} has no folder of a scan in {root / CSV_NAME}, such as 'CQ500CT0 CQ500CT0'; unpack them there"
+        )
+    rejected = {scan_number(skip.image) for skip in skipped}
+    collection.skipped += [
+        Skipped(folder.relative_to(root).as_posix(), f"has no row in {CSV_NAME}")
+        for number, folder in sorted(folders.items())
+        if number not in rejected
+    ]
+    collection.skipped += [Skipped(name, "there is no folder of it") for name in labels if name not in scans]
+    chosen = _choose(collection, root, scans)
+    _read_rows(collection, root, chosen, labels)
+    return collection
+
+
+def _find_scans(root: Path, collection: Collection) -> dict[int, Path]:
+    """Return the outermost folder of each scan by its number."""
+    found: dict[int, Path] = {}
+    for path, names, _ in os.walk(root):
+        for name in sorted(names):
+            number = scan_number(name)
+            if number is None:
+                continue
+            folder = Path(path, name)
+            if found.setdefault(number, folder) != folder:
+                reason = f"is a second folder of the scan in {found[number].relative_to(root).as_posix()}"
+                collection.skipped.append(Skipped(folder.relative_to(root).as_posix(), reason))
+        names[:] = sorted(name for name in names if scan_number(name) is None and not name.startswith("."))
+    return found
+
+
+def _choose(collection: Collection, root: Path, scans: dict[str, Path]) -> dict[str, Series]:
+    folders = {
+        name: sorted(Path(path) for path, _, files in os.walk(scan) if any(not file.startswith(".") for file in files))
+        for name, scan in scans.items()
+    }
+    every = [folder for each in folders.values() for folder in each]
+    looked_at = {
+        folder: Series(folder, [], math.inf, str(found).removeprefix(str(folder)).lstrip(f"{os.sep} "))
+        if isinstance(found, InputError)
+        else found
+        for folder, found in zip(every, map_files(read_series, every, "looking at series"), strict=True)
+    }
+    chosen = {}
+    for name, each in folders.items():
+        series, reasons = choose_series([looked_at[folder] for folder in each])
+        collection.skipped += [
+            Skipped(folder.relative_to(root).as_posix(), f"is not the series taken: {reason}")
+            for folder, reason in reasons.items()
+        ]
+        if series is None:
+            collection.skipped.append(Skipped(name, "has no plain axial series of the head"))
+        else:
+            chosen[name] = series
+    collection.notes.append(
+        f"one series was taken of each of {len(chosen)} scans, the thinnest plain one of no bone kernel; "
+        f"why not each of the {len(every) - len(chosen)} others is in the list of what was skipped"
+    )
+    return chosen
+
+
+def _read_rows(collection: Collection, root: Path, chosen: dict[str, Series], labels: dict[str, Label]) -> None:
+    files = [(name, file) for name, series in chosen.items() for file in series.files]
+    headers = map_files(read_header, [file for _, file in files], "reading headers")
+    for (name, file), header in zip(files, headers, strict=True):
+        image = file.relative_to(root).as_posix()
+        if isinstance(header, InputError):
+            collection.skipped.append(Skipped.from_error(image, file, header))
+            continue
+        row = {"study": name, "series": file.parent.name, **header, "image": image, "patient": name}
+        collection.rows.append({**row, "label": slice_label(labels[name]), "study_label": labels[name]})
+    unknown = sum(None in row["label"] for row in collection.rows)
+    collection.notes.append(
+        f"{unknown} slices are of scans with a bleed, and have no label of their own: nothing here teaches what a "
+        "bleed looks like, so take the set as a test, with --fractions 0,0,1"
+    )

@@ -1,0 +1,88 @@
+"""The tables that come with a data set: rows of delimited text, each with its line, for it to be named."""
+
+import csv
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from operator import itemgetter
+from pathlib import Path
+
+from tqdm import tqdm
+
+from bundle.errors import InputError
+
+FLAGS: Mapping[str, int | None] = {"0": 0, "1": 1, "": None, "0.0": 0, "1.0": 1}
+"""What a cell of 1, 0 or nothing (unknown) means."""
+
+DELIMITERS = (",", ";", "\t", "|")
+
+
+def read_lines(file: Path, remedy: str, delimiter: str = ",") -> Iterator[tuple[int, list[str]]]:
+    """Yield line number and cells of each row that is not blank, with a progress bar on a terminal.
+
+    Args:
+        file: delimited text in UTF-8, with or without a byte order mark.
+        remedy: what to do when there is no such file.
+        delimiter: between the cells.
+
+    Raises:
+        InputError: when the file is missing or cannot be read.
+    """
+    try:
+        with file.open(newline="", encoding="utf-8-sig") as lines:
+            reader = csv.reader(lines, delimiter=delimiter)
+            for row in tqdm(reader, f"reading {file.name}", unit="row", disable=None, delay=1):
+                if any(row):
+                    yield reader.line_num, row
+    except FileNotFoundError:
+        raise InputError(f"there is no {file}; {remedy}") from None
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise InputError(f"{file} cannot be read as CSV ({error}); save it as CSV in UTF-8") from error
+
+
+def read_columns(
+    file: Path, columns: Sequence[str], remedy: str, delimiter: str = ","
+) -> Iterator[tuple[int, tuple[str, ...]]]:
+    """Yield line number and the cells of some columns, which the first row names, of each further row.
+
+    Args:
+        file: as in `read_lines`.
+        columns: their names, in the order in which the cells are wanted.
+        remedy: as in `read_lines`.
+        delimiter: as in `read_lines`.
+
+    Raises:
+        InputError: as `read_lines`, when a column is missing or named twice, or a row has more or fewer cells.
+    """
+    lines = read_lines(file, remedy, delimiter)
+    _, header = next(lines, (0, []))
+    missing = [name for name in columns if name not in header]
+    if missing:
+        raise InputError(f"{file} has the columns {header}, without {missing[0]}; it needs {', '.join(columns)}")
+    doubled = [name for name in columns if header.count(name) > 1]
+    if doubled:
+        raise InputError(f"{file} has two columns {doubled[0]}; rename one of them")
+    places = [header.index(name) for name in columns]
+    pick = itemgetter(*places) if len(places) > 1 else lambda row: (row[places[0]],)
+    for line, row in lines:
+        if len(row) != len(header):
+            raise InputError(f"{file} line {line} has {len(row)} values, not {len(header)}; correct it")
+        yield line, pick(row)
+
+
+def find_delimiter(file: Path, remedy: str) -> tuple[str, list[str]]:
+    """Return the delimiter that gives the first row the most cells, and that row.
+
+    Raises:
+        InputError: as `read_lines`, or when the file is empty.
+    """
+    headers = {mark: next(read_lines(file, remedy, mark), (0, []))[1] for mark in DELIMITERS}
+    delimiter = max(headers, key=lambda mark: len(headers[mark]))
+    if not headers[delimiter]:
+        raise InputError(f"{file} is empty; its first row must name the columns")
+    return delimiter, headers[delimiter]
+
+
+def whole_number(text: str) -> int | None:
+    """Return the whole number that a cell holds, as spreadsheets write it (``49`` or ``49.0``), or None."""
+    match = re.fullmatch(r"(\d+)(\.0)?", text.strip())
+    return int(match[1]) if match else None

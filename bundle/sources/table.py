@@ -1,0 +1,110 @@
+"""Any table of images: CSV, TSV or the like, one row an image or a slice of a volume.
+
+Columns are found by the names of a row's keys (``image``, ``slice``, ``patient``, ``age`` …), whatever the case, and
+those of labels also by their abbreviations and usual spellings (``EDH``, ``subdural hematoma``); others are named by
+options. The delimiter is that which gives the first row the most cells.
+"""
+
+from collections import Counter
+from collections.abc import Mapping
+from pathlib import Path
+
+from bundle.datalist import Collection, Row, Skipped
+from bundle.errors import InputError
+from bundle.parallel import map_files
+from bundle.readers.formats import Format, require_format
+from bundle.readers.raster import check_raster
+from bundle.sources.header import read_header
+from bundle.sources.person import pseudonym
+from bundle.sources.table_columns import find_columns, parse_labels
+from bundle.sources.table_rows import read_rows
+from bundle.sources.volume import read_volume, slice_order
+
+Content = Row | list[Row]
+"""What the header of a slice tells, or that of a volume of each slice, in the order as stored."""
+
+
+def read_table(
+    dataset_dir: Path | str,
+    table: Path | str,
+    columns: Mapping[str, str | None] | None = None,
+    labels: str | None = None,
+    classes: str | None = None,
+    first_slice: int = 0,
+) -> Collection:
+    """Read the rows of a table whose images are there.
+
+    A patient is kept as a hash, because in a hospital a number or name is one's own. Where the table does not tell,
+    patient, study, series, position, age, sex and manufacturer are those of a DICOM header.
+
+    Args:
+        dataset_dir: folder to which the images are relative.
+        table: the table.
+        columns: column of some keys of a row, as `bundle.sources.table_columns.find_columns` takes them.
+        labels: columns of labels, as `bundle.sources.table_columns.parse_labels` reads them.
+        classes: column of the names of classes.
+        first_slice: what the table calls the first slice of a volume, in the order as stored.
+
+    Raises:
+        InputError: when the table is missing or malformed, or a row has an image outside `dataset_dir` or a value that
+            is none of its column; names line and value.
+    """
+    root, file = Path(dataset_dir), Path(table)
+    if not root.is_dir():
+        raise InputError(f"{root} is no folder; give the one to which the table's images are relative")
+    if not isinstance(first_slice, int) or first_slice < 0:
+        raise InputError(f"the first slice {first_slice!r} must be a whole number from 0 on; correct --first_slice")
+    found = find_columns(file, columns or {}, None if labels is None else parse_labels(str(labels)), classes)
+    collection = Collection("table", [])
+    rows = read_rows(collection, file, root, found, first_slice)
+    files = sorted({image for image, _ in rows})
+    contents = dict(
+        zip(files, map_files(_read_image, [root / image for image in files], "reading images"), strict=True)
+    )
+    named = Counter(image for image, _ in rows)
+    for (image, index), row in rows.items():
+        try:
+            if named[image] > 1 and isinstance(contents[image], dict):
+                raise InputError(f"{root / image} is one slice, but the table has {named[image]} rows of it")
+            collection.rows.append(
+                {**_locate(contents[image], index, root / image, first_slice), **row, "image": image}
+            )
+        except InputError as error:
+            collection.skipped.append(Skipped.from_error(image, root / image, error))
+    if any("slice" in row for row in collection.rows):
+        collection.rows = [{"slice": 0, **row} for row in collection.rows]
+    strangers = [row for row in collection.rows if not row.get("patient") and isinstance(contents[row["image"]], list)]
+    for row in strangers:
+        row["patient"] = row["image"]
+    if strangers:
+        collection.notes.append(f"{len(strangers)} slices name no patient; each volume was taken for a patient's own")
+    return collection
+
+
+def _read_image(file: Path) -> Content:
+    """Check an image and return what its header tells."""
+    match require_format(file):
+        case Format.DICOM:
+            row = read_header(file)
+            return {**row, "patient": pseudonym(row["patient"])} if "patient" in row else row
+        case Format.NIFTI:
+            volume = read_volume(file)
+            order = slice_order(volume, file)
+            return [{"slice": index, "position": volume["positions"][index]} for index in order]
+        case Format.RASTER:
+            check_raster(file)
+            return {}
+
+
+def _locate(content: Content | InputError, index: int | None, file: Path, first_slice: int) -> Row:
+    """Return what is known of a slice, which is counted in the order as stored."""
+    if isinstance(content, InputError):
+        raise content
+    if isinstance(content, dict):
+        return content
+    if index is None and len(content) > 1:
+        raise InputError(f"{file} is a volume of {len(content)} slices; name the column of the slices with --slice")
+    index = index or 0
+    if index >= len(content):
+        raise InputError(f"{file} has {len(content)} slices, but the table names slice {index + first_slice}")
+    return content[index]

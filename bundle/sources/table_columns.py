@@ -1,0 +1,88 @@
+"""Which column of a table holds what."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from bundle.errors import InputError
+from bundle.labels import LABELS, NORMAL
+from bundle.sources.class_names import class_of
+from bundle.sources.delimited import find_delimiter
+
+KEYS = ("image", "slice", "patient", "study", "series", "position", "age", "sex", "site", "manufacturer")
+REMEDY = "give the table as it is seen from here"
+
+
+class Columns(NamedTuple):
+    """Where the columns are, by their names in the table."""
+
+    delimiter: str
+    keys: Mapping[str, str]
+    """Column of each of `KEYS` that the table has."""
+    labels: Mapping[str, str]
+    """Column of each label, and of `NORMAL`, that holds flags."""
+    classes: str | None
+    """Column of the names of classes."""
+
+
+def find_columns(
+    file: Path, named: Mapping[str, str | None], labels: Mapping[str, str] | None = None, classes: str | None = None
+) -> Columns:
+    """Find the columns of a table.
+
+    Args:
+        file: the table.
+        named: column of some of `KEYS`; those without are found by their name.
+        labels: column of some labels or of `NORMAL`; found by their names when neither these nor `classes` are given.
+        classes: column of the names of classes.
+
+    Raises:
+        InputError: when the table is missing or unreadable, a named column is not in it, or it has no column of
+            images, none of labels, or two for one.
+    """
+    delimiter, header = find_delimiter(file, REMEDY)
+    wanted = {key: str(column) for key, column in named.items() if column is not None}
+    for key in KEYS:
+        same = [column for column in header if column.strip().lower() == key]
+        if key not in wanted and same:
+            wanted[key] = _only(file, same, key, f"--{key}")
+    flags = {name: str(column) for name, column in (labels or {}).items()}
+    if not flags and classes is None:
+        for name in LABELS:
+            same = [column for column in header if class_of(column) == name and column not in wanted.values()]
+            if same:
+                flags[name] = _only(file, same, name, "--labels")
+    classes = None if classes is None else str(classes)
+    for what, column in {**wanted, **flags, "classes": classes}.items():
+        if column is not None and column not in header:
+            raise InputError(f"{file} has no column {column!r} for {what}; its columns are {', '.join(header)}")
+    if "image" not in wanted:
+        raise InputError(f"{file} has no column image; name that of the images with --image: {', '.join(header)}")
+    if not flags and classes is None:
+        raise InputError(
+            f"{file} has no column of a label ({', '.join(LABELS)}); name some with --labels epidural=COLUMN,any=COLUMN"
+            f" or that of the classes' names with --classes: {', '.join(header)}"
+        )
+    return Columns(delimiter, wanted, flags, classes)
+
+
+def parse_labels(text: str) -> dict[str, str]:
+    """Return the columns written as ``epidural=EDH,any=bleed`` or ``normal=No_Hemorrhage``.
+
+    Raises:
+        InputError: when it is not of this form, or names another label.
+    """
+    pairs = [part.partition("=") for part in text.split(",")]
+    for name, _, column in pairs:
+        if name.strip() not in (*LABELS, NORMAL) or not column.strip():
+            raise InputError(
+                f"the labels {text!r} are not written as epidural=COLUMN,any=COLUMN, with names out of "
+                f"{', '.join((*LABELS, NORMAL))}; correct --labels"
+            )
+    return {name.strip(): column.strip() for name, _, column in pairs}
+
+
+def _only(file: Path, columns: Sequence[str], what: str, option: str) -> str:
+    if len(columns) > 1:
+        raise InputError(f"{file} has the columns {' and '.join(columns)} for {what}; name the right one with {option}")
+    return columns[0]

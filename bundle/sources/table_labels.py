@@ -1,0 +1,60 @@
+"""What the cells of a table say of a slice's label."""
+
+import re
+from collections.abc import Mapping
+
+from bundle.errors import InputError
+from bundle.labels import ANY, LABELS, NORMAL, Label, check_label
+from bundle.sources.class_names import ACCEPTED, class_of, label_of
+
+_FLAGS = {
+    **dict.fromkeys(("1", "1.0", "yes", "y", "true", "t"), 1),
+    **dict.fromkeys(("0", "0.0", "no", "n", "false", "f"), 0),
+    **dict.fromkeys(("", "na", "n/a", "nan", "null", "unknown"), None),
+}
+
+
+def read_flag(text: str) -> int | None:
+    """Return 1, 0 or None for unknown.
+
+    Raises:
+        InputError: when the text is none of these.
+    """
+    word = text.strip().lower()
+    if word not in _FLAGS:
+        raise InputError(f"{text!r}; write 1, 0, yes, no, true, false or nothing (unknown)")
+    return _FLAGS[word]
+
+
+def combine_flags(flags: Mapping[str, int | None]) -> Label:
+    """Return the label that flags say together; a label without one is unknown.
+
+    Args:
+        flags: 1, 0 or None by label, and by `NORMAL` where 1 means that there is no bleed.
+
+    Raises:
+        ValueError: when they contradict each other.
+    """
+    values = dict(flags)
+    normal = values.pop(NORMAL, None)
+    if normal is not None:
+        if values.get(ANY) == normal:
+            raise ValueError(f"any is {normal}, and so is normal")
+        values[ANY] = 1 - normal
+    return check_label([values.get(name) for name in LABELS])
+
+
+def read_classes(text: str) -> Label:
+    """Return the label that names of classes mean, with one of ``, ; | + /`` between several; nothing is unknown.
+
+    Raises:
+        InputError: when a name is of no known class.
+        ValueError: when normal stands beside a bleed.
+    """
+    if text.strip().lower() in _FLAGS and read_flag(text) is None:
+        return [None] * len(LABELS)
+    classes = {name: class_of(name) for name in re.split(r"[,;|+/]", text)}
+    for name, meant in classes.items():
+        if meant is None:
+            raise InputError(f"the class {text!r}, of which {name!r} is none of {ACCEPTED}")
+    return label_of({meant for meant in classes.values() if meant is not None})
