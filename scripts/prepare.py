@@ -241,6 +241,7 @@ def table(
     sex: str | None = None,
     site: str | None = None,
     manufacturer: str | None = None,
+    clinical: str | None = None,
 ) -> Collection:
     """Make the datalist of the images that a table names: CSV, TSV or the like, a row an image or a slice of a volume.
 
@@ -263,6 +264,8 @@ def table(
         sex: column of the sexes.
         site: column of the hospitals.
         manufacturer: column of the scanners' manufacturers.
+        clinical: columns of further clinical features, as systolic_bp,history or systolic_bp=COLUMN; numbers, or texts
+            of a few kinds. Nothing that identifies a person: names, numbers of patients and dates are refused.
     """
     columns = {
         "image": image,
@@ -276,7 +279,9 @@ def table(
         "site": site,
         "manufacturer": manufacturer,
     }
-    return read_table(dataset_dir, str(table), columns, labels, classes, first_slice)
+    if isinstance(clinical, list | tuple):  # as fire reads several names without an equals sign
+        clinical = ",".join(map(str, clinical))
+    return read_table(dataset_dir, str(table), columns, labels, classes, first_slice, clinical)
 
 
 @source

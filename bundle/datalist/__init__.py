@@ -6,13 +6,15 @@ from bundle.datalist.collection import Collection, Skipped
 from bundle.datalist.counts import count_rows, format_counts
 from bundle.datalist.fingerprint import Fingerprint, make_fingerprint, read_fingerprints
 from bundle.datalist.leakage import Leak, find_leaks
+from bundle.datalist.mask_values import BRAIN
 from bundle.datalist.near_duplicates import find_groups, near_pairs
 from bundle.datalist.schema import SECTIONS, Row, find_problems
 from bundle.datalist.section import read_section
 from bundle.datalist.split import FRACTIONS, check_plan, split_rows
-from bundle.datalist.storage import read_datalist, write_datalist, write_table
+from bundle.datalist.storage import read_datalist, read_mask_values, write_datalist, write_table
 
 __all__ = [
+    "BRAIN",
     "FRACTIONS",
     "SECTIONS",
     "Collection",
@@ -35,6 +37,7 @@ __all__ = [
     "near_pairs",
     "read_datalist",
     "read_fingerprints",
+    "read_mask_values",
     "read_section",
     "split_rows",
     "write_datalist",

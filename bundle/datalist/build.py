@@ -101,6 +101,7 @@ def build_datalists(
         "skipped": len(collection.skipped),
         "options": dict(options or {}),
     }
+    values = collection.mask_values if any("mask" in row for row in rows) else {}
     contents = []
     for fold, view in enumerate(views):
         members = gather_sections(rows, part_of, view)
@@ -108,6 +109,7 @@ def build_datalists(
             "name": collection.source if name is None else str(name),
             "source": collection.source,
             "labels": list(LABELS),
+            **({"mask_values": {str(key): name for key, name in values.items()}} if values else {}),
             "counts": {section: count_rows(members[section]) for section in SECTIONS},
             "provenance": provenance if folds is None else {**provenance, "folds": folds, "fold": fold},
             **members,

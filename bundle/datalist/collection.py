@@ -1,5 +1,6 @@
 """What a source found in a dataset."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
@@ -30,6 +31,7 @@ class Collection:
         rows: rows as in `bundle.datalist.schema`; ``patient`` may be missing.
         skipped: what it left out.
         notes: sentences worth telling.
+        mask_values: what the values of the rows' masks mean, see `bundle.datalist.mask_values`.
         leaks: pairs of images that show the same slice in two sections; `bundle.datalist.build_datalists` fills it.
         leak_count: number of such pairs, of which `leaks` names at most 10,000.
     """
@@ -38,5 +40,6 @@ class Collection:
     rows: list[Row]
     skipped: list[Skipped] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    mask_values: Mapping[int, str] = field(default_factory=dict)
     leaks: list[Leak] = field(default_factory=list)
     leak_count: int = 0

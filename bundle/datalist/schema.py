@@ -1,7 +1,7 @@
 """What a datalist holds, and what is wrong with one that does not.
 
-A datalist is ``{"name", "source", "labels", "counts"?, "provenance"?, "training", "validation", "test"}``; each section
-is a list of rows, one a slice:
+A datalist is ``{"name", "source", "labels", "mask_values"?, "counts"?, "provenance"?, "training", "validation",
+"test"}``, where ``mask_values`` is as `bundle.datalist.mask_values` says; each section is a list of rows, one a slice:
 
 ============  ==============  ======================================================================================
 key           type            meaning
@@ -18,6 +18,7 @@ sex           str, optional   M, F or O
 site          str, optional   hospital or dataset
 manufacturer  str, optional   of the scanner
 mask          str, optional   file of the outlined bleeds, relative as ``image`` and with the same slices
+clinical      dict, optional  further clinical features, a number or a text by name, see `bundle.clinical`
 study_label   six values, o.  what was read of the whole study; never a slice's label, nor is a slice's label it
 ============  ==============  ======================================================================================
 """
@@ -26,6 +27,8 @@ import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from bundle.clinical import find_clinical_problems
+from bundle.datalist.mask_values import find_mask_value_problems
 from bundle.labels import LABELS, check_label
 
 Row = dict[str, Any]
@@ -36,8 +39,19 @@ TEXT_KEYS = ("study", "series", "sex", "site", "manufacturer")
 NUMBER_KEYS = ("position", "age")
 PATH_KEYS = ("image", "mask")
 LABEL_KEYS = ("label", "study_label")
-ROW_KEYS = ("image", "slice", "label", "patient", *TEXT_KEYS[:2], *NUMBER_KEYS, *TEXT_KEYS[2:], "mask", "study_label")
-FILE_KEYS = ("name", "source", "labels", "counts", "provenance", *SECTIONS)
+ROW_KEYS = (
+    "image",
+    "slice",
+    "label",
+    "patient",
+    *TEXT_KEYS[:2],
+    *NUMBER_KEYS,
+    *TEXT_KEYS[2:],
+    "mask",
+    "clinical",
+    "study_label",
+)
+FILE_KEYS = ("name", "source", "labels", "mask_values", "counts", "provenance", *SECTIONS)
 
 
 def row_key(row: Row) -> tuple[str, int]:
@@ -60,6 +74,7 @@ def find_problems(content: object) -> Iterator[str]:
     for key in ("name", "source"):
         if not isinstance(content.get(key), str):
             yield f"it needs a text under {key!r}"
+    yield from find_mask_value_problems(content.get("mask_values", {}))
     for key in content.keys() - set(FILE_KEYS):
         yield f"it has the unknown key {key!r}; known are {', '.join(FILE_KEYS)}"
     seen: dict[tuple[str, object], str] = {}
@@ -125,6 +140,8 @@ def _find_value_problems(row: Mapping[str, Any]) -> Iterator[str]:
         value = row.get(key, 0)
         if not isinstance(value, int | float) or isinstance(value, bool) or not math.isfinite(value):
             yield f"{key!r} must be a finite number, got {value!r}"
+    if "clinical" in row:
+        yield from find_clinical_problems(row["clinical"])
     for key in LABEL_KEYS:
         if key in row and not isinstance(row[key], list):
             yield f"{key!r} must be a list of {len(LABELS)} values, got {row[key]!r}"

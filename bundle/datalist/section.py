@@ -1,33 +1,45 @@
 """A section of a datalist as rows for a MONAI dataset."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from bundle.clinical import clinical_vector
 from bundle.datalist.schema import NUMBER_KEYS, SECTIONS, TEXT_KEYS, Row
 from bundle.datalist.storage import read_datalist
 from bundle.errors import InputError
 from bundle.labels import LABELS, UNKNOWN, Label
 
 
-def read_section(path: Path | str, section: str, dataset_dir: Path | str) -> list[Row]:
+def read_section(
+    path: Path | str,
+    section: str,
+    dataset_dir: Path | str,
+    numbers: Sequence[str] = (),
+    categories: Sequence[str] = (),
+) -> list[Row]:
     """Read the rows of one section, all with the same keys, so that ``default_collate`` takes a batch of them.
 
     Args:
         path: the datalist.
         section: "training", "validation" or "test".
         dataset_dir: folder to which the images are relative.
+        numbers: names of numeric clinical features.
+        categories: names of categorical ones.
 
     Returns:
         Rows in which ``image`` is an absolute path (str), ``label`` a float32 array [6] with `bundle.labels.UNKNOWN`
         for null, ``patient``, ``study``, ``series``, ``sex``, ``site`` and ``manufacturer`` are texts ("" where
         unknown), ``position`` (mm) and ``age`` (years) are floats (NaN where unknown); ``slice`` (int) is there
         where the section's images are volumes. ``mask`` is an absolute path ("" where there is none) and
-        ``study_label`` as ``label``, all null where nothing was read of the study as a whole.
+        ``study_label`` as ``label``, all null where nothing was read of the study as a whole. ``clinical`` is the
+        row's `bundle.clinical.clinical_vector`, of length 0 where no feature is named.
 
     Raises:
-        InputError: when the datalist is missing or invalid, `dataset_dir` is no folder or the section has no rows.
+        InputError: when the datalist is missing or invalid, `dataset_dir` is no folder, the section has no rows, or
+            a numeric feature is a text.
     """
     if section not in SECTIONS:
         raise InputError(f"a datalist has the sections {', '.join(SECTIONS)}, not {section!r}; name one of them")
@@ -38,7 +50,7 @@ def read_section(path: Path | str, section: str, dataset_dir: Path | str) -> lis
     if not rows:
         raise InputError(f"the section {section!r} of {path} has no rows; prepare it with a larger fraction")
     folder = folder.resolve()
-    return [_collatable(row, folder) for row in rows]
+    return [{**_collatable(row, folder), "clinical": clinical_vector(row, numbers, categories)} for row in rows]
 
 
 def _collatable(row: Row, folder: Path) -> Row:

@@ -42,6 +42,15 @@ def read_datalist(path: Path | str) -> dict[str, Any]:
     return content
 
 
+def read_mask_values(path: Path | str) -> dict[int, str]:
+    """Return what the values of a datalist's masks mean, see `bundle.datalist.mask_values`; empty where it does not say.
+
+    Raises:
+        InputError: as `read_datalist`.
+    """
+    return {int(value): meaning for value, meaning in read_datalist(path).get("mask_values", {}).items()}
+
+
 def load(path: Path | str) -> Any:
     """Parse the JSON of a datalist without checking what it holds.
 

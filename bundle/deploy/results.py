@@ -17,7 +17,7 @@ from torch.utils.data import Dataset
 
 from bundle.deploy.tolerant import FAILED
 from bundle.distributed import gather
-from bundle.explain import bleed_class, gradcam, slice_overlay
+from bundle.explain import bleed_class, explain_samples, slice_overlay
 from bundle.folders import writable_folder
 from bundle.labels import ANY, CLASSES, LABELS, NORMAL
 from bundle.metrics import THRESHOLD, label_probabilities
@@ -50,6 +50,7 @@ class InferenceResults:
         dataset: gives the samples, for the overlays.
         layer: name of the network's module that Grad-CAM looks at.
         overlays: number of the most suspicious slices of each series to draw.
+        method: of the overlays, see `bundle.explain.heat_maps`.
     """
 
     def __init__(
@@ -63,6 +64,7 @@ class InferenceResults:
         dataset: Dataset,
         layer: str,
         overlays: int = 0,
+        method: str = "gradcam",
     ) -> None:
         self.rows = rows
         self.failed = [dict(entry) for entry in rejected]
@@ -73,6 +75,7 @@ class InferenceResults:
         self.dataset = dataset
         self.layer = layer
         self.overlays = overlays
+        self.method = method
         self._probabilities: list[np.ndarray] = []
         self._reasons: list[str] = []
 
@@ -160,7 +163,7 @@ class InferenceResults:
             indices = [position[id(record)] for record in records]
             samples = [self.dataset[index] for index in indices]
             explained = [bleed_class(self._probabilities[index], self.task) for index in indices]
-            heat = gradcam(self.network, torch.stack([sample["image"] for sample in samples]), explained, self.layer)
+            heat = explain_samples(self.network, samples, explained, self.layer, self.method)
             for record, index, sample, one in zip(records, indices, samples, heat, strict=True):
                 picture = slice_overlay(self.rows[index], one, sample["box_start"].tolist(), sample["box_end"].tolist())
                 suffix = f"_{record['slice']}" if record["slice"] != "" else ""

@@ -22,18 +22,25 @@ class TolerantDataset(Dataset):
         data: the rows.
         transform: from a row to a sample with an "image" [C, S, S].
         blank: a sample of zeros in the place of a failed one, as [C, S, S].
+        row_keys: keys of a row that go into its sample as they are, be it a good or a failed one.
     """
 
     def __init__(
-        self, data: Sequence[Mapping[str, Any]], transform: Callable[[Any], Any], blank: Sequence[int]
+        self,
+        data: Sequence[Mapping[str, Any]],
+        transform: Callable[[Any], Any],
+        blank: Sequence[int],
+        row_keys: Sequence[str] = (),
     ) -> None:
         super().__init__(data, transform)
         self.blank = tuple(blank)
+        self.row_keys = tuple(row_keys)
 
     def _transform(self, index: int) -> dict[str, Any]:
+        kept = {key: self.data[index][key] for key in self.row_keys}
         try:
-            return {**super()._transform(index), FAILED: ""}
+            return {**super()._transform(index), **kept, FAILED: ""}
         except Exception as error:
             reason = find_sentence(error) or f"{type(error).__name__}: {error}"
             start, end = torch.zeros(2, dtype=torch.int32), torch.tensor(self.blank[1:], dtype=torch.int32)
-            return {"image": torch.zeros(self.blank), "box_start": start, "box_end": end, FAILED: reason}
+            return {"image": torch.zeros(self.blank), "box_start": start, "box_end": end, **kept, FAILED: reason}

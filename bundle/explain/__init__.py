@@ -1,16 +1,19 @@
 """Why the network said so: heat maps over the slice as it was read."""
 
-from bundle.explain.explain_slices import explain_slices
-from bundle.explain.gradcam import bleed_class, gradcam
+from bundle.explain.explain_slices import explain_samples, explain_slices, extra_inputs
+from bundle.explain.heat_maps import METHODS, bleed_class, heat_maps
 from bundle.explain.overlay import display_grey, overlay
 from bundle.explain.restore import restore
 from bundle.explain.slice_overlay import read_slice, slice_overlay
 
 __all__ = [
+    "METHODS",
     "bleed_class",
     "display_grey",
+    "explain_samples",
     "explain_slices",
-    "gradcam",
+    "extra_inputs",
+    "heat_maps",
     "overlay",
     "read_slice",
     "restore",

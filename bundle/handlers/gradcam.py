@@ -65,6 +65,7 @@ class GradCAMOverlays:
         section: of the datalist; TensorBoard shows the overlays as ``evaluation_<section>/gradcam``, and the worst
             mistakes as ``evaluation_<section>/mistakes``.
         summary_writer: for TensorBoard, or None.
+        method: see `bundle.explain.heat_maps`.
     """
 
     def __init__(
@@ -78,6 +79,7 @@ class GradCAMOverlays:
         slices_per_class: int = 2,
         section: str = "test",
         summary_writer: SummaryWriter | None = None,
+        method: str = "gradcam",
     ) -> None:
         self.evaluation_dir = Path(evaluation_dir)
         self.folder = overlay_path(evaluation_dir, 0).parent
@@ -89,6 +91,7 @@ class GradCAMOverlays:
         self.slices_per_class = slices_per_class
         self.section = section
         self.summary_writer = summary_writer
+        self.method = method
 
     def attach(self, engine: Workflow) -> None:
         """Attach to the evaluator."""
@@ -109,7 +112,7 @@ class GradCAMOverlays:
             for name, members in chosen.items()
             for index in members
         ]
-        pictures = explain_slices(self.network, self.dataset, self.rows, indices, classes, self.layer)
+        pictures = explain_slices(self.network, self.dataset, self.rows, indices, classes, self.layer, self.method)
         writable_folder(self.folder)
         for index, picture in zip(indices, pictures, strict=True):
             Image.fromarray(picture).save(overlay_path(self.evaluation_dir, index))
@@ -117,7 +120,7 @@ class GradCAMOverlays:
         if self.summary_writer is not None:
             said = [describe_slice(predictions, index) for index in indices]
             captions = [f"{each['truth']}\nP(any) {each['p_any']:.3f}" for each in said]
-            worst = mistakes_grid(self.network, self.dataset, self.rows, predictions, self.layer)
+            worst = mistakes_grid(self.network, self.dataset, self.rows, predictions, self.layer, method=self.method)
             for name, grid in (("gradcam", picture_grid(pictures, captions, 4, 256)), ("mistakes", worst)):
                 self.summary_writer.add_image(
                     f"evaluation_{self.section}/{name}", grid, engine.state.epoch, dataformats="HWC"

@@ -29,10 +29,11 @@ def mistakes_grid(
     predictions: Predictions,
     layer: str,
     count: int = 4,
+    method: str = "gradcam",
 ) -> np.ndarray:
     """Draw a row of the missed bleeds with the lowest P(any), and one of the false alarms with the highest.
 
-    Each has its Grad-CAM map over it: of a missed bleed for the most probable of its own subtypes, of a false alarm for
+    Each has its heat map over it: of a missed bleed for the most probable of its own subtypes, of a false alarm for
     the most probable bleed.
 
     Args:
@@ -42,6 +43,7 @@ def mistakes_grid(
         predictions: of these rows, in their order.
         layer: name of the network's module that is looked at.
         count: of missed bleeds, and of false alarms, at most.
+        method: see `bundle.explain.heat_maps`.
 
     Returns:
         [rows, columns, 3] uint8; where there is no mistake, a picture that says so.
@@ -51,8 +53,8 @@ def mistakes_grid(
     missed, alarms = (wrong[chosen][:count].tolist() for chosen in (is_bleed, ~is_bleed))
     if not missed + alarms:
         return picture_grid([np.zeros((1, 1, 3), np.uint8)], ["no mistakes"], 1, 256)
-    classes = [_class_to_explain(predictions, index) for index in missed + alarms]
-    pictures = explain_slices(network, dataset, rows, missed + alarms, classes, layer)
+    classes = [class_to_explain(predictions, index) for index in missed + alarms]
+    pictures = explain_slices(network, dataset, rows, missed + alarms, classes, layer, method)
     captions = [_caption(predictions, index) for index in missed + alarms]
     if missed and alarms:
         for _ in range(count - len(missed)):
@@ -61,7 +63,8 @@ def mistakes_grid(
     return picture_grid(pictures, captions, count, 256)
 
 
-def _class_to_explain(predictions: Predictions, index: int) -> int:
+def class_to_explain(predictions: Predictions, index: int) -> int:
+    """Return the most probable of a slice's own subtypes, or of all bleed classes where none is known."""
     probabilities, label = predictions.probabilities[index], predictions.labels[index]
     classes = CLASSES[predictions.task]
     own = [classes.index(name) for name, value in zip(SUBTYPES, label, strict=False) if value == 1 and name in classes]

@@ -30,6 +30,7 @@ class ValidationPictures:
         rows: the rows that the samples are made of.
         task: a key of `bundle.labels.CLASSES`.
         layer: name of the network's module that Grad-CAM looks at.
+        method: see `bundle.explain.heat_maps`.
     """
 
     def __init__(
@@ -42,6 +43,7 @@ class ValidationPictures:
         rows: Sequence[Mapping[str, Any]],
         task: str,
         layer: str,
+        method: str = "gradcam",
     ) -> None:
         self.summary_writer = summary_writer
         self.evaluator = evaluator
@@ -51,6 +53,7 @@ class ValidationPictures:
         self.rows = rows
         self.task = task
         self.layer = layer
+        self.method = method
 
     def attach(self, engine: Engine) -> None:
         """Attach to the trainer."""
@@ -67,6 +70,6 @@ class ValidationPictures:
         for name, figure in draw_figures(predictions, summarize(predictions), {}).items():
             if figure is not None:
                 self.summary_writer.add_figure(f"validation/{name}", figure, epoch, close=False)
-        grid = mistakes_grid(self.network, self.dataset, self.rows, predictions, self.layer)
+        grid = mistakes_grid(self.network, self.dataset, self.rows, predictions, self.layer, method=self.method)
         self.summary_writer.add_image("validation/mistakes", grid, epoch, dataformats="HWC")
         self.summary_writer.flush()

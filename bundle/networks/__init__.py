@@ -1,6 +1,7 @@
-"""Networks: the classifier of slices, and how pretrained weights get into it."""
+"""Networks: the classifier of slices, its clinical branch, and how pretrained weights get into it."""
 
 from bundle.networks.classifier import HemorrhageClassifier
+from bundle.networks.clinical_branch import ClinicalBranch
 from bundle.networks.pretrained import TransferReport, load_pretrained, read_weights
 
-__all__ = ["HemorrhageClassifier", "TransferReport", "load_pretrained", "read_weights"]
+__all__ = ["ClinicalBranch", "HemorrhageClassifier", "TransferReport", "load_pretrained", "read_weights"]

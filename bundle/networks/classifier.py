@@ -12,6 +12,8 @@ import torch
 from monai.networks.nets import SENet
 from torch import nn
 
+from bundle.networks.clinical_branch import ClinicalBranch
+
 
 class HemorrhageClassifier(nn.Module):
     """Classify a slice: backbone features → 3×3 convolution → pooling → two fully connected layers → logits.
@@ -26,6 +28,7 @@ class HemorrhageClassifier(nn.Module):
         conv_channels: channels of the further convolution, whose output Grad-CAM looks at.
         hidden_features: width of the fully connected layer before the last.
         dropout: probability of dropout before each fully connected layer.
+        clinical: late fusion of clinical features, or None for the image alone.
 
     Example:
         ``HemorrhageClassifier(SEResNet50(spatial_dims=2, in_channels=3, num_classes=1), num_classes=6)`` maps
@@ -40,6 +43,7 @@ class HemorrhageClassifier(nn.Module):
         conv_channels: int = 512,
         hidden_features: int = 256,
         dropout: float = 0.3,
+        clinical: ClinicalBranch | None = None,
     ) -> None:
         super().__init__()
         self.features = nn.Sequential(
@@ -60,9 +64,13 @@ class HemorrhageClassifier(nn.Module):
             nn.Dropout(dropout),
             nn.Linear(hidden_features, num_classes),
         )
+        self.clinical = clinical
         self.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
 
-    def forward(self, images: torch.Tensor) -> torch.Tensor:
-        """Return logits [B, num_classes] of `images` [B, C, H, W]."""
+    def forward(self, images: torch.Tensor, clinical: torch.Tensor | None = None) -> torch.Tensor:
+        """Return logits [B, num_classes] of `images` [B, C, H, W] and, with a clinical branch, of features [B, F]."""
         images = images.contiguous(memory_format=torch.channels_last)
-        return self.head(self.pool(self.conv(self.features(images))))
+        logits = self.head(self.pool(self.conv(self.features(images))))
+        if self.clinical is not None and clinical is not None:
+            logits = logits + self.clinical(clinical)
+        return logits

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from bundle.datalist import Collection, Row, Skipped
 from bundle.errors import InputError
-from bundle.labels import Label
+from bundle.labels import ANY, Label
 from bundle.parallel import map_files
 from bundle.readers.formats import NIFTI_SUFFIXES
 from bundle.readers.raster import check_raster
@@ -21,6 +21,7 @@ VOLUMES = ("ct_scans", "hemorrhage_diagnosis_raw_ct.csv")
 PICTURES = ("Patients_CT", "hemorrhage_diagnosis.csv")
 MASKS = "masks"
 PICTURE_MASK = "_HGE_Seg.jpg"
+PICTURE_MASK_VALUES = {255: ANY}
 DEMOGRAPHICS = "Patient_demographics.csv"
 
 _UNDIAGNOSED = "has no usable row in the diagnoses"
@@ -48,6 +49,7 @@ def read_ct_ich(dataset_dir: Path | str) -> Collection:
     if folder.name == VOLUMES[0]:
         _read_volumes(collection, folder, labels)
     else:
+        collection.mask_values = PICTURE_MASK_VALUES
         _read_pictures(collection, folder, labels)
     for row in collection.rows:
         row.update(people.get(int(row["patient"]), {}))

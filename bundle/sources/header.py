@@ -3,6 +3,8 @@
 import re
 from pathlib import Path
 
+from pydicom import Dataset
+
 from bundle.datalist import Row
 from bundle.readers.dicom_header import dicom_position, open_dicom, quiet_pydicom, text
 from bundle.sources.person import read_age
@@ -21,15 +23,22 @@ def read_header(file: Path) -> Row:
     """
     with quiet_pydicom():
         dataset = open_dicom(file, header_only=True)
-        age = text(dataset, "PatientAge", file)
         row: Row = {
             "patient": text(dataset, "PatientID", file).strip(),
             "study": text(dataset, "StudyInstanceUID", file),
             "series": text(dataset, "SeriesInstanceUID", file),
-            "age": read_age(age) if re.fullmatch(_AGE, age) else None,
-            "sex": text(dataset, "PatientSex", file),
+            **read_demographics(dataset, file),
             "manufacturer": text(dataset, "Manufacturer", file),
         }
         position = dicom_position(dataset, file)
         row["position"] = None if position is None else round(position, 3)
     return {key: value for key, value in row.items() if value not in (None, "")}
+
+
+def read_demographics(dataset: Dataset, file: Path) -> Row:
+    """Return the age (years) and sex of an opened header; None and "" where it has none."""
+    age = text(dataset, "PatientAge", file)
+    return {
+        "age": read_age(age) if re.fullmatch(_AGE, age) else None,
+        "sex": text(dataset, "PatientSex", file),
+    }

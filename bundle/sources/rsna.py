@@ -1,14 +1,16 @@
 """The RSNA 2019 Intracranial Hemorrhage Detection dataset, or a part of it.
 
 `CSV_NAME` in long form (``ID,Label``; ``ID_<id>_<label>``, six rows an image), and beside it a folder of DICOM files,
-or of PNG or JPEG exports, named ``ID_<id>``. Flanders et al., Radiology: AI 2020, https://doi.org/10.1148/ryai.2020190211
+or of PNG or JPEG exports, named ``ID_<id>``. Masks of the bleeds may lie in `MASKS`, ``ID_<id>.png`` with
+`MASK_VALUES`, as `bundle.phantom` writes them. Flanders et al., Radiology: AI 2020, https://doi.org/10.1148/ryai.2020190211
 """
 
 import os
 from pathlib import Path
 
-from bundle.datalist import Collection, Skipped
+from bundle.datalist import BRAIN, Collection, Skipped
 from bundle.errors import InputError
+from bundle.labels import SUBTYPES
 from bundle.parallel import map_files
 from bundle.readers.formats import DICOM_SUFFIXES, RASTER_SUFFIXES
 from bundle.sources.header import read_header
@@ -16,6 +18,8 @@ from bundle.sources.rsna_labels import read_rsna_labels
 
 CSV_NAME = "stage_2_train.csv"
 IMAGE_FOLDERS = ("stage_2_train", "images")
+MASKS = "masks"
+MASK_VALUES = {1: BRAIN, **dict(enumerate(SUBTYPES, start=2))}
 SUFFIXES = (*DICOM_SUFFIXES, *RASTER_SUFFIXES)
 CORRUPT = {"ID_6431af929": "its pixel data is known to be cut off"}
 
@@ -33,7 +37,7 @@ def read_rsna(dataset_dir: Path | str, images: Path | str | None = None) -> Coll
     root = Path(dataset_dir)
     folder = _find_images(root, images)
     labels, skipped, notes = read_rsna_labels(root / CSV_NAME)
-    collection = Collection("rsna", [], skipped, notes)
+    collection = Collection("rsna", [], skipped, notes, MASK_VALUES)
     rejected = {skip.image for skip in skipped}
     files: dict[str, Path] = {}
     for name in sorted(file.name for file in folder.iterdir() if not file.name.startswith(".")):
@@ -77,10 +81,13 @@ def _find_images(root: Path, images: Path | str | None) -> Path:
 def _read_rows(collection: Collection, root: Path, labels: dict[Path, list[int | None]]) -> None:
     dicom = [file for file in labels if file.suffix.lower() in DICOM_SUFFIXES]
     headers = map_files(read_header, dicom, "reading headers")
+    masks = {file.name for file in (root / MASKS).iterdir()} if (root / MASKS).is_dir() else set()
     for file, label in labels.items():
         image = file.relative_to(root).as_posix()
         header = next(headers) if file.suffix.lower() in DICOM_SUFFIXES else {}
         if isinstance(header, InputError):
             collection.skipped.append(Skipped.from_error(image, file, header))
         else:
-            collection.rows.append({"image": image, "label": label, **header})
+            mask = f"{file.stem}.png"
+            found = {"mask": f"{MASKS}/{mask}"} if mask in masks else {}
+            collection.rows.append({"image": image, "label": label, **found, **header})

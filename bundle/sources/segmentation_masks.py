@@ -68,7 +68,7 @@ def read_segmentation_masks(
     convention = _find_convention(root, images, masks, values)
     if not isinstance(min_area, int | float) or min_area < 0:
         raise InputError(f"the least area {min_area!r} must be a number of mm² from 0 on; correct --min_area")
-    collection = Collection("segmentation_masks", [])
+    collection = Collection("segmentation_masks", [], mask_values=convention.classes)
     files = _find_files(root, convention, collection.skipped)
     image_files = _by_stem(files[convention.images], image_suffix, mask_suffix)
     mask_files = _by_stem(files[convention.masks], mask_suffix, image_suffix)

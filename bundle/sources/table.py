@@ -16,7 +16,7 @@ from bundle.readers.formats import Format, require_format
 from bundle.readers.raster import check_raster
 from bundle.sources.header import read_header
 from bundle.sources.person import pseudonym
-from bundle.sources.table_columns import find_columns, parse_labels
+from bundle.sources.table_columns import find_columns, parse_clinical, parse_labels
 from bundle.sources.table_rows import read_rows
 from bundle.sources.volume import read_volume, slice_order
 
@@ -31,6 +31,7 @@ def read_table(
     labels: str | None = None,
     classes: str | None = None,
     first_slice: int = 0,
+    clinical: str | None = None,
 ) -> Collection:
     """Read the rows of a table whose images are there.
 
@@ -44,6 +45,7 @@ def read_table(
         labels: columns of labels, as `bundle.sources.table_columns.parse_labels` reads them.
         classes: column of the names of classes.
         first_slice: what the table calls the first slice of a volume, in the order as stored.
+        clinical: columns of clinical features, as `bundle.sources.table_columns.parse_clinical` reads them.
 
     Raises:
         InputError: when the table is missing or malformed, or a row has an image outside `dataset_dir` or a value that
@@ -54,7 +56,13 @@ def read_table(
         raise InputError(f"{root} is no folder; give the one to which the table's images are relative")
     if not isinstance(first_slice, int) or first_slice < 0:
         raise InputError(f"the first slice {first_slice!r} must be a whole number from 0 on; correct --first_slice")
-    found = find_columns(file, columns or {}, None if labels is None else parse_labels(str(labels)), classes)
+    found = find_columns(
+        file,
+        columns or {},
+        None if labels is None else parse_labels(str(labels)),
+        classes,
+        None if clinical is None else parse_clinical(str(clinical)),
+    )
     collection = Collection("table", [])
     rows = read_rows(collection, file, root, found, first_slice)
     files = sorted({image for image, _ in rows})

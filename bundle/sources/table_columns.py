@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from bundle.clinical import OF_ROW, feature_name, is_personal
 from bundle.errors import InputError
 from bundle.labels import LABELS, NORMAL
 from bundle.sources.class_names import class_of
@@ -23,10 +24,16 @@ class Columns(NamedTuple):
     """Column of each label, and of `NORMAL`, that holds flags."""
     classes: str | None
     """Column of the names of classes."""
+    clinical: Mapping[str, str]
+    """Column of each further clinical feature."""
 
 
 def find_columns(
-    file: Path, named: Mapping[str, str | None], labels: Mapping[str, str] | None = None, classes: str | None = None
+    file: Path,
+    named: Mapping[str, str | None],
+    labels: Mapping[str, str] | None = None,
+    classes: str | None = None,
+    clinical: Mapping[str, str] | None = None,
 ) -> Columns:
     """Find the columns of a table.
 
@@ -35,6 +42,7 @@ def find_columns(
         named: column of some of `KEYS`; those without are found by their name.
         labels: column of some labels or of `NORMAL`; found by their names when neither these nor `classes` are given.
         classes: column of the names of classes.
+        clinical: column of some further clinical features.
 
     Raises:
         InputError: when the table is missing or unreadable, a named column is not in it, or it has no column of
@@ -53,7 +61,7 @@ def find_columns(
             if same:
                 flags[name] = _only(file, same, name, "--labels")
     classes = None if classes is None else str(classes)
-    for what, column in {**wanted, **flags, "classes": classes}.items():
+    for what, column in {**wanted, **flags, "classes": classes, **(clinical or {})}.items():
         if column is not None and column not in header:
             raise InputError(f"{file} has no column {column!r} for {what}; its columns are {', '.join(header)}")
     if "image" not in wanted:
@@ -63,7 +71,7 @@ def find_columns(
             f"{file} has no column of a label ({', '.join(LABELS)}); name some with --labels epidural=COLUMN,any=COLUMN"
             f" or that of the classes' names with --classes: {', '.join(header)}"
         )
-    return Columns(delimiter, wanted, flags, classes)
+    return Columns(delimiter, wanted, flags, classes, dict(clinical or {}))
 
 
 def parse_labels(text: str) -> dict[str, str]:
@@ -80,6 +88,30 @@ def parse_labels(text: str) -> dict[str, str]:
                 f"{', '.join((*LABELS, NORMAL))}; correct --labels"
             )
     return {name.strip(): column.strip() for name, _, column in pairs}
+
+
+def parse_clinical(text: str) -> dict[str, str]:
+    """Return the columns written as ``"Systolic BP",history`` or ``systolic_bp=SBP``, by `feature_name`.
+
+    Raises:
+        InputError: when a name has no letter, is given twice, is age or sex, or is one of what identifies a person.
+    """
+    columns: dict[str, str] = {}
+    for part in text.split(","):
+        name, _, column = part.partition("=")
+        column = (column or name).strip()
+        feature = feature_name(name)
+        if not feature[:1].isalpha() or feature in columns:
+            raise InputError(f"the clinical features {text!r} need a name of letters each, once; correct --clinical")
+        if feature in OF_ROW:
+            raise InputError(f"the clinical feature {feature!r} has an option of its own; write --{feature} {column!r}")
+        if is_personal(name) or is_personal(column):
+            raise InputError(
+                f"the clinical feature {part.strip()!r} is called like what identifies a person, which never enters a "
+                "datalist; leave it out of --clinical"
+            )
+        columns[feature] = column
+    return columns
 
 
 def _only(file: Path, columns: Sequence[str], what: str, option: str) -> str:

@@ -7,10 +7,13 @@ from bundle.errors import InputError
 from bundle.labels import ANY, LABELS, NORMAL, Label, check_label
 from bundle.sources.class_names import ACCEPTED, class_of, label_of
 
+MISSING = ("", "na", "n/a", "nan", "null", "unknown")
+"""How tables write that a value is not known."""
+
 _FLAGS = {
     **dict.fromkeys(("1", "1.0", "yes", "y", "true", "t"), 1),
     **dict.fromkeys(("0", "0.0", "no", "n", "false", "f"), 0),
-    **dict.fromkeys(("", "na", "n/a", "nan", "null", "unknown"), None),
+    **dict.fromkeys(MISSING, None),
 }
 
 

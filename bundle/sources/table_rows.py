@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from bundle.clinical import LONGEST, looks_personal
 from bundle.datalist import Collection, Row, Skipped
 from bundle.errors import InputError
 from bundle.labels import Label, check_label
@@ -12,7 +13,7 @@ from bundle.sources.delimited import read_columns, whole_number
 from bundle.sources.paths import relative_path
 from bundle.sources.person import pseudonym, read_age, read_sex
 from bundle.sources.table_columns import REMEDY, Columns
-from bundle.sources.table_labels import combine_flags, read_classes, read_flag
+from bundle.sources.table_labels import MISSING, combine_flags, read_classes, read_flag
 
 Image = tuple[str, int | None]
 """File relative to the data set's folder, and the index of the slice in it, in the order as stored."""
@@ -31,7 +32,9 @@ def read_rows(collection: Collection, file: Path, root: Path, columns: Columns, 
     Raises:
         InputError: when a row has an image outside `root` or a value that is none of its column; names the line.
     """
-    names = {**columns.keys, **columns.labels} | ({"classes": columns.classes} if columns.classes else {})
+    names = {**columns.keys, **columns.labels, **columns.clinical} | (
+        {"classes": columns.classes} if columns.classes else {}
+    )
     wanted = list(dict.fromkeys(names.values()))
     rows: dict[Image, Row] = {}
     contradicting: dict[Image, str] = {}
@@ -42,6 +45,8 @@ def read_rows(collection: Collection, file: Path, root: Path, columns: Columns, 
         try:
             key = _read_image(by_column, columns, root), _read_slice(by_column, columns, first_slice)
             row: Row = {"label": _read_label(by_column, columns)}
+            if clinical := _read_clinical(by_column, columns):
+                row["clinical"] = clinical
         except InputError as error:
             raise InputError(f"{file} line {line} has {error}") from None
         except ValueError as error:
@@ -100,6 +105,23 @@ def _read_label(cells: Mapping[str, str], columns: Columns) -> Label:
         return label
     named = read_classes(cells[columns.classes])
     return check_label([value if value is not None else other for value, other in zip(label, named, strict=True)])
+
+
+def _read_clinical(cells: Mapping[str, str], columns: Columns) -> dict[str, float | str]:
+    """Return the features that are known; the error does not repeat the value, which may be personal."""
+    features: dict[str, float | str] = {}
+    for name, column in columns.clinical.items():
+        text = cells[column].strip()
+        if text.lower() in MISSING:
+            continue
+        number = _read_number(text)
+        if number is None and looks_personal(text):
+            raise InputError(
+                f"a date or more than {LONGEST} characters in {column}, which is no number and no category; "
+                "leave the column out of --clinical"
+            )
+        features[name] = text if number is None else number
+    return features
 
 
 def _read_image(cells: Mapping[str, str], columns: Columns, root: Path) -> str:

@@ -14,8 +14,12 @@ from bundle.readers.formats import Format, image_format, require_format
 from bundle.readers.geometry import slice_position
 from bundle.readers.nifti import check_nifti, open_nifti, screen_geometry
 from bundle.readers.raster import check_raster
+from bundle.sources.header import read_demographics
 
 Row = dict[str, Any]
+
+NOBODY: Row = {"age": None, "sex": ""}
+"""What an image without a header tells of its patient."""
 
 
 def find_images(path: Path | str) -> tuple[list[Row], list[Row]]:
@@ -26,10 +30,11 @@ def find_images(path: Path | str) -> tuple[list[Row], list[Row]]:
             folders, DICOMDIR and files of other formats are skipped; DICOM files are known by their first bytes too.
 
     Returns:
-        - rows: ``{"image", "slice", "study", "series", "sop", "position"}``, where `image` is an absolute path,
-          `slice` the index along the last axis of a volume (other rows have none), `position` mm along the normal
-          from inferior to superior or None, and `study`, `series` and `sop` are the UIDs of DICOM. Without a UID,
-          `series` is a NIfTI's file name or the folder of other files, relative to `path`, and the others are "".
+        - rows: ``{"image", "slice", "study", "series", "sop", "position", "age", "sex"}``, where `image` is an
+          absolute path, `slice` the index along the last axis of a volume (other rows have none), `position` mm along
+          the normal from inferior to superior or None, and `study`, `series` and `sop` are the UIDs of DICOM. Without
+          a UID, `series` is a NIfTI's file name or the folder of other files, relative to `path`, and the others are
+          "". `age` (years) and `sex` are those of a DICOM header; elsewhere None and "".
           Rows of one series are together and sorted by position; slices at one position are all kept.
         - rejected: ``{"image", "reason"}`` for files that look like images but cannot be scored: damaged ones, scouts,
           colour captures, reports and other DICOM without pixels, and what else `bundle.readers` refuses.
@@ -89,7 +94,7 @@ def _scan(file: Path, root: Path) -> list[Row]:
 
 
 def _row(file: Path, *, study: str = "", series: str, sop: str = "", position: float | None = None) -> Row:
-    return {"image": str(file), "study": study, "series": series, "sop": sop, "position": position}
+    return {"image": str(file), "study": study, "series": series, "sop": sop, "position": position, **NOBODY}
 
 
 def _dicom_row(file: Path, folder: str) -> Row:
@@ -97,7 +102,8 @@ def _dicom_row(file: Path, folder: str) -> Row:
         dataset = open_dicom(file, header_only=True)
         position = dicom_position(dataset, file)
         study, series, sop = (text(dataset, f"{level}InstanceUID", file) for level in ("Study", "Series", "SOP"))
-    return _row(file, study=study, series=series or folder, sop=sop, position=position)
+        person = read_demographics(dataset, file)
+    return {**_row(file, study=study, series=series or folder, sop=sop, position=position), **person}
 
 
 def _nifti_rows(file: Path, series: str) -> list[Row]:

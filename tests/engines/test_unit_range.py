@@ -13,6 +13,7 @@ def test_bytes_become_the_unit_range_and_floats_stay():
 
 def test_a_batch_of_bytes_is_prepared_with_its_labels():
     batch = {"image": torch.full((2, 3, 4, 4), 255, dtype=torch.uint8), "label": torch.tensor([[1.0], [-1.0]])}
-    image, label = PrepareUnitRange()(batch, "cpu")
+    image, label, *extra = PrepareUnitRange()(batch, "cpu")
+    assert extra == [(), {}]
     assert torch.equal(image, torch.ones(2, 3, 4, 4))
     assert torch.equal(label, batch["label"])

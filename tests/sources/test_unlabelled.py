@@ -14,7 +14,7 @@ from bundle.readers import HeadImageReader
 from bundle.sources.unlabelled import find_images
 from tests.readers.dicom_examples import SERIES, STUDY, head_hu, make_dicom, write_dicom
 
-KEYS = {"image", "study", "series", "sop", "position"}
+KEYS = {"image", "study", "series", "sop", "position", "age", "sex"}
 
 
 def write_slice(path, z=0.0, **elements):

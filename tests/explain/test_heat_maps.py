@@ -3,7 +3,7 @@ import pytest
 import torch
 from torch import nn
 
-from bundle.explain import bleed_class, gradcam, overlay
+from bundle.explain import bleed_class, heat_maps, overlay
 
 
 class BrightCorner(nn.Module):
@@ -26,7 +26,7 @@ def test_points_at_the_evidence_and_leaves_no_hook():
     images = torch.zeros(3, 1, 32, 32)
     images[0, 0, :8, 24:] = 1
     images[1, 0, 24:, :8] = 1
-    heat = gradcam(network, images, [1, 1, 1], "conv", batch_size=2)
+    heat = heat_maps(network, images, [1, 1, 1], "conv", batch_size=2)
     assert heat.shape == (3, 32, 32)
     assert heat[0].max() == heat[1].max() == 1
     assert np.unravel_index(heat[0].argmax(), (32, 32)) < (8, 32)
@@ -39,12 +39,12 @@ def test_points_at_the_evidence_and_leaves_no_hook():
 
 def test_evidence_against_a_class_is_no_evidence():
     images = torch.rand(1, 1, 32, 32, generator=torch.Generator().manual_seed(0))
-    assert not gradcam(BrightCorner(), images, [0], "conv").any()
+    assert not heat_maps(BrightCorner(), images, [0], "conv").any()
 
 
 def test_names_a_wrong_layer():
     with pytest.raises(ValueError, match="no layer 'head'"):
-        gradcam(BrightCorner(), torch.zeros(1, 1, 32, 32), [1], "head")
+        heat_maps(BrightCorner(), torch.zeros(1, 1, 32, 32), [1], "head")
 
 
 @pytest.mark.parametrize(

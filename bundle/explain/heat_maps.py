@@ -1,0 +1,137 @@
+"""Where the network saw the evidence, by MONAI's own classes.
+
+``gradcam`` is Grad-CAM (Selvaraju et al., https://arxiv.org/abs/1610.02391), ``gradcam++`` Grad-CAM++ (Chattopadhay et
+al., https://arxiv.org/abs/1710.11063), ``occlusion`` how much the logit falls when a patch is darkened (Zeiler &
+Fergus, https://arxiv.org/abs/1311.2901).
+"""
+
+from collections.abc import Mapping, Sequence
+from copy import deepcopy
+
+import numpy as np
+import torch
+from monai.visualize import GradCAM, GradCAMpp, OcclusionSensitivity
+from torch import nn
+
+from bundle.errors import InputError
+from bundle.labels import ANY, CLASSES, NORMAL
+
+METHODS = ("gradcam", "gradcam++", "occlusion")
+PATCHES = 8
+"""Patches side by side across an image that is occluded; they overlap by half."""
+
+
+def bleed_class(probabilities: np.ndarray, task: str) -> int:
+    """Return the index of the bleed class with the highest of `probabilities` [C]: the one worth explaining.
+
+    *Normal* is never chosen, and *any* only where it is the network's one bleed class.
+    """
+    candidates = [index for index, name in enumerate(CLASSES[task]) if name not in (NORMAL, ANY)]
+    return max(candidates, key=lambda index: probabilities[index])
+
+
+def heat_maps(
+    network: nn.Module,
+    images: torch.Tensor,
+    classes: Sequence[int],
+    layer: str,
+    method: str = "gradcam",
+    extra: Mapping[str, torch.Tensor] | None = None,
+    batch_size: int = 32,
+) -> np.ndarray:
+    """Return for each image where the network saw the evidence for the class given.
+
+    Args:
+        network: the classifier; it is copied, so that no hook stays behind.
+        images: [N, C, H, W] float32 in [0, 1], on any device.
+        classes: index of the class to explain, one an image.
+        layer: name of the module whose activations are weighted, for instance "conv"; occlusion needs none.
+        method: one of `METHODS`.
+        extra: further inputs of the network by name, each [N, ...].
+        batch_size: images a forward pass.
+
+    Returns:
+        [N, H, W] float32 in [0, 1], 1 at each image's strongest evidence, all 0 where there is none.
+
+    Raises:
+        InputError: for another method.
+        ValueError: when the network has no module of that name.
+    """
+    if method not in METHODS:
+        raise InputError(f"the explanation must be one of {', '.join(METHODS)}, got {method!r}")
+    device = next(network.parameters()).device
+    images, extra = images.to(device), {name: each.to(device) for name, each in (extra or {}).items()}
+    # The gradients of the weights are most of the work, and nobody asks for them.
+    frozen = deepcopy(network).eval().requires_grad_(False)
+    if method == "occlusion":
+        heat = _occlusion(frozen, images, classes, extra, batch_size)
+    else:
+        heat = _activation_maps(frozen, images, classes, layer, method, extra, batch_size)
+    peak = heat.max(axis=(1, 2), keepdims=True)
+    return np.divide(heat, peak, out=np.zeros_like(heat), where=peak > 0)
+
+
+def _activation_maps(
+    network: nn.Module,
+    images: torch.Tensor,
+    classes: Sequence[int],
+    layer: str,
+    method: str,
+    extra: Mapping[str, torch.Tensor],
+    batch_size: int,
+) -> np.ndarray:
+    if layer not in dict(network.named_modules()):
+        raise ValueError(f"the network has no layer {layer!r} for Grad-CAM; choose one of its named_modules()")
+    network.get_submodule(layer).register_forward_pre_hook(
+        lambda _, inputs: tuple(each.requires_grad_() for each in inputs)
+    )
+    # MONAI's default postprocessing flips high and low; the raw map is scaled by the caller instead.
+    kind = GradCAM if method == "gradcam" else GradCAMpp
+    explainer = kind(network, target_layers=layer, postprocessing=lambda heat: heat)
+    heat = np.zeros((len(images), *images.shape[-2:]), dtype=np.float32)
+    indices = np.asarray(classes)
+    for class_index in np.unique(indices):
+        members = np.flatnonzero(indices == class_index)
+        # MONAI's Grad-CAM++ multiplies by exp(score) with no thought of a batch, so that images go one by one.
+        size = batch_size if method == "gradcam" else 1
+        for start in range(0, len(members), size):
+            batch = members[start : start + size]
+            inputs = {name: each[batch] for name, each in extra.items()}
+            heat[batch] = explainer(images[batch], class_idx=int(class_index), **inputs)[:, 0].numpy(force=True)
+    return heat
+
+
+def _occlusion(
+    network: nn.Module,
+    images: torch.Tensor,
+    classes: Sequence[int],
+    extra: Mapping[str, torch.Tensor],
+    batch_size: int,
+) -> np.ndarray:
+    patch = [max(1, side // PATCHES) for side in images.shape[-2:]]
+    explainer = OcclusionSensitivity(
+        network, mask_size=patch, n_batch=batch_size, overlap=0.5, activate=False, verbose=False
+    )
+    heat = np.zeros((len(images), *images.shape[-2:]), dtype=np.float32)
+    with torch.no_grad():
+        for index, class_index in enumerate(classes):
+            image, inputs = images[index : index + 1], {name: each[index : index + 1] for name, each in extra.items()}
+            whole = network(image, **inputs)[0, class_index]
+            # MONAI repeats the image for each patch, but not the further inputs, which are given as they are.
+            explainer.nn_module = _Repeated(network, inputs)
+            occluded, _ = explainer(image)
+            heat[index] = (whole - occluded.as_tensor()[0, class_index]).clamp(min=0).numpy(force=True)
+    return heat
+
+
+class _Repeated(nn.Module):
+    """A network with further inputs [1, ...] that are the same for every image of a batch."""
+
+    def __init__(self, network: nn.Module, extra: Mapping[str, torch.Tensor]) -> None:
+        super().__init__()
+        self.network, self.extra = network, extra
+
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
+        return self.network(
+            images, **{name: each.repeat_interleave(len(images), 0) for name, each in self.extra.items()}
+        )
