@@ -1,7 +1,7 @@
 """Clinical features of a row: what they may be called and hold, and the vector of them that a network sees.
 
-A row's ``clinical`` is ``{name: number or text}``; what is unknown is not in it. ``age`` and ``sex`` are keys of the row
-itself, and features like the others.
+A row's ``clinical`` is ``{name: number or text}``; what is unknown is not in it. ``age`` and ``sex`` are keys of the
+row itself, and features like the others.
 """
 
 import hashlib
@@ -23,10 +23,50 @@ LONGEST = 40
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 _DATE = re.compile(r"\d{1,4}[-./]\d{1,2}[-./]\d{1,4}\b.*|(19|20)\d{6}")
 _PERSONAL = frozenset(
-    "name names surname firstname forename lastname initials patient person id identifier mrn ssn nhs accession "
-    "insurance birth birthdate birthday dob date dates datetime timestamp address street city town zip zipcode "
-    "postcode postal phone telephone mobile fax email mail contact relative doctor physician".split()
+    [
+        "name",
+        "names",
+        "surname",
+        "firstname",
+        "forename",
+        "lastname",
+        "initials",
+        "id",
+        "identifier",
+        "mrn",
+        "ssn",
+        "nhs",
+        "accession",
+        "insurance",
+        "birth",
+        "birthdate",
+        "birthday",
+        "dob",
+        "date",
+        "dates",
+        "datetime",
+        "timestamp",
+        "address",
+        "street",
+        "city",
+        "town",
+        "zip",
+        "zipcode",
+        "postcode",
+        "postal",
+        "phone",
+        "telephone",
+        "mobile",
+        "fax",
+        "email",
+        "mail",
+        "contact",
+        "relative",
+        "doctor",
+        "physician",
+    ]
 )
+_PERSONAL_ALONE = frozenset(["patient", "patientid", "patientname", "person"])
 
 
 def feature_name(column: str) -> str:
@@ -37,7 +77,7 @@ def feature_name(column: str) -> str:
 def is_personal(name: str) -> bool:
     """Return whether a name is one of what identifies a person, such as ``PatientName``, ``birth_date`` or ``MRN``."""
     words = re.findall(r"[a-z]+", re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).lower())
-    return not _PERSONAL.isdisjoint([*words, "".join(words)])
+    return not _PERSONAL.isdisjoint(words) or "".join(words) in _PERSONAL | _PERSONAL_ALONE
 
 
 def looks_personal(text: str) -> bool:

@@ -43,7 +43,7 @@ def read_datalist(path: Path | str) -> dict[str, Any]:
 
 
 def read_mask_values(path: Path | str) -> dict[int, str]:
-    """Return what the values of a datalist's masks mean, see `bundle.datalist.mask_values`; empty where it does not say.
+    """Return what the values of a datalist's masks mean, see `bundle.datalist.mask_values`; empty where none are given.
 
     Raises:
         InputError: as `read_datalist`.

@@ -34,7 +34,9 @@ def write_volume(path, depth=3):
 def test_one_dicom_file(tmp_path):
     path = write_slice(tmp_path / "a", 12.5, SOPInstanceUID="1.2.3.4")
     rows, rejected = find_images(path)
-    assert rows == [{"image": str(path), "study": STUDY, "series": SERIES, "sop": "1.2.3.4", "position": 12.5}]
+    assert rows == [
+        {"image": str(path), "study": STUDY, "series": SERIES, "sop": "1.2.3.4", "position": 12.5, **PERSON}
+    ]
     assert rejected == []
 
 
