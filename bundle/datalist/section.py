@@ -19,6 +19,7 @@ def read_section(
     dataset_dir: Path | str,
     numbers: Sequence[str] = (),
     categories: Sequence[str] = (),
+    may_be_empty: bool = False,
 ) -> list[Row]:
     """Read the rows of one section, all with the same keys, so that ``default_collate`` takes a batch of them.
 
@@ -28,6 +29,7 @@ def read_section(
         dataset_dir: folder to which the images are relative.
         numbers: names of numeric clinical features.
         categories: names of categorical ones.
+        may_be_empty: whether the section may have no rows.
 
     Returns:
         Rows in which ``image`` is an absolute path (str), ``label`` a float32 array [6] with `bundle.labels.UNKNOWN`
@@ -38,8 +40,8 @@ def read_section(
         row's `bundle.clinical.clinical_vector`, of length 0 where no feature is named.
 
     Raises:
-        InputError: when the datalist is missing or invalid, `dataset_dir` is no folder, the section has no rows, or
-            a numeric feature is a text.
+        InputError: when the datalist is missing or invalid, `dataset_dir` is no folder, the section has no rows and may
+            not be empty, or a numeric feature is a text.
     """
     if section not in SECTIONS:
         raise InputError(f"a datalist has the sections {', '.join(SECTIONS)}, not {section!r}; name one of them")
@@ -47,7 +49,7 @@ def read_section(
     folder = Path(dataset_dir)
     if not folder.is_dir():
         raise InputError(f"dataset_dir {str(dataset_dir)!r} is no folder; set it to the one that holds {path}'s images")
-    if not rows:
+    if not rows and not may_be_empty:
         raise InputError(f"the section {section!r} of {path} has no rows; prepare it with a larger fraction")
     folder = folder.resolve()
     return [{**_collatable(row, folder), "clinical": clinical_vector(row, numbers, categories)} for row in rows]

@@ -35,7 +35,15 @@ def test_one_dicom_file(tmp_path):
     path = write_slice(tmp_path / "a", 12.5, SOPInstanceUID="1.2.3.4")
     rows, rejected = find_images(path)
     assert rows == [
-        {"image": str(path), "study": STUDY, "series": SERIES, "sop": "1.2.3.4", "position": 12.5, **PERSON}
+        {
+            "image": str(path),
+            "study": STUDY,
+            "series": SERIES,
+            "sop": "1.2.3.4",
+            "position": 12.5,
+            "age": None,
+            "sex": "",
+        }
     ]
     assert rejected == []
 
