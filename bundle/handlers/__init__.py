@@ -5,6 +5,7 @@ from bundle.handlers.early_stop import EarlyStop
 from bundle.handlers.epoch_scalars import EpochScalars
 from bundle.handlers.epoch_seed import EpochSeed
 from bundle.handlers.evaluation_report import EvaluationReport
+from bundle.handlers.explanation_check import ExplanationCheck
 from bundle.handlers.fit_clinical import FitClinical
 from bundle.handlers.gradcam import GradCAMOverlays
 from bundle.handlers.history import History
@@ -22,6 +23,7 @@ __all__ = [
     "EpochScalars",
     "EpochSeed",
     "EvaluationReport",
+    "ExplanationCheck",
     "FitClinical",
     "GradCAMOverlays",
     "History",
