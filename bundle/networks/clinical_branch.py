@@ -63,6 +63,7 @@ class ClinicalBranch(nn.Module):
                 "correct clinical_numbers and clinical_categories"
             )
         self.absent = absent
+        self.limit = LIMIT
         self.register_buffer("mean", torch.full((len(numbers),), torch.nan))
         self.register_buffer("scale", torch.full((len(numbers),), torch.nan))
         self.register_buffer("codes", torch.full((len(categories), MAX_CATEGORIES), torch.nan))
@@ -80,7 +81,7 @@ class ClinicalBranch(nn.Module):
         count = self.mean.shape[0]
         scaled = (clinical[:, :count] - self.mean) / self.scale
         known = ~torch.isnan(scaled)
-        values = torch.nan_to_num(scaled).clamp(-LIMIT, LIMIT)
+        values = torch.nan_to_num(scaled).clamp(-self.limit, self.limit)
         one_hot = (clinical[:, count:, None] == self.codes).flatten(1)
         return self.logits(torch.relu(self.hidden(torch.cat([values, known.float(), one_hot.float()], 1))))
 

@@ -129,6 +129,19 @@ def _figure(size: tuple[float, float]) -> Figure:
     return figure
 
 
+def deletion_figure(curves: Mapping[str, Sequence[float]]) -> Figure:
+    """Draw the mean deletion curves.
+
+    Args:
+        curves: "explained" and "random" → probability after each part of the pixels was blackened.
+    """
+    figure, axes = _axes("Share of the pixels blackened", "Probability of the explained bleed")
+    for name, dashes in (("explained", "-"), ("random", "--")):
+        axes.plot(np.linspace(0, 1, len(curves[name])), curves[name], label=name, color="#000000", linestyle=dashes)
+    _legend_below(figure, "Order")
+    return figure
+
+
 def _axes(x: str, y: str) -> tuple[Figure, Axes]:
     figure = _figure(_CURVE_SIZE)
     axes = figure.add_subplot()

@@ -6,7 +6,7 @@ from tests.datalist.examples import BLEED, datalist, row
 
 def test_a_full_row_and_empty_sections_are_valid():
     full = row(study="1.2", series="1.3", position=-3.5, age=61, sex="F", site="A", manufacturer="GE", slice=4)
-    full |= {"mask": "masks/a.nii", "study_label": BLEED}
+    full |= {"mask": "masks/a.nii", "study_label": BLEED, "clinical": {"systolic_bp": 151, "history": "stroke"}}
     assert list(find_problems(datalist([full, row(slice=5, label=BLEED)]))) == []
 
 
@@ -34,6 +34,7 @@ def test_a_full_row_and_empty_sections_are_valid():
         ({"study_label": 1}, "'study_label' must be a list of 6 values, got 1"),
         ({"study_label": [0, 0, 0, 0, 1, 0]}, "any is 0"),
         ({"PatientName": "x"}, "unknown key 'PatientName'"),
+        ({"clinical": {"birth_date": "x"}}, "'birth_date' is called like what identifies a person"),
     ],
 )
 def test_each_broken_value_is_named_with_its_row(broken, said):
@@ -77,3 +78,10 @@ def test_missing_parts_of_the_file_are_each_named():
     problems = " | ".join(find_problems({"training": [], "Test": []}))
     for said in ("labels", "'name'", "'source'", "unknown key 'Test'", "under 'validation'", "under 'test'"):
         assert said in problems
+
+
+@pytest.mark.parametrize("values", [{"0": "any"}, {"1": "bone"}, {1: "any"}, {"x": "any"}, ["any"]])
+def test_mask_values_are_checked(values):
+    assert list(find_problems({**datalist(), "mask_values": {"1": "brain", "2": "epidural", "255": "any"}})) == []
+    (problem,) = find_problems({**datalist(), "mask_values": values})
+    assert problem.startswith("its mask_values are")

@@ -2,9 +2,11 @@ import math
 
 import numpy as np
 import pytest
+import torch
 from torch.utils.data import default_collate
 
-from bundle.datalist import read_section, write_datalist
+from bundle.clinical import category_code
+from bundle.datalist import read_mask_values, read_section, write_datalist
 from bundle.errors import InputError
 from tests.datalist.examples import BLEED, SUBDURAL, datalist, row
 
@@ -55,3 +57,25 @@ def test_an_unknown_section_is_named(path, tmp_path):
 def test_a_missing_dataset_dir_is_named(path, tmp_path):
     with pytest.raises(InputError, match=r"dataset_dir '.*nowhere' is no folder"):
         read_section(path, "training", tmp_path / "nowhere")
+
+
+def test_clinical_features_become_a_vector_that_collates(tmp_path):
+    rows = [row("a.png", age=61, sex="F", clinical={"gcs": 14}), row("b.png", patient="P2", clinical={"history": "none"})]
+    write_datalist(tmp_path / "d.json", datalist(rows))
+    assert read_section(tmp_path / "d.json", "training", tmp_path)[0]["clinical"].shape == (0,)
+    features = {"numbers": ["age", "gcs"], "categories": ["sex", "history"]}
+    batch = default_collate(read_section(tmp_path / "d.json", "training", tmp_path, **features))
+    assert batch["clinical"].dtype == torch.float32
+    first, second = batch["clinical"].tolist()
+    assert first[:3] == [61, 14, category_code("F")] and math.isnan(first[3])
+    assert second[3] == category_code("none") and all(map(math.isnan, second[:3]))
+    rows[1]["clinical"] = {"gcs": "low"}
+    write_datalist(tmp_path / "d.json", datalist(rows))
+    with pytest.raises(InputError, match=r"b\.png has a text for the numeric clinical feature 'gcs'"):
+        read_section(tmp_path / "d.json", "training", tmp_path, **features)
+
+
+def test_mask_values_are_read(path, tmp_path):
+    assert read_mask_values(path) == {}
+    write_datalist(path, {**datalist([row(mask="m.png")]), "mask_values": {"1": "brain", "2": "epidural"}})
+    assert read_mask_values(path) == {1: "brain", 2: "epidural"}

@@ -1,3 +1,5 @@
+import re
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -7,7 +9,7 @@ from bundle.labels import ABBREVIATIONS, LABELS, NORMAL, SUBTYPES, check_label
 from bundle.readers import HeadImageReader
 from bundle.sources import read_table
 from bundle.sources.person import pseudonym
-from bundle.sources.table_columns import find_columns, parse_labels
+from bundle.sources.table_columns import find_columns, parse_clinical, parse_labels
 from bundle.sources.table_labels import combine_flags, read_classes, read_flag
 from tests.datalist.examples import BLEED, save_noise
 from tests.datalist.examples import NORMAL as ZEROS
@@ -242,3 +244,46 @@ def test_a_missing_table_or_folder_is_one_sentence(tmp_path):
 
 def test_label_columns_are_written_as_pairs():
     assert parse_labels("epidural=E D H, any = b") == {"epidural": "E D H", "any": "b"}
+
+
+CLINICAL = """\
+image,any,SBP,History of stroke,Patient ID
+a/1.png,1,151.5,yes,Ann
+b/1.png,0,NA,no,Bo
+c/1.png,0,,unknown,Cy
+"""
+
+
+def test_clinical_features_are_numbers_texts_or_absent(tmp_path):
+    file = write_table(tmp_path, CLINICAL)
+    rows = read_table(tmp_path, file, clinical="systolic_bp=SBP,History of stroke").rows
+    assert [row.get("clinical") for row in rows] == [
+        {"systolic_bp": 151.5, "history_of_stroke": "yes"}, {"history_of_stroke": "no"}, None,
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("clinical", "said"),
+    [
+        ("Patient ID", "identifies a person"),
+        ("code=Patient ID", "identifies a person"),
+        ("age", "write --age 'age'"),
+        ("SBP,sbp", "once"),
+        ("7", "a name of letters"),
+        ("gcs", "no column 'gcs' for gcs"),
+    ],
+)
+def test_clinical_columns_that_cannot_be(tmp_path, clinical, said):
+    with pytest.raises(InputError, match=re.escape(said)):
+        read_table(tmp_path, write_table(tmp_path, CLINICAL), clinical=clinical)
+
+
+@pytest.mark.parametrize("value", ["2019-03-01", "brought in by her neighbour who had found her at home"])
+def test_clinical_values_that_could_name_a_person_are_refused_and_not_repeated(tmp_path, value):
+    with pytest.raises(InputError, match=r"t\.csv line 2 has a date or more than 40 characters in note") as raised:
+        read(tmp_path, f"image,any,note\na.png,1,{value}\n", clinical="note")
+    assert value not in str(raised.value)
+
+
+def test_clinical_columns_as_written():
+    assert parse_clinical("Systolic BP, gcs=GCS total") == {"systolic_bp": "Systolic BP", "gcs": "GCS total"}

@@ -4,6 +4,7 @@ A section is a template ``<name>.html.j2`` in this folder, and where it needs mo
 computes its content and draws its figures.
 """
 
+from bundle.report.sections.explanation import check_explanation, draw_explanation
 from bundle.report.sections.section import Section
 
 SECTIONS = (
@@ -14,6 +15,7 @@ SECTIONS = (
     Section("confusion"),
     Section("curves"),
     Section("overlays"),
+    Section("explanation", check_explanation, draw_explanation),
     Section("mistakes"),
     Section("training"),
     Section("configuration"),
