@@ -5,6 +5,7 @@ al., https://arxiv.org/abs/1710.11063), ``occlusion`` how much the logit falls w
 Fergus, https://arxiv.org/abs/1311.2901).
 """
 
+import warnings
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
 
@@ -113,7 +114,9 @@ def _occlusion(
         network, mask_size=patch, n_batch=batch_size, overlap=0.5, activate=False, verbose=False
     )
     heat = np.zeros((len(images), *images.shape[-2:]), dtype=np.float32)
-    with torch.no_grad():
+    with torch.no_grad(), warnings.catch_warnings():
+        # MONAI 1.6.1 indexes tensors by lists of slices.
+        warnings.filterwarnings("ignore", "Using a non-tuple sequence", UserWarning)
         for index, class_index in enumerate(classes):
             image, inputs = images[index : index + 1], {name: each[index : index + 1] for name, each in extra.items()}
             whole = network(image, **inputs)[0, class_index]

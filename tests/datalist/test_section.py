@@ -60,7 +60,10 @@ def test_a_missing_dataset_dir_is_named(path, tmp_path):
 
 
 def test_clinical_features_become_a_vector_that_collates(tmp_path):
-    rows = [row("a.png", age=61, sex="F", clinical={"gcs": 14}), row("b.png", patient="P2", clinical={"history": "none"})]
+    rows = [
+        row("a.png", age=61, sex="F", clinical={"gcs": 14}),
+        row("b.png", patient="P2", clinical={"history": "none"}),
+    ]
     write_datalist(tmp_path / "d.json", datalist(rows))
     assert read_section(tmp_path / "d.json", "training", tmp_path)[0]["clinical"].shape == (0,)
     features = {"numbers": ["age", "gcs"], "categories": ["sex", "history"]}

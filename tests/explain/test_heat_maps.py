@@ -3,7 +3,8 @@ import pytest
 import torch
 from torch import nn
 
-from bundle.explain import bleed_class, heat_maps, overlay
+from bundle.errors import InputError
+from bundle.explain import METHODS, bleed_class, heat_maps, overlay
 
 
 class BrightCorner(nn.Module):
@@ -68,3 +69,40 @@ def test_overlay_leaves_a_slice_without_heat_as_it_is():
     changed = (picture != (grey * 255).round().astype(np.uint8)[..., None]).any(-1)
     assert changed[1, 2]
     assert changed.sum() == 1
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_every_method_points_at_the_evidence(method):
+    images = torch.zeros(3, 1, 32, 32)
+    images[0, 0, :8, 24:] = 1
+    images[1, 0, 24:, :8] = 1
+    heat = heat_maps(BrightCorner(), images, [1, 1, 1], "conv", method)
+    assert heat.dtype == np.float32 and heat.shape == (3, 32, 32)
+    assert heat[0].max() == heat[1].max() == 1
+    assert heat[0, :8, 24:].mean() > 2 * heat[0, 16:, :16].max()
+    assert heat[1, 24:, :8].mean() > 2 * heat[1, :16, 16:].max()
+    assert not heat[2].any()
+
+
+class Switched(BrightCorner):
+    """A further input decides which half counts."""
+
+    def forward(self, images, clinical):
+        right = torch.cat([torch.zeros(16), torch.ones(16)]).expand(32, 32)
+        left_or_right = torch.where(clinical[:, :1, None, None] > 0, right, 1 - right)
+        return super().forward(images * left_or_right)
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_further_inputs_reach_the_network(method):
+    images = torch.ones(2, 1, 32, 32)
+    heat = heat_maps(Switched(), images, [1, 1], "conv", method, {"clinical": torch.tensor([[1.0], [-1.0]])})
+    middle = slice(4, 28)
+    assert heat[0, middle, 20:28].min() > 0.4 and heat[1, middle, 4:12].min() > 0.4
+    if method == "occlusion":  # the others see the same evidence in the layer, wherever it came from
+        assert heat[0, :, :8].max() < 0.2 and heat[1, :, 24:].max() < 0.2
+
+
+def test_names_a_wrong_method():
+    with pytest.raises(InputError, match="one of gradcam, gradcam\\+\\+, occlusion, got 'lime'"):
+        heat_maps(BrightCorner(), torch.zeros(1, 1, 32, 32), [1], "conv", "lime")

@@ -9,9 +9,12 @@ from pydicom.dataset import FileMetaDataset
 from pydicom.uid import CTImageStorage, ExplicitVRLittleEndian
 
 from benchmarks.rsna_csv import write_rsna_csv
+from bundle.datalist import build_datalist
 from bundle.errors import InputError
-from bundle.labels import LABELS
+from bundle.labels import LABELS, SUBTYPES
+from bundle.phantom.dataset import BRAIN, FIRST_BLEED
 from bundle.sources import read_rsna
+from bundle.sources.rsna import MASK_VALUES
 from bundle.sources.rsna_labels import read_rsna_labels
 from tests.datalist.examples import NORMAL, SUBDURAL, save_noise
 
@@ -257,3 +260,13 @@ def test_the_module_is_silent_about_odd_uids(tmp_path, capfd):
     write_csv(tmp_path, {"ID_a": NORMAL})
     assert read_rsna(tmp_path).rows[0]["series"] == "ID_a"
     assert capfd.readouterr().err == ""
+
+
+def test_masks_beside_the_images_come_with_what_their_values_mean(exports):
+    assert "mask_values" not in build_datalist(read_rsna(exports), exports, fractions=(1, 0, 0))
+    (exports / "masks").mkdir()
+    save_noise(exports / "masks" / "ID_b.png", 0)
+    content = build_datalist(read_rsna(exports), exports, fractions=(1, 0, 0))
+    assert [row.get("mask") for row in content["training"]] == [None, "masks/ID_b.png", None]
+    assert content["mask_values"] == {"1": "brain", **{str(k): name for k, name in enumerate(SUBTYPES, start=2)}}
+    assert {BRAIN: "brain"} | {FIRST_BLEED + k: name for k, name in enumerate(SUBTYPES)} == MASK_VALUES, "as phantoms"

@@ -194,3 +194,8 @@ def test_real_series_sorts_monotonically(head_ct_data):
     positions = [row["position"] for row in rows if row["series"] == series]
     assert len(positions) == 36
     assert (np.diff(positions) > 0).all()
+
+
+def test_age_and_sex_of_a_header(tmp_path):
+    (row,), _ = find_images(write_slice(tmp_path / "a", PatientAge="061Y", PatientSex="F"))
+    assert (row["age"], row["sex"]) == (61.0, "F")
