@@ -51,29 +51,31 @@ def check_explanations(
     Raises:
         InputError: when a mask cannot be read, or is of another shape than its image.
     """
+    outlines = {index: found for index in classes if (found := read_outlines(rows[index], values))}
+    if not outlines:
+        return []
+    samples = {index: dataset[index] for index in outlines}
+    chosen = [classes[index] for index in outlines]
+    heat = dict(zip(outlines, explain_samples(network, list(samples.values()), chosen, layer, method), strict=True))
     activate = torch.sigmoid if task == "multilabel" else _softmax
     records = []
-    for index, chosen in tqdm(classes.items(), desc="checking explanations", unit="slice", disable=None):
-        outlines, name = read_outlines(rows[index], values), CLASSES[task][chosen]
-        if not outlines:
-            continue
-        sample = dataset[index]
-        image = unit_range(torch.as_tensor(sample["image"]))
-        (heat,) = explain_samples(network, [sample], [chosen], layer, method)
+    for index, sample in tqdm(samples.items(), desc="checking explanations", unit="slice", disable=None):
+        image, name = unit_range(torch.as_tensor(sample["image"])), CLASSES[task][classes[index]]
         shape = read_slice(rows[index]).shape
         start, end = (sample[key].tolist() for key in ("box_start", "box_end"))
         pointing = play(
-            restore(heat, start, end, shape),
-            lesion_of(outlines, name, shape, rows[index]["mask"]),
+            restore(heat[index], start, end, shape),
+            lesion_of(outlines[index], name, shape, rows[index]["mask"]),
             restore((image > 0).any(dim=0).numpy(force=True).astype(np.float32), start, end, shape) > 0.5,
             TOLERANCE * max(end[axis] - start[axis] for axis in (0, 1)),
         )
         rng, extra = np.random.default_rng([seed, index]), extra_inputs([sample])
         curves = {
-            key: deletion_curve(network, image, chosen, each, activate, rng, extra)
-            for key, each in (("deletion", heat), ("random", random_map(heat.shape[0], rng)))
+            key: deletion_curve(network, image, classes[index], each, activate, rng, extra)
+            for key, each in (("deletion", heat[index]), ("random", random_map(image.shape[-1], rng)))
         }
-        records.append({"index": index, "class": name, "no_heat": not heat.any(), **pointing._asdict(), **curves})
+        no_heat = not heat[index].any()
+        records.append({"index": index, "class": name, "no_heat": no_heat, **pointing._asdict(), **curves})
     return records
 
 

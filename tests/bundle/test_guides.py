@@ -92,7 +92,7 @@ def test_explanations_are_checked_and_drawn(root, trained, bundle_copy, phantom,
     run_line(evaluate, bundle_copy, monkeypatch, **shorter)
     explanation = json.loads((bundle_copy / "output" / "evaluation" / "report.json").read_text())["explanation"]
     assert explanation["method"] == "gradcam++"
-    assert 0 < explanation["slices"] <= 16
+    assert 0 < explanation["slices"] <= 8
     assert explanation["deletion"]["area_random"]["value"] > 0
     one = sorted((phantom / "stage_2_train").iterdir())[0]
     infer = infer.replace("data/phantom/stage_2_train", str(one))
