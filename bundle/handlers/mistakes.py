@@ -64,7 +64,7 @@ def mistakes_grid(
 
 
 def class_to_explain(predictions: Predictions, index: int) -> int:
-    """Return the most probable of a slice's own subtypes, or of all bleed classes where none is known."""
+    """Return the class whose map tells most of slice `index`: the likeliest of its own, else of all bleeds."""
     probabilities, label = predictions.probabilities[index], predictions.labels[index]
     classes = CLASSES[predictions.task]
     own = [classes.index(name) for name, value in zip(SUBTYPES, label, strict=False) if value == 1 and name in classes]

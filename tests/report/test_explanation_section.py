@@ -45,14 +45,15 @@ def test_shares_areas_and_intervals(tmp_path):
     near = explanation["pointing"]["near"]
     hits = sum(each["near"] for each in records)
     assert (near["hits"], near["share"]["value"]) == (hits, pytest.approx(hits / 60))
-    assert near["share"]["low"] < near["share"]["value"] < near["share"]["high"]
+    low, high = near["share"]["interval"]
+    assert low < near["share"]["value"] < high
     assert near["chance"]["value"] == pytest.approx(0.1)
     assert near["above_chance"]["value"] == pytest.approx(hits / 60 - 0.1)
-    assert near["above_chance"]["low"] == pytest.approx(near["share"]["low"] - 0.1)
+    assert near["above_chance"]["interval"] == pytest.approx([low - 0.1, high - 0.1])
     deletion = explanation["deletion"]
     areas = [np.mean(each["deletion"]) for each in records]
     assert deletion["area_explained"]["value"] == pytest.approx(np.mean(areas)), "of a straight line the mean"
-    assert deletion["difference"]["low"] > 0
+    assert deletion["difference"]["interval"][0] > 0
     assert (explanation["slices"], explanation["outlined"], explanation["patients"], explanation["no_heat"]) == (
         60, 65, 6, 1,
     )  # fmt: skip
@@ -69,7 +70,7 @@ def test_no_difference_is_said(tmp_path):
 def test_one_patient_gives_no_interval_and_no_conclusion(tmp_path):
     evaluation(tmp_path, 5, patients=1)
     explanation, page = read(tmp_path)
-    assert explanation["pointing"]["inside"]["share"]["low"] is None
+    assert explanation["pointing"]["inside"]["share"]["interval"] is None
     assert "nothing can be concluded" in page.text
 
 

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from bundle.errors import InputError
 from bundle.report.evaluation import Evaluation
 from bundle.report.figures import deletion_figure
-from bundle.statistics import bootstrap, percentile_interval
+from bundle.report.intervals import clusters_of, figures_with_intervals
 
 FILE = "explanation.json"
 
@@ -21,13 +21,12 @@ def check_explanation(evaluation: Evaluation) -> dict[str, Any] | None:
     - ``method``, ``layer``, ``tolerance``: how it was explained, and how far from the lesion a peak still is a hit, as
       a share of the longer side of what the network saw.
     - ``outlined``, ``slices``, ``patients``, ``no_heat``: counts of slices with a bleed and a mask, of those that were
-      checked, of their patients (null where some are unknown), and of slices without any heat, which are no hits.
+      checked, of their patients, and of slices without any heat, which are no hits.
     - ``pointing``: for ``inside`` the lesion and ``near`` it ``{"hits", "share", "chance", "above_chance"}``.
     - ``deletion``: ``{"explained", "random", "area_explained", "area_random", "difference"}``: mean curves, the areas
       under them, and random minus explained.
 
-    Shares and areas are ``{"value", "low", "high"}``, the ends of a 95 % interval by a bootstrap over patients, null
-    where there is none.
+    Shares and areas are ``{"value", "interval"}``, see `bundle.report.intervals`.
 
     Raises:
         InputError: when explanation.json is none, or is of other slices than predictions.csv.
@@ -36,7 +35,7 @@ def check_explanation(evaluation: Evaluation) -> dict[str, Any] | None:
     if not path.is_file():
         return None
     predictions = evaluation.predictions
-    patient_of = dict(zip(predictions.lines, predictions.patients, strict=True))
+    patient_of = dict(zip(predictions.lines, clusters_of(predictions), strict=True))
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
         slices = content["slices"]
@@ -54,11 +53,11 @@ def check_explanation(evaluation: Evaluation) -> dict[str, Any] | None:
     columns["difference"] = columns["random"] - columns["explained"]
     for name in ("inside", "near"):
         columns[f"above_{name}"] = columns[name] - columns[f"chance_{name}"]
-    figures = _with_intervals(columns, patients)
+    figures = figures_with_intervals(lambda weights: _means(columns, weights), np.array(patients))
     return {
         **head,
         "slices": len(slices),
-        "patients": len(set(patients)) if all(patients) else None,
+        "patients": len(set(patients)),
         "no_heat": no_heat,
         "pointing": {
             name: {
@@ -84,19 +83,8 @@ def draw_explanation(evaluation: Evaluation, content: dict[str, Any] | None) -> 
     return {"deletion": None if content is None else deletion_figure(content["deletion"])}
 
 
-def _with_intervals(columns: dict[str, np.ndarray], patients: list[str]) -> dict[str, dict[str, float | None]]:
-    """Return the mean of each column, [N], with its interval where all patients are known."""
-
-    def means(weights: np.ndarray) -> dict[str, np.ndarray]:
-        return {name: weights @ column / weights.sum(axis=1) for name, column in columns.items()}
-
-    resamples = bootstrap(means, patients) if all(patients) else {}
-    figures = {}
-    for name, column in columns.items():
-        interval = percentile_interval(resamples.get(name, []))
-        low, high = (None, None) if interval is None else interval
-        figures[name] = {"value": float(column.mean()), "low": low, "high": high}
-    return figures
+def _means(columns: dict[str, np.ndarray], weights: np.ndarray) -> dict[str, np.ndarray]:
+    return {name: weights @ column / weights.sum(axis=1) for name, column in columns.items()}
 
 
 def _broken(path: Path) -> InputError:
