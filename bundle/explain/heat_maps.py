@@ -123,7 +123,7 @@ def _occlusion(
             # MONAI repeats the image for each patch, but not the further inputs, which are given as they are.
             explainer.nn_module = _Repeated(network, inputs)
             occluded, _ = explainer(image)
-            heat[index] = (whole - occluded.as_tensor()[0, class_index]).clamp(min=0).numpy(force=True)
+            heat[index] = (whole - occluded[0, class_index]).clamp(min=0).numpy(force=True)
     return heat
 
 

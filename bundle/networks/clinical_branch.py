@@ -46,6 +46,7 @@ class ClinicalBranch(nn.Module):
     mean: torch.Tensor
     scale: torch.Tensor
     codes: torch.Tensor
+    name_codes: torch.Tensor
 
     def __init__(
         self,
@@ -126,7 +127,7 @@ class ClinicalBranch(nn.Module):
         unexpected: list[str], errors: list[str],
     ) -> None:  # fmt: skip
         given = state_dict.get(f"{prefix}name_codes")
-        if given is not None and not torch.equal(given.cpu(), self.name_codes.cpu()):  # type: ignore[operator]
+        if given is not None and not torch.equal(given.cpu(), self.name_codes.cpu()):
             errors.append(f"it was trained with other clinical features than {', '.join(self.names)}")
             return
         super()._load_from_state_dict(state_dict, prefix, metadata, strict, missing, unexpected, errors)
