@@ -28,14 +28,14 @@ def play(heat: np.ndarray, lesion: np.ndarray, seen: np.ndarray, tolerance: floa
     """Return whether the peak of a heat map lies in the lesion.
 
     Args:
-        heat: [H, W] from 0; without any heat the peak is nowhere, and no hit.
+        heat: [H, W] from 0; without any heat where the network could see there is no peak, and no hit.
         lesion: [H, W] bool, not empty.
         seen: [H, W] bool: what the network was shown, mostly the brain.
         tolerance: in pixels.
     """
     distance = distance_transform_edt(~lesion)
-    peak = np.unravel_index(heat.argmax(), heat.shape)
-    apart = float(distance[peak]) if heat[peak] > 0 else np.inf
+    peak = find_peak(np.where(seen, heat, 0))
+    apart = np.inf if peak is None else float(distance[peak])
     where = distance[seen]
     return Pointing(
         inside=bool(apart == 0),
@@ -43,3 +43,16 @@ def play(heat: np.ndarray, lesion: np.ndarray, seen: np.ndarray, tolerance: floa
         chance_inside=float((where == 0).mean()) if where.size else 0.0,
         chance_near=float((where <= tolerance).mean()) if where.size else 0.0,
     )
+
+
+def find_peak(heat: np.ndarray) -> tuple[int, int] | None:
+    """Return row and column of the highest place of a map from 0, None where it is 0 everywhere.
+
+    A map of few cells, enlarged, has its maximum on a plateau as large as half a cell where the cell is at the edge;
+    then it is the place on the plateau that is nearest to the plateau's middle, not the first that is stored.
+    """
+    if not heat.max() > 0:
+        return None
+    places = np.argwhere(heat >= heat.max() * (1 - 1e-4))
+    row, column = places[((places - places.mean(axis=0)) ** 2).sum(axis=1).argmin()].tolist()
+    return row, column

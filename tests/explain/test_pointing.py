@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from bundle.explain.pointing import play
+from bundle.explain.pointing import find_peak, play
 
 LESION = np.zeros((40, 60), dtype=bool)
 LESION[10:20, 30:40] = True
@@ -46,3 +46,19 @@ def test_random_peaks_hit_as_often_as_chance_says():
 def test_no_heat_is_no_hit():
     game = play(np.zeros((40, 60), dtype=np.float32), np.ones_like(LESION), SEEN, 3)
     assert not game.inside and not game.near
+
+
+def test_the_peak_of_a_plateau_is_its_middle():
+    heat = np.zeros((40, 60), dtype=np.float32)
+    heat[:9, :21] = 1
+    assert find_peak(heat) == (4, 10)
+    assert find_peak(np.zeros((4, 4))) is None
+
+
+def test_what_the_network_could_not_see_has_no_peak():
+    heat = peak_at(0, 0)
+    heat[12, 33] = 0.9
+    seen = SEEN.copy()
+    seen[:5] = False
+    assert not play(heat, LESION, SEEN, 3).near
+    assert play(heat, LESION, seen, 3).inside
