@@ -17,56 +17,20 @@ from bundle.errors import InputError
 
 OF_ROW = ("age", "sex")
 """Features that are keys of the row itself."""
+MAX_CATEGORIES = 16
+"""Different texts of one feature, at most; more are free text or names."""
 LONGEST = 40
 """Characters of a category; a longer text is a note, in which a person may be named."""
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 _DATE = re.compile(r"\d{1,4}[-./]\d{1,2}[-./]\d{1,4}\b.*|(19|20)\d{6}")
-_PERSONAL = frozenset(
-    [
-        "name",
-        "names",
-        "surname",
-        "firstname",
-        "forename",
-        "lastname",
-        "initials",
-        "id",
-        "identifier",
-        "mrn",
-        "ssn",
-        "nhs",
-        "accession",
-        "insurance",
-        "birth",
-        "birthdate",
-        "birthday",
-        "dob",
-        "date",
-        "dates",
-        "datetime",
-        "timestamp",
-        "address",
-        "street",
-        "city",
-        "town",
-        "zip",
-        "zipcode",
-        "postcode",
-        "postal",
-        "phone",
-        "telephone",
-        "mobile",
-        "fax",
-        "email",
-        "mail",
-        "contact",
-        "relative",
-        "doctor",
-        "physician",
-    ]
-)
-_PERSONAL_ALONE = frozenset(["patient", "patientid", "patientname", "person"])
+_PERSONAL = {
+    "name", "names", "surname", "firstname", "forename", "lastname", "initials", "id", "identifier", "mrn", "ssn",
+    "nhs", "accession", "insurance", "birth", "birthdate", "birthday", "dob", "date", "dates", "datetime",
+    "timestamp", "address", "street", "city", "town", "zip", "zipcode", "postcode", "postal", "phone", "telephone",
+    "mobile", "fax", "email", "mail", "contact", "relative", "doctor", "physician",
+}  # fmt: skip
+_PERSONAL_ALONE = {"patient", "patientid", "patientname", "person"}
 
 
 def feature_name(column: str) -> str:

@@ -11,11 +11,9 @@ import numpy as np
 import torch
 from torch import nn
 
-from bundle.clinical import category_code
+from bundle.clinical import MAX_CATEGORIES, category_code
 from bundle.errors import InputError
 
-MAX_CATEGORIES = 16
-"""Different texts of one feature, at most; more are free text or names."""
 LIMIT = 5.0
 """Standard deviations from the mean at which a number is cut off, so that a slip of the pen does not decide."""
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from bundle.clinical import LONGEST, looks_personal
+from bundle.clinical import LONGEST, MAX_CATEGORIES, looks_personal
 from bundle.datalist import Collection, Row, Skipped
 from bundle.errors import InputError
 from bundle.labels import Label, check_label
@@ -71,6 +71,7 @@ def read_rows(collection: Collection, file: Path, root: Path, columns: Columns, 
         collection.notes.append(
             f"{len(lines)} values of {column} cannot be read and were left out, first in line {lines[0]}"
         )
+    _check_categories(file, rows, columns)
     for key, reason in contradicting.items():
         rows.pop(key, None)
         collection.skipped.append(Skipped(key[0], reason))
@@ -122,6 +123,17 @@ def _read_clinical(cells: Mapping[str, str], columns: Columns) -> dict[str, floa
             )
         features[name] = text if number is None else number
     return features
+
+
+def _check_categories(file: Path, rows: Mapping[Image, Row], columns: Columns) -> None:
+    for name, column in columns.clinical.items():
+        values = {row.get("clinical", {}).get(name) for row in rows.values()}
+        kinds = sum(isinstance(value, str) for value in values)
+        if kinds > MAX_CATEGORIES:
+            raise InputError(
+                f"{file} has {kinds} different texts in {column}, more than the {MAX_CATEGORIES} of a category, so that "
+                "they could be names or notes; leave the column out of --clinical, or group its texts"
+            )
 
 
 def _read_image(cells: Mapping[str, str], columns: Columns, root: Path) -> str:

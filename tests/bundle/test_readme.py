@@ -56,6 +56,8 @@ def test_readme_commands_run(root, tmp_path):
                 assert (folder / said).is_file()
 
 
-@pytest.mark.parametrize("config", ["train", "evaluate", "inference", "task_binary", "task_multilabel"])
+@pytest.mark.parametrize(
+    "config", ["train", "evaluate", "inference", "task_binary", "task_multilabel", "clinical_features"]
+)
 def test_every_config_is_in_the_readme(root, config):
     assert f"configs/{config}.json" in (root / "README.md").read_text()

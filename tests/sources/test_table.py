@@ -287,3 +287,10 @@ def test_clinical_values_that_could_name_a_person_are_refused_and_not_repeated(t
 
 def test_clinical_columns_as_written():
     assert parse_clinical("Systolic BP, gcs=GCS total") == {"systolic_bp": "Systolic BP", "gcs": "GCS total"}
+
+
+def test_a_column_of_many_texts_is_no_category(tmp_path):
+    rows = "\n".join(f"{k}.png,1,Smith {chr(97 + k)}" for k in range(17))
+    with pytest.raises(InputError, match=r"t\.csv has 17 different texts in ref, .* could be names") as raised:
+        read(tmp_path, f"image,any,ref\n{rows}\n", clinical="ref")
+    assert "Smith" not in str(raised.value)
