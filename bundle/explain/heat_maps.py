@@ -121,7 +121,7 @@ def _occlusion(
             image, inputs = images[index : index + 1], {name: each[index : index + 1] for name, each in extra.items()}
             whole = network(image, **inputs)[0, class_index]
             # MONAI repeats the image for each patch, but not the further inputs, which are given as they are.
-            explainer.nn_module = _Repeated(network, inputs)
+            explainer.nn_module = _Repeated(network, inputs).eval()
             occluded, _ = explainer(image)
             heat[index] = (whole - occluded[0, class_index]).clamp(min=0).numpy(force=True)
     return heat

@@ -131,7 +131,7 @@ def _check_categories(file: Path, rows: Mapping[Image, Row], columns: Columns) -
         kinds = sum(isinstance(value, str) for value in values)
         if kinds > MAX_CATEGORIES:
             raise InputError(
-                f"{file} has {kinds} different texts in {column}, more than the {MAX_CATEGORIES} of a category, so that "
+                f"{file} has {kinds} different texts in {column}, more than {MAX_CATEGORIES}, so that "
                 "they could be names or notes; leave the column out of --clinical, or group its texts"
             )
 

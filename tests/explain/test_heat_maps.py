@@ -14,11 +14,12 @@ class BrightCorner(nn.Module):
         super().__init__()
         self.stem = nn.Conv2d(1, 1, 1, bias=False)
         self.conv = nn.Conv2d(1, 1, 1, bias=False)
+        self.drop = nn.Dropout(1.0)  # leaves nothing, should the network ever be in training mode
         nn.init.ones_(self.stem.weight)
         nn.init.ones_(self.conv.weight)
 
     def forward(self, images):
-        score = self.conv(nn.functional.avg_pool2d(self.stem(images), 8)).mean((1, 2, 3))
+        score = self.drop(self.conv(nn.functional.avg_pool2d(self.stem(images), 8))).mean((1, 2, 3))
         return torch.stack([-score, score], 1)
 
 
