@@ -362,7 +362,7 @@ def test_a_missed_bleed_is_explained_by_its_own_subtype(tmp_path, monkeypatch):
     monkeypatch.setattr(
         bundle.handlers.mistakes,
         "explain_slices",
-        lambda network, dataset, rows, indices, classes, layer: (
+        lambda network, dataset, rows, indices, classes, layer, method: (
             explained.extend(classes) or [np.zeros((8, 8, 3), np.uint8)] * len(indices)
         ),
     )
