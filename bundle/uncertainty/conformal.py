@@ -108,8 +108,8 @@ def class_sets(probabilities: ArrayLike, task: str, quantile: float) -> np.ndarr
 def true_classes(labels: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
     """Return which classes a set must hold to cover a slice, and of which slices that is known.
 
-    A slice with several subtypes is covered where all of them are in the set. A bleed of which a subtype is unknown, and
-    a slice of which *any* is, is left out: no set could be shown to cover it.
+    A slice with several subtypes is covered where all of them are in the set. A slice of which a
+    label is unknown is left out: no set could be shown to cover it.
 
     Args:
         labels: [N, 6] in the order of `LABELS`, each 1, 0 or `UNKNOWN`.

@@ -35,7 +35,7 @@ def test_studies_keep_the_order_in_which_they_appear():
 
 
 def test_an_unknown_rule_is_refused():
-    with pytest.raises(ValueError, match="max, mean_top_3.*got 'median'"):
+    with pytest.raises(ValueError, match=r"max, mean_top_3.*got 'median'"):
         study_scores([0.5], ["a"], "median")
 
 
