@@ -31,6 +31,19 @@ STUDY_RULE = "max"
 both. It was stated beforehand; the report compares it with the others on validation."""
 
 
+def study_names(studies: Sequence[str], patients: Sequence[str]) -> list[str]:
+    """Return what is taken as the study of each of N slices: its study, else its patient, else itself.
+
+    Args:
+        studies: N names, empty where unknown.
+        patients: N names, empty where unknown.
+    """
+    return [
+        f"study {study}" if study else f"patient {patient}" if patient else f"slice {index}"
+        for index, (study, patient) in enumerate(zip(studies, patients, strict=True))
+    ]
+
+
 def study_scores(probabilities: ArrayLike, studies: Sequence[str], rule: str = STUDY_RULE) -> np.ndarray:
     """Return the scores of each study, [S, …] float64 in the order in which the studies first appear.
 

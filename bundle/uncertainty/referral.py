@@ -12,9 +12,34 @@ NOT_DECISIVE = "not decisive"
 UNLIKE = "unlike validation"
 
 
-def undecided(sets: ArrayLike) -> np.ndarray:
-    """Return where the set of *any* [N, 2] does not decide, bool [N]: it holds both, or neither."""
-    return np.asarray(sets).sum(axis=1) != 1
+class Referral(NamedTuple):
+    """Why each of N slices or studies is referred, if it is."""
+
+    undecided: np.ndarray
+    """bool [N]: the set of *any* holds both classes, or neither."""
+    unlike: np.ndarray
+    """bool [N]: farther from validation than the limit."""
+
+    @property
+    def any(self) -> np.ndarray:
+        """Whether at all, bool [N]."""
+        return self.undecided | self.unlike
+
+    def reasons(self) -> list[str]:
+        """Return N texts, empty where it is not referred."""
+        named = ((NOT_DECISIVE, self.undecided), (UNLIKE, self.unlike))
+        return ["; ".join(name for name, given in named if given[index]) for index in range(len(self.undecided))]
+
+
+def refer(sets: ArrayLike, distances: ArrayLike, limit: float) -> Referral:
+    """Return what is referred.
+
+    Args:
+        sets: bool [N, 2], of *any*, see `any_sets`.
+        distances: [N]; NaN where none was taken, which refers nothing.
+        limit: the distance up to which all is well; NaN or infinite where none is known.
+    """
+    return Referral(np.asarray(sets).sum(axis=1) != 1, np.asarray(distances) > limit)
 
 
 class RiskCoverage(NamedTuple):

@@ -1,16 +1,19 @@
 import numpy as np
 import pytest
 
-from bundle.uncertainty.referral import risk_coverage, undecided
+from bundle.uncertainty.referral import NOT_DECISIVE, UNLIKE, refer, risk_coverage
 
 
-def test_only_a_set_of_one_decides():
-    assert undecided([[True, False], [False, True], [True, True], [False, False]]).tolist() == [
-        False,
-        False,
-        True,
-        True,
-    ]
+def test_only_a_set_of_one_and_a_distance_within_the_limit_decide():
+    sets = [[True, False], [False, True], [True, True], [False, False], [True, False], [True, True]]
+    found = refer(sets, [1, 2, 1, 2, 3, np.inf], 2.0)
+    assert found.reasons() == ["", "", NOT_DECISIVE, NOT_DECISIVE, UNLIKE, f"{NOT_DECISIVE}; {UNLIKE}"]
+    assert found.any.tolist() == [False, False, True, True, True, True]
+
+
+@pytest.mark.parametrize(("distance", "limit"), [(np.nan, 2.0), (5.0, np.nan), (np.inf, np.inf)])
+def test_what_is_not_known_is_no_reason(distance, limit):
+    assert not refer([[True, False]], [distance], limit).any[0]
 
 
 def test_the_most_doubtful_go_first():
