@@ -58,9 +58,9 @@ def write_predictions(
     """Write predictions.csv.
 
     Its columns are ``image, slice, patient, study, series, position, age, sex, site, manufacturer``, then ``p_<class>``
-    for each class of the task, then ``label_<name>`` for the six labels: 1, 0, or empty for unknown; where something
-    was read of a study (``study_label``), ``study_label_<name>`` as well, and where they are given ``feature_distance``. Slice i stands on
-    line i + 2.
+    for each class of the task, then ``label_<name>`` for the six labels: 1, 0, or empty for unknown; where a row has a
+    ``study_label`` that is not all unknown, ``study_label_<name>`` as well, and ``feature_distance`` where distances
+    are given. Slice i stands on line i + 2.
 
     Args:
         path: the file to write.

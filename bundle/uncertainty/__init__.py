@@ -13,7 +13,7 @@ from bundle.uncertainty.conformal import (
 )
 from bundle.uncertainty.features import PenultimateFeatures
 from bundle.uncertainty.gaussian import Gaussian, fit_gaussian, held_out_distances
-from bundle.uncertainty.limits import Limits, fit_limits, study_distances
+from bundle.uncertainty.limits import Limits, fit_limits
 from bundle.uncertainty.referral import LEVEL, RiskCoverage, refer, risk_coverage
 
 __all__ = [
@@ -37,7 +37,6 @@ __all__ = [
     "read_calibration",
     "refer",
     "risk_coverage",
-    "study_distances",
     "true_classes",
     "write_calibration",
 ]

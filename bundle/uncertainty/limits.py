@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from bundle.labels import ANY, LABELS
-from bundle.metrics import STUDY_RULE, group_members, label_probabilities, study_labels, study_scores
+from bundle.metrics import STUDY_RULE, label_probabilities, study_labels, study_scores
 from bundle.uncertainty.conformal import conformal_quantile, fit_any, fit_classes
 
 _ANY = LABELS.index(ANY)
@@ -30,8 +30,6 @@ class Limits(NamedTuple):
     """As ``normal``, of the score of a study."""
     study_hemorrhage: float
     """As ``hemorrhage``, of the score of a study."""
-    study_distance: float
-    """As ``distance``, of the median of a study's slices."""
 
 
 def fit_limits(
@@ -65,11 +63,4 @@ def fit_limits(
         np.nan if task == "binary" else fit_classes(probabilities, truth, task, level),
         np.nan if distances is None else conformal_quantile(distances, level),
         *fit_any(study_scores(p_any, studies, rule), whole, level),
-        np.nan if distances is None else conformal_quantile(study_distances(distances, studies), level),
     )
-
-
-def study_distances(distances: ArrayLike, studies: Sequence[str]) -> np.ndarray:
-    """Return the median distance of each study's slices, [S]: it is unlike the known where half of it is."""
-    values = np.asarray(distances)
-    return np.array([np.median(values[members]) for members in group_members(studies)])
