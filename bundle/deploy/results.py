@@ -4,7 +4,6 @@ import csv
 import json
 import logging
 from collections.abc import Mapping, Sequence
-from math import nan
 from pathlib import Path
 from typing import Any
 
@@ -113,8 +112,8 @@ class InferenceResults:
             self._probabilities.append(output["pred"].numpy(force=True))
             self._reasons.append(sample[FAILED])
         features = self._features.take().numpy()
-        known = self._calibration is not None
-        self._distances.extend(self._calibration.gaussian.distances(features) if known else [nan] * len(features))
+        if self._calibration is not None:
+            self._distances.extend(self._calibration.gaussian.distances(features))
 
     def finish(self) -> None:
         """Write everything, print a summary, and exit with `SOME_FAILED` when a file could not be used.
@@ -125,7 +124,7 @@ class InferenceResults:
         """
         self._probabilities = gather(self._probabilities, len(self.rows))
         self._reasons = gather(self._reasons, len(self.rows))
-        self._distances = gather(self._distances, len(self.rows))
+        self._distances = gather(self._distances, len(self.rows))  # none in any process without a calibration
         if idist.get_rank() > 0:
             return
         writable_folder(self.output_dir)
@@ -173,8 +172,8 @@ class InferenceResults:
         of_series = dict(zip(names, scores.round(6).tolist(), strict=True))
         doubt = {name: None for name in NOTHING if name != "set_classes"}
         if self._calibration is not None:
-            columns = ([record[name] for record in members] for name in (f"p_{ANY}", "feature_distance"))
-            doubt = series_uncertainty(*columns, self._calibration)
+            p_any, distances = ([record[name] for record in members] for name in (f"p_{ANY}", "feature_distance"))
+            doubt = series_uncertainty(p_any, distances, self._calibration)
         return {
             "study": worst["study"],
             "series": worst["series"],
@@ -236,7 +235,9 @@ class InferenceResults:
         if self._uncalibrated:
             print(f"no prediction sets and no referral: {self._uncalibrated}")
         elif self._calibration is not None and cannot_decide(self._calibration):
-            print("validation had too few studies for a series to be decided, so each is referred; see each slice's own")
+            print(
+                "validation had too few studies for a series to be decided, so each is referred; see each slice's own"
+            )
         for entry in self.failed[:10]:
             print(f"  failed: {entry['image']}: {entry['reason']}")
 

@@ -5,6 +5,8 @@ computes its content and draws its figures.
 """
 
 from bundle.report.sections.section import Section
+from bundle.report.sections.studies import draw_studies, studies
+from bundle.report.sections.uncertainty import draw_uncertainty, uncertainty
 
 SECTIONS = (
     Section("any_hemorrhage"),
@@ -13,6 +15,8 @@ SECTIONS = (
     Section("not_computable"),
     Section("confusion"),
     Section("curves"),
+    Section("uncertainty", uncertainty, draw_uncertainty),
+    Section("studies", studies, draw_studies),
     Section("overlays"),
     Section("mistakes"),
     Section("training"),
