@@ -24,7 +24,7 @@ from bundle.deploy.uncertainty import (
     series_uncertainty,
     slice_uncertainty,
 )
-from bundle.distributed import gather
+from bundle.distributed import from_rank_zero, gather
 from bundle.explain import bleed_class, gradcam, slice_overlay
 from bundle.folders import writable_folder
 from bundle.labels import ANY, CLASSES, LABELS, NORMAL
@@ -103,7 +103,7 @@ class InferenceResults:
         engine.add_event_handler(Events.COMPLETED, lambda _: self._features.__exit__())
 
     def _start(self, engine: Workflow) -> None:
-        self._calibration, self._uncalibrated = find_calibration(self.checkpoint, self.task)
+        self._calibration, self._uncalibrated = from_rank_zero(find_calibration, self.checkpoint, self.task)
         self._features.__enter__()
 
     def __call__(self, engine: Workflow) -> None:

@@ -62,7 +62,7 @@ def read_calibration(checkpoint: Path | str, expected_task: str) -> Calibration:
     """
     path = calibration_path(checkpoint)
     try:
-        with np.load(path, allow_pickle=False) as file:
+        with path.open("rb") as opened, np.load(opened, allow_pickle=False) as file:
             task, rule, digest = (str(file[name]) for name in ("task", "study_rule", "checkpoint"))
             limits = tuple(Limits(*map(float, row)) for row in file["limits"])
             gaussian = Gaussian(*(file[name] for name in Gaussian._fields))
