@@ -17,8 +17,8 @@ BINS = 10
 class Reliability(NamedTuple):
     """The points of a reliability diagram, one for each bin that holds slices; arrays of one length."""
 
-    count: np.ndarray
-    """Slices in the bin."""
+    slices: np.ndarray
+    """How many are in the bin."""
     predicted: np.ndarray
     """Their mean probability."""
     observed: np.ndarray

@@ -9,9 +9,21 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from bundle.labels import ABBREVIATIONS, LABELS, SUBTYPES
 from bundle.report.sections import SECTIONS
+from bundle.report.sections.fairness import MIN_PATIENTS
 
 OVERLAYS = 24
-"""How many Grad-CAM overlays are shown."""
+"""How many Grad-CAM overlays are shown, of mistakes and of others."""
+
+METRIC_TITLES = {
+    "accuracy": "accuracy",
+    "precision": "precision",
+    "recall": "recall",
+    "f1": "F1",
+    "specificity": "specificity",
+    "auc_any": "AUC",
+    "average_precision_any": "average precision",
+}
+"""How the figures in which groups are compared are called."""
 
 _DASH = "–"
 
@@ -24,8 +36,8 @@ def render_page(
     Args:
         summary: the content of report.json.
         figures: name → PNG file of the figures there are.
-        overlays: PNG file and description (see `bundle.report.summary.describe_slice`) of each Grad-CAM overlay; the
-            first 24 are shown.
+        overlays: PNG file and description (see `bundle.report.summary.describe_slice`) of each Grad-CAM overlay; those
+            of the most confident mistakes are shown beside them, of the others the first 24.
     """
     environment = Environment(
         loader=FileSystemLoader(Path(__file__).parent),
@@ -34,18 +46,30 @@ def render_page(
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(figure=_figure, plain=_plain)
+    environment.filters.update(
+        figure=_figure, interval=_interval, bracketed=_bracketed, duration=_duration, plain=_plain
+    )
+    shown = [{"image": path, **description} for path, description in overlays]
+    mistaken = {mistake["line"] for mistake in summary["most_confident_mistakes"]}
+    others = [each for each in shown if each["line"] not in mistaken]
     return environment.get_template("page.html.j2").render(
         sections=[section.name for section in SECTIONS],
         summary=summary,
         metrics=summary["metrics"],
         figures={name: _data_uri(path) for name, path in figures.items()},
-        overlays=[{"image": _data_uri(path), **description} for path, description in overlays[:OVERLAYS]],
-        overlay_count=len(overlays),
+        mistake_overlays=_embedded([each for each in shown if each["line"] in mistaken]),
+        overlays=_embedded(others),
+        overlay_count=len(others),
         labels=LABELS,
         subtypes=SUBTYPES,
         abbreviations=ABBREVIATIONS,
+        min_patients=MIN_PATIENTS,
+        metric_names=METRIC_TITLES,
     )
+
+
+def _embedded(overlays: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    return [{**overlay, "image": _data_uri(overlay["image"])} for overlay in overlays[:OVERLAYS]]
 
 
 def _data_uri(path: Path) -> str:
@@ -54,6 +78,24 @@ def _data_uri(path: Path) -> str:
 
 def _figure(value: float | None) -> str:
     return _DASH if value is None else f"{value:.3f}"
+
+
+def _interval(interval: Sequence[float] | None) -> str:
+    # A difference may be negative, so that a dash between the two would be hard to read.
+    return _DASH if interval is None else f"{interval[0]:.3f} to {interval[1]:.3f}"
+
+
+def _bracketed(interval: Sequence[float] | None) -> str:
+    return "" if interval is None else f" ({_interval(interval)})"
+
+
+def _duration(seconds: float | None) -> str:
+    if seconds is None:
+        return _DASH
+    if seconds < 60:
+        return f"{seconds:.1f} s"
+    hours, minutes = divmod(round(seconds / 60), 60)
+    return f"{hours} h {minutes} min" if hours else f"{minutes} min"
 
 
 def _plain(value: Any) -> str:

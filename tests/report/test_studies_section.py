@@ -7,8 +7,7 @@ from bundle.metrics import STUDY_RULE, STUDY_RULES, classification_metrics
 from bundle.report import write_predictions
 from bundle.report.predictions import read_predictions
 from bundle.report.sections.studies import studies
-from tests.report.test_uncertainty_section import whole_page
-from tests.report.uncertain import UNKNOWN_LABEL, read_evaluation, write_evaluation, write_split
+from tests.report.uncertain import UNKNOWN_LABEL, read_evaluation, section_page, write_evaluation, write_split
 
 NOBODY = {"patient": "", "study": ""}
 
@@ -24,8 +23,8 @@ def p_any_by_study(predictions, slices=4):
 
 @pytest.mark.parametrize("task", CLASSES)
 def test_the_page_compares_the_rules(tmp_path, task):
-    page, content = whole_page(write_evaluation(tmp_path, task))
-    found = content["studies"]
+    page, content = section_page("studies", write_evaluation(tmp_path, task))
+    found = content
     assert found["counts"] == {
         "studies": 24, "positive": 12, "negative": 12, "unknown": 0, "named": 24, "of_patients": 0, "of_slices": 0,
     }  # fmt: skip
@@ -87,26 +86,25 @@ def test_studies_known_as_a_whole_alone(folder):
     blind = [{**row, "label": UNKNOWN_LABEL, "study_label": of_study[row["study"]]} for row in rows]
     write_predictions(folder / "predictions.csv", blind, scores, "subtype")
     assert read_predictions(folder / "predictions.csv").study_labels.shape == (96, 6)
-    _, content = whole_page(folder)
-    assert content["labels"]["any"]["unknown"] == 96
-    assert content["studies"]["counts"]["unknown"] == 0
-    assert content["studies"]["rules"]["max"]["auc"]["value"] == pytest.approx(expected)
+    _, content = section_page("studies", folder)
+    assert content["counts"]["unknown"] == 0
+    assert content["rules"]["max"]["auc"]["value"] == pytest.approx(expected)
 
 
 def test_patients_stand_in_for_studies_and_slices_for_patients(folder):
     rows, scores = write_split(folder / "predictions.csv", 1)
     unnamed = [{**row, "study": ""} if k < 48 else {**row, **NOBODY} for k, row in enumerate(rows)]
     write_predictions(folder / "predictions.csv", unnamed, scores, "subtype")
-    page, content = whole_page(folder)
-    counts = content["studies"]["counts"]
+    page, content = section_page("studies", folder)
+    counts = content["counts"]
     assert (counts["named"], counts["of_patients"], counts["of_slices"]) == (0, 12, 48)
     assert "12 of them name no study" in page.text and "48 name neither study nor patient" in page.text
 
 
 def test_without_a_validation_no_rule_is_preferred(folder):
     (folder / "validation.csv").unlink()
-    page, content = whole_page(folder)
-    found = content["studies"]
+    page, content = section_page("studies", folder)
+    found = content
     assert found["preferred"] is None and found["sets"] == []
     assert all(each["own_threshold"] is None and each["at_own"] is None for each in found["rules"].values())
     assert "Validation cannot compare the rules" in page.text
@@ -114,13 +112,13 @@ def test_without_a_validation_no_rule_is_preferred(folder):
 
 @pytest.mark.parametrize("kind", [{"bleeding": 0}, {"patients": 1}])
 def test_one_kind_of_study(tmp_path, kind):
-    page, content = whole_page(write_evaluation(tmp_path, **kind))
-    assert all(each["auc"] is None for each in content["studies"]["rules"].values())
+    page, content = section_page("studies", write_evaluation(tmp_path, **kind))
+    assert all(each["auc"] is None for each in content["rules"].values())
     assert "There is no ROC curve by study" in page.text
     assert not (tmp_path / "figures" / "study_roc.png").exists()
 
 
 def test_equal_scores(tmp_path):
-    _, content = whole_page(write_evaluation(tmp_path, equal=True))
-    assert {each["auc"]["value"] for each in content["studies"]["rules"].values()} == {0.5}
-    assert content["studies"]["preferred"] == STUDY_RULE, "of equals the one in force stays"
+    _, content = section_page("studies", write_evaluation(tmp_path, equal=True))
+    assert {each["auc"]["value"] for each in content["rules"].values()} == {0.5}
+    assert content["preferred"] == STUDY_RULE, "of equals the one in force stays"

@@ -1,16 +1,13 @@
-import json
 import math
 
 import numpy as np
 import pytest
 
 from bundle.labels import CLASSES
-from bundle.report import write_predictions, write_report
+from bundle.report import write_predictions
 from bundle.report.predictions import read_predictions
 from bundle.report.sections.uncertainty import SHARES, draw_uncertainty, uncertainty
-from tests.report.test_report_page import Page
-from tests.report.test_report_schema import SCHEMA, Draft202012Validator
-from tests.report.uncertain import UNKNOWN_LABEL, read_evaluation, write_evaluation, write_split
+from tests.report.uncertain import UNKNOWN_LABEL, read_evaluation, section_page, write_evaluation, write_split
 
 
 @pytest.fixture
@@ -18,18 +15,10 @@ def folder(tmp_path):
     return write_evaluation(tmp_path)
 
 
-def whole_page(folder):
-    """Write the report, check it against the schema, and return the page and the content of report.json."""
-    page = Page(write_report(folder).read_text())
-    content = json.loads((folder / "report.json").read_text())
-    Draft202012Validator(SCHEMA).validate(content)
-    return page, content
-
-
 @pytest.mark.parametrize("task", CLASSES)
 def test_the_page_tells_coverage_and_what_is_referred(tmp_path, task):
-    page, content = whole_page(write_evaluation(tmp_path, task))
-    found = content["uncertainty"]
+    page, content = section_page("uncertainty", write_evaluation(tmp_path, task))
+    found = content
     assert [each["level"] for each in found["levels"]] == [0.9, 0.95]
     for each in found["levels"]:
         assert (each["classes"] is None) == (task == "binary")
@@ -69,16 +58,16 @@ def test_figures_are_those_counted_by_hand(folder):
 
 def test_without_a_validation(folder):
     (folder / "validation.csv").unlink()
-    page, content = whole_page(folder)
-    assert content["uncertainty"] is None
+    page, content = section_page("uncertainty", folder)
+    assert content is None
     assert "prediction sets could not be calibrated" in page.text
     assert not (folder / "figures" / "risk_coverage.png").exists()
 
 
 def test_without_distances(tmp_path):
-    page, content = whole_page(write_evaluation(tmp_path, distances=False))
-    assert content["uncertainty"]["doubt"]["distance"] is None
-    assert content["uncertainty"]["levels"][0]["referral"]["unlike"]["value"] == 0
+    page, content = section_page("uncertainty", write_evaluation(tmp_path, distances=False))
+    assert content["doubt"]["distance"] is None
+    assert content["levels"][0]["referral"]["unlike"]["value"] == 0
     assert "No distances of features were taken" in page.text
 
 
@@ -86,8 +75,8 @@ def test_one_patient(tmp_path):
     folder = write_evaluation(tmp_path, patients=1, slices=6)
     rows, scores = write_split(folder / "validation.csv", 2, patients=1, slices=6)
     write_predictions(folder / "validation.csv", rows, scores, "subtype", np.full(6, np.inf))
-    page, content = whole_page(folder)
-    level = content["uncertainty"]["levels"][0]
+    page, content = section_page("uncertainty", folder)
+    level = content["levels"][0]
     assert level["limits"]["normal"] is None and level["limits"]["distance"] is None
     assert level["any"]["figures"]["size"]["value"] == 2, "six slices rule nothing out"
     assert level["referral"]["referred"]["value"] == 1
@@ -96,8 +85,8 @@ def test_one_patient(tmp_path):
 
 
 def test_one_class(tmp_path):
-    page, content = whole_page(write_evaluation(tmp_path, bleeding=0))
-    level = content["uncertainty"]["levels"][0]
+    page, content = section_page("uncertainty", write_evaluation(tmp_path, bleeding=0))
+    level = content["levels"][0]
     assert level["limits"]["hemorrhage"] is None and level["limits"]["normal"] is not None
     assert level["any"]["figures"]["coverage_hemorrhage"]["value"] is None
     assert level["any"]["figures"]["size"]["value"] >= 1
@@ -105,19 +94,19 @@ def test_one_class(tmp_path):
 
 
 def test_equal_scores_tell_nothing_apart(tmp_path):
-    _, content = whole_page(write_evaluation(tmp_path, equal=True, distances=False))
-    level = content["uncertainty"]["levels"][0]
+    _, content = section_page("uncertainty", write_evaluation(tmp_path, equal=True, distances=False))
+    level = content["levels"][0]
     assert level["any"]["figures"]["decided"]["value"] == 0
     assert level["referral"]["referred"]["value"] == 1
-    shares = content["uncertainty"]["doubt"]["probability"]["shares"]
+    shares = content["doubt"]["probability"]["shares"]
     assert shares[3]["errors"] == pytest.approx(0.8 * shares[0]["errors"]), "no order is better than another"
 
 
 def test_labels_that_are_all_unknown(folder):
     rows, scores = write_split(folder / "predictions.csv", 1)
     write_predictions(folder / "predictions.csv", [{**row, "label": UNKNOWN_LABEL} for row in rows], scores, "subtype")
-    page, content = whole_page(folder)
-    level = content["uncertainty"]["levels"][0]
+    page, content = section_page("uncertainty", folder)
+    level = content["levels"][0]
     assert level["any"]["figures"] is None and level["referral"] is None
     assert "errors cannot be counted" in page.text
     evaluation = read_evaluation(folder)

@@ -1,11 +1,19 @@
 """Evaluation folders of which the truth is known."""
 
+import json
+from unittest.mock import patch
+
 import numpy as np
 
+import bundle.report.page
+import bundle.report.report
 from bundle.labels import CLASSES, LABELS
-from bundle.report import write_predictions
+from bundle.report import write_predictions, write_report
 from bundle.report.evaluation import Evaluation
 from bundle.report.predictions import read_predictions
+from bundle.report.sections import SECTIONS
+from tests.report.test_report_page import Page
+from tests.report.test_report_schema import SCHEMA, Draft202012Validator
 
 
 def write_split(path, seed, task="subtype", patients=24, slices=4, distances=True, equal=False, bleeding=0.5):
@@ -53,3 +61,13 @@ def read_evaluation(folder):
 
 
 UNKNOWN_LABEL = [None] * len(LABELS)
+
+
+def section_page(name, folder):
+    """Write a report of one section, and return the page and the section's content, which is as the schema says."""
+    one = tuple(section for section in SECTIONS if section.name == name)
+    with patch.object(bundle.report.report, "SECTIONS", one), patch.object(bundle.report.page, "SECTIONS", one):
+        page = Page(write_report(folder).read_text())
+    content = json.loads((folder / "report.json").read_text())[name]
+    Draft202012Validator({"$defs": SCHEMA["$defs"], **SCHEMA["properties"][name]}).validate(content)
+    return page, content
