@@ -52,7 +52,7 @@ def fit_gaussian(features: np.ndarray) -> Gaussian:
     chosen = np.unique(np.linspace(0, len(features) - 1, min(len(features), SLICES)).round().astype(int))
     values = np.asarray(features, dtype=np.float64)[chosen]
     mean, size = values.mean(axis=0), values.shape[1]
-    shrinkage = ledoit_wolf_shrinkage(values - mean, assume_centered=True)
+    shrinkage = ledoit_wolf_shrinkage(values - mean, assume_centered=True) if len(values) > 1 else 1.0
     _, singular, directions = np.linalg.svd(values - mean, full_matrices=False)
     own = np.square(singular) / len(values)
     kept = min(len(own), DIRECTIONS)

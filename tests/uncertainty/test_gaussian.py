@@ -36,8 +36,9 @@ def test_a_large_set_is_thinned_evenly(monkeypatch):
     )
 
 
-def test_features_that_never_change():
-    same = fit_gaussian(np.ones((5, 4), dtype=np.float32))
+@pytest.mark.parametrize("n", [1, 5])
+def test_features_that_never_change(n):
+    same = fit_gaussian(np.ones((n, 4), dtype=np.float32))
     assert same.distances(np.ones((1, 4))) == pytest.approx(0)
     assert same.distances(np.full((1, 4), 2.0)) > 1e3
 
