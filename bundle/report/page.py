@@ -14,17 +14,6 @@ from bundle.report.sections.fairness import MIN_PATIENTS
 OVERLAYS = 24
 """How many Grad-CAM overlays are shown, of mistakes and of others."""
 
-METRIC_TITLES = {
-    "accuracy": "accuracy",
-    "precision": "precision",
-    "recall": "recall",
-    "f1": "F1",
-    "specificity": "specificity",
-    "auc_any": "AUC",
-    "average_precision_any": "average precision",
-}
-"""How the figures in which groups are compared are called."""
-
 _DASH = "–"
 
 
@@ -47,24 +36,24 @@ def render_page(
         lstrip_blocks=True,
     )
     environment.filters.update(
-        figure=_figure, interval=_interval, bracketed=_bracketed, duration=_duration, plain=_plain
+        figure=_figure, interval=_interval, range=_range, bracketed=_bracketed, duration=_duration, plain=_plain
     )
     shown = [{"image": path, **description} for path, description in overlays]
-    mistaken = {mistake["line"] for mistake in summary["most_confident_mistakes"]}
-    others = [each for each in shown if each["line"] not in mistaken]
+    by_line = {each["line"]: each for each in shown}
+    mistakes = [by_line[each["line"]] for each in summary["most_confident_mistakes"] if each["line"] in by_line]
+    others = [each for each in shown if each not in mistakes]
     return environment.get_template("page.html.j2").render(
         sections=[section.name for section in SECTIONS],
         summary=summary,
         metrics=summary["metrics"],
         figures={name: _data_uri(path) for name, path in figures.items()},
-        mistake_overlays=_embedded([each for each in shown if each["line"] in mistaken]),
+        mistake_overlays=_embedded(mistakes),
         overlays=_embedded(others),
         overlay_count=len(others),
         labels=LABELS,
         subtypes=SUBTYPES,
         abbreviations=ABBREVIATIONS,
         min_patients=MIN_PATIENTS,
-        metric_names=METRIC_TITLES,
     )
 
 
@@ -80,13 +69,17 @@ def _figure(value: float | None) -> str:
     return _DASH if value is None else f"{value:.3f}"
 
 
-def _interval(interval: Sequence[float] | None) -> str:
+def _interval(interval: Sequence[float]) -> str:
     # A difference may be negative, so that a dash between the two would be hard to read.
-    return _DASH if interval is None else f"{interval[0]:.3f} to {interval[1]:.3f}"
+    return f"{interval[0]:.3f} to {interval[1]:.3f}".replace("-", "−")
+
+
+def _range(interval: Sequence[float]) -> str:
+    return f"{interval[0]:.3f}{_DASH}{interval[1]:.3f}"
 
 
 def _bracketed(interval: Sequence[float] | None) -> str:
-    return "" if interval is None else f" ({_interval(interval)})"
+    return "" if interval is None else f" ({_range(interval)})"
 
 
 def _duration(seconds: float | None) -> str:

@@ -89,10 +89,10 @@ def test_numbers_of_the_page_are_those_of_report_json(tmp_path):
     found = json.loads((tmp_path / "report.json").read_text())
     for name in ("accuracy", "precision", "recall", "f1", "auc_any", "auc_macro", "log_loss", "f1_subdural"):
         assert f"{found['metrics'][name]:.3f}" in page.text
-    for name, title in (("accuracy", "Accuracy"), ("recall", "Recall (sensitivity)"), ("auc_any", "AUC")):
+    for name, title in (("accuracy", "Accuracy"), ("precision", "Precision"), ("auc_any", "AUC")):
         low, high = found["intervals"]["metrics"][name]
         assert low <= found["metrics"][name] <= high
-        assert f"{title} {found['metrics'][name]:.3f} {low:.3f} to {high:.3f}" in page.text
+        assert f"{title} {found['metrics'][name]:.3f} {low:.3f}–{high:.3f}" in page.text
     wrong = found["mistakes"]
     assert f"Missed bleeds: {wrong['missed']}; false alarms: {wrong['false_alarms']}." in page.text
     assert "Every figure could be computed" in page.text

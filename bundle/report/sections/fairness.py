@@ -33,7 +33,7 @@ def fairness(evaluation: Evaluation) -> Content:
       a group of fewer than `MIN_PATIENTS` patients.
     - ``gaps``: of each other judged group against the largest, name by name of `COMPARED`: ``{"group", "reference",
       "metric", "difference", "interval", "exceeds"}``, where both can be computed; ``exceeds`` is whether the interval
-      of the difference, over the same resamples, leaves out 0.
+      of the difference, over the same resamples, leaves out 0, and both groups have an interval of their own.
     """
     predictions, clusters = evaluation.predictions, clusters_of(evaluation.predictions)
     members = {attribute: _groups(predictions, attribute) for attribute in ATTRIBUTES}
@@ -121,6 +121,8 @@ def _gaps(attribute: str, names: list[str], whole: dict, drawn: dict) -> list[di
             if difference is None:
                 continue
             interval = interval_of(drawn[ours] - drawn[theirs])
+            # A group whose figure is the same in all resamples, as a share of 1, has more to it than they show.
+            sure = all(interval_of(drawn[each]) for each in (ours, theirs))
             gaps.append(
                 {
                     "group": name,
@@ -128,7 +130,7 @@ def _gaps(attribute: str, names: list[str], whole: dict, drawn: dict) -> list[di
                     "metric": metric,
                     "difference": difference,
                     "interval": interval,
-                    "exceeds": interval is not None and not interval[0] <= 0 <= interval[1],
+                    "exceeds": interval is not None and sure and not interval[0] <= 0 <= interval[1],
                 }
             )
     return gaps
