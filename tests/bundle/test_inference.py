@@ -105,7 +105,8 @@ def test_inference_says_what_evaluation_says(trained, command, tmp_path):
         for name in ("p_normal", "p_epidural", "p_subdural"):
             assert float(row[name]) == pytest.approx(float(other[name]), abs=1e-4)
         assert float(row["feature_distance"]) == pytest.approx(float(other["feature_distance"]), rel=1e-3)
-        assert (other["set_any"], other["refer"], other["refer_reason"]) == ("normal|hemorrhage", "True", "not decisive")
+        decision = other["set_any"], other["refer"], other["refer_reason"]
+        assert decision == ("normal|hemorrhage", "True", "not decisive")
     assert "too few studies for a series to be decided, so each is referred" in said.stdout
     (series, *_) = rows(tmp_path / "inference" / "series.csv")
     assert (series["refer"], series["refer_reason"], series["slices_referred"]) == ("True", "not decisive", "4")
