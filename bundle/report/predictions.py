@@ -84,8 +84,8 @@ def write_predictions(
         more = [*(_STUDY_LABELS if of_studies else ()), *(() if distances is None else (_DISTANCE,))]
         writer.writerow([*_ROW, *_score_columns(task), *_LABELS, *more])
         for index, (row, values) in enumerate(zip(rows, scores, strict=True)):
-            fields = [*(_field(row.get(name)) for name in _ROW), *(f"{value:.9g}" for value in values)]
             # Nine digits give a float32 back exactly; None is written as an empty field.
+            fields = [*(_field(row.get(name)) for name in _ROW), *(f"{value:.9g}" for value in values)]
             fields += check_label(row["label"])  # type: ignore[arg-type]
             if of_studies:
                 fields += check_label(row.get("study_label", nothing))  # type: ignore[arg-type]

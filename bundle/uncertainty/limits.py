@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from bundle.labels import ANY, LABELS
-from bundle.metrics import STUDY_RULE, label_probabilities, study_labels, study_scores
+from bundle.metrics import label_probabilities, study_labels, study_scores
 from bundle.uncertainty.conformal import conformal_quantile, fit_any, fit_classes
 
 _ANY = LABELS.index(ANY)
@@ -40,7 +40,6 @@ def fit_limits(
     level: float,
     of_study: ArrayLike | None = None,
     distances: ArrayLike | None = None,
-    rule: str = STUDY_RULE,
 ) -> Limits:
     """Fit the limits on the slices of validation.
 
@@ -52,7 +51,6 @@ def fit_limits(
         level: the coverage promised, between 0 and 1.
         of_study: see `bundle.metrics.study_labels`.
         distances: [N], of each slice to other patients', see `held_out_distances`; None where not taken.
-        rule: of the studies' scores, a key of `bundle.metrics.STUDY_RULES`.
     """
     truth = np.asarray(labels)
     p_any = label_probabilities(probabilities, task)[:, _ANY]
@@ -62,5 +60,5 @@ def fit_limits(
         *fit_any(p_any, truth[:, _ANY], level),
         np.nan if task == "binary" else fit_classes(probabilities, truth, task, level),
         np.nan if distances is None else conformal_quantile(distances, level),
-        *fit_any(study_scores(p_any, studies, rule), whole, level),
+        *fit_any(study_scores(p_any, studies), whole, level),
     )
