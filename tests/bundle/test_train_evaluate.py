@@ -62,6 +62,11 @@ def test_evaluation_reports_the_test_split(trained, command):
     assert (trained / "models" / "model.uncertainty.npz").is_file()
     text = (folder / "report.json").read_text()
     assert "NaN" not in text
+    told = json.loads(text)
+    assert told["split"]["counts"]["test"]["slices"] == len(rows) and told["split"]["missing"] == 0
+    assert [point["share"] for point in told["operating_points"]["points"]] == [0.9, 0.95, 0.9]
+    for name in ("training", "evaluation"):
+        assert told["run"][name]["processes"] == 1 and told["run"][name]["seconds"] > 0 and told["run"][name]["device"]
     assert (folder / "report.html").stat().st_size > 10_000
     assert list((folder / "figures").glob("*.png"))
     assert list((folder / "gradcam").glob("*.png"))
