@@ -12,7 +12,7 @@ import numpy as np
 from sklearn.covariance import ledoit_wolf_shrinkage
 from sklearn.model_selection import GroupKFold
 
-SLICES = 5000
+SLICES = 2000
 """How many slices a Gaussian is fitted on at most; they are spread evenly over those given."""
 
 DIRECTIONS = 512
