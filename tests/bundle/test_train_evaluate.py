@@ -99,10 +99,12 @@ def test_other_tasks_train_and_evaluate(trained, command, tmp_path, task):
     done = command(*TRAIN, f"[{configs}]", *TINY, *folders, "--cache", "disk", *silent, cwd=trained)
     assert done.returncode == 0, done.stderr
     overlay = (*EVALUATE[:-1], f"[{configs},'configs/evaluate.json']")
-    done = command(*overlay, *TINY, *folders, "--gradcam_slices", 1, "--cache", "disk", *silent, cwd=trained)
+    wished = ("--gradcam_slices", 1, "--sensitivities", "[0.8]", "--cache", "disk")
+    done = command(*overlay, *TINY, *folders, *wished, *silent, cwd=trained)
     assert done.returncode == 0, done.stdout + done.stderr
     metrics = json.loads((tmp_path / "output" / "evaluation" / "report.json").read_text())
     assert metrics["task"] == task
+    assert [point["share"] for point in metrics["operating_points"]["points"]] == [0.8, 0.9]
     assert (tmp_path / "output" / "tensorboard").exists() != bool(silent)
 
 
