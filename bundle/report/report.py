@@ -1,7 +1,7 @@
 """The report of an evaluation folder."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +11,17 @@ from matplotlib.figure import Figure
 from bundle.errors import InputError
 from bundle.labels import CLASSES
 from bundle.metrics import THRESHOLD, precision_recall_curves, roc_curves
+from bundle.report.evaluation import SENSITIVITIES, SPECIFICITIES, Evaluation
 from bundle.report.figures import confusion_figure, history_figure, precision_recall_figure, roc_figure, save_figure
 from bundle.report.history import read_history, write_history
 from bundle.report.overlays import find_overlays
 from bundle.report.page import render_page
 from bundle.report.predictions import Predictions, read_predictions
+from bundle.report.sections import SECTIONS
+from bundle.report.split import describe_split
 from bundle.report.summary import describe_slice, summarize
+
+_NO_RUN = {"evaluation": None, "training": None}
 
 
 def write_report(
@@ -25,13 +30,20 @@ def write_report(
     configuration: Mapping[str, Any] | None = None,
     history: Path | str | None = None,
     threshold: float | None = None,
+    sensitivities: Sequence[float] | None = None,
+    specificities: Sequence[float] | None = None,
+    datalist: Path | str | None = None,
+    section: str = "test",
+    run: Mapping[str, Any] | None = None,
 ) -> Path:
-    """Write report.html, metrics.json and figures/*.png from an evaluation folder's predictions.csv.
+    """Write report.html, report.json and figures/*.png from an evaluation folder's predictions.csv.
+
+    What is chosen (a temperature, thresholds) is chosen on validation.csv, of the same form, where it lies beside.
 
     The page stands alone: figures and overlays are embedded, nothing is loaded from elsewhere and no script runs. It
     shows no patient's pseudonym and no file name. What is not given is taken from the folder as an earlier report
-    left it: dataset, configuration and threshold from its metrics.json, the history from its history.csv. The
-    overlays are those at `bundle.report.overlay_path`. Parts that are missing are said to be.
+    left it, in its report.json and its history.csv. The overlays are those at `bundle.report.overlay_path`. Parts that
+    are missing are said to be.
 
     Args:
         folder: the evaluation folder, with predictions.csv.
@@ -39,6 +51,12 @@ def write_report(
         configuration: what to tell of network and input: name → text, number or list.
         history: the training's history (see `read_history`); it is kept in the folder.
         threshold: P(any) from which on a slice is called a bleed; 0.5 where none is known.
+        sensitivities: for which thresholds are chosen on the validation.
+        specificities: the same.
+        datalist: whose section was evaluated, to tell of the split and of slices without a prediction.
+        section: of the datalist.
+        run: on what evaluation and training were computed and how long they took: ``{"evaluation", "training"}``, each
+            ``{"device", "processes", "seconds"}`` or None.
 
     Returns:
         The path of report.html.
@@ -48,30 +66,64 @@ def write_report(
     """
     folder = Path(folder)
     predictions = read_predictions(folder / "predictions.csv")
-    earlier = _read_earlier(folder / "metrics.json")
+    earlier = _read_earlier(folder / "report.json")
     overlays = find_overlays(folder, predictions.lines)
     kept = folder / "history.csv"
     course = read_history(history or kept) if history or kept.is_file() else {}
+    split = earlier.get("split") if datalist is None else describe_split(datalist, section, predictions)
+    evaluation = Evaluation(
+        folder,
+        predictions,
+        _read_validation(folder / "validation.csv", predictions.task),
+        earlier.get("threshold", THRESHOLD) if threshold is None else threshold,
+        _wanted(earlier, "sensitivity", SENSITIVITIES) if sensitivities is None else sensitivities,
+        _wanted(earlier, "specificity", SPECIFICITIES) if specificities is None else specificities,
+        split["missing"] if split else 0,
+        course,
+    )
     summary = summarize(
         predictions,
         dataset or earlier.get("dataset"),
         earlier.get("configuration") if configuration is None else configuration,
-        earlier.get("threshold", THRESHOLD) if threshold is None else threshold,
+        evaluation.threshold,
     )
+    summary |= {"split": split, "run": dict(earlier.get("run", _NO_RUN) if run is None else run)}
+    drawn = draw_figures(predictions, summary, course)
+    for part in SECTIONS:
+        if part.compute is not None:
+            summary[part.name] = content = part.compute(evaluation)
+            drawn |= part.draw(evaluation, content)
     captions = [
-        (overlay, describe_slice(predictions, predictions.lines.index(line), summary["threshold"]))
+        (overlay, describe_slice(predictions, predictions.lines.index(line), evaluation.threshold))
         for line, overlay in overlays.items()
     ]
     path = folder / "report.html"
     try:
         if course:
             write_history(kept, course)
-        figures = _save_figures(folder / "figures", draw_figures(predictions, summary, course))
-        (folder / "metrics.json").write_text(json.dumps(summary, indent=2, allow_nan=False) + "\n", encoding="utf-8")
+        figures = _save_figures(folder / "figures", drawn)
+        (folder / "report.json").write_text(json.dumps(summary, indent=2, allow_nan=False) + "\n", encoding="utf-8")
         path.write_text(render_page(summary, figures, captions), encoding="utf-8")
     except OSError as error:
         raise InputError(f"cannot write the report to {folder} ({error.strerror}); make the folder writable") from error
     return path
+
+
+def _wanted(earlier: Mapping[str, Any], kind: str, default: Sequence[float]) -> Sequence[float]:
+    points = earlier.get("operating_points", {}).get("points", ())
+    return [point["share"] for point in points if point["wanted"] == kind] or default
+
+
+def _read_validation(path: Path, task: str) -> Predictions | None:
+    if not path.is_file():
+        return None
+    validation = read_predictions(path)
+    if validation.task != task:
+        raise InputError(
+            f"{path} is of the task {validation.task}, predictions.csv beside it of {task}; evaluate both with one "
+            "model, or remove it"
+        )
+    return validation
 
 
 def _read_earlier(path: Path) -> dict[str, Any]:

@@ -1,4 +1,5 @@
 import csv
+import math
 
 import numpy as np
 import pytest
@@ -45,14 +46,19 @@ def test_columns_and_order(tmp_path):
         "study": "1.2",
         "series": "1.3",
         "position": -3.5,
+        "age": math.nan,
+        "sex": "F",
         "label": [None] * 5 + [1],
     }
     write_predictions(path, [row], np.array([[0.25, 0.75]]), "binary")
     with path.open(newline="") as file:
         (found,) = csv.DictReader(file)
-    assert list(found)[:8] == ["image", "slice", "patient", "study", "series", "position", "p_normal", "p_hemorrhage"]
-    assert list(found)[8:] == [f"label_{name}" for name in LABELS]
-    assert list(found.values()) == ["1.dcm", "", "P", "1.2", "1.3", "-3.5", "0.25", "0.75", *[""] * 5, "1"]
+    row_columns = ["image", "slice", "patient", "study", "series", "position", "age", "sex", "site", "manufacturer"]
+    assert list(found)[:12] == [*row_columns, "p_normal", "p_hemorrhage"]
+    assert list(found)[12:] == [f"label_{name}" for name in LABELS]
+    told = ["1.dcm", "", "P", "1.2", "1.3", "-3.5", "", "F", "", ""]
+    assert list(found.values()) == [*told, "0.25", "0.75", *[""] * 5, "1"]
+    assert read_predictions(path).details == {name: (each,) for name, each in zip(row_columns, told, strict=True)}
 
 
 def test_a_table_from_elsewhere(tmp_path):
@@ -103,7 +109,7 @@ def test_a_bad_header_is_named(tmp_path, header, message):
 
 
 def test_no_slices_no_file_no_text(tmp_path):
-    with pytest.raises(InputError, match="a header but no slices"):
+    with pytest.raises(InputError, match="a header but no scored slices"):
         read_predictions(write_binary(tmp_path / "predictions.csv"))
     with pytest.raises(InputError, match=r"there is no .*elsewhere\.csv; evaluate first"):
         read_predictions(tmp_path / "elsewhere.csv")
@@ -115,3 +121,19 @@ def test_no_slices_no_file_no_text(tmp_path):
 def test_rows_and_probabilities_must_be_as_many(tmp_path):
     with pytest.raises(ValueError, match=r"got 1 and \(2, 2\)"):
         write_predictions(tmp_path / "p.csv", [{"image": "a", "label": [0] * 6}], np.full((2, 2), 0.5), "binary")
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        ("-1,,,,,,1", "line 2: feature_distance is '-1'; give a distance from 0 on"),
+        ("far,,,,,,1", "line 2: feature_distance is 'far'"),
+        ("1,,,,,,2", "line 2: study_label_any is '2'; give 1, 0 or nothing"),
+        ("1,,,,,1,0", "line 2: the label any is 0, but the subtypes say 1"),
+    ],
+)
+def test_bad_distances_and_labels_of_studies_are_named(tmp_path, fields, message):
+    header = ",".join([BINARY_HEADER, "feature_distance", *(f"study_label_{name}" for name in LABELS)])
+    path = write_binary(tmp_path / "predictions.csv", f"a,P,0.5,0.5,0,0,0,0,0,0,{fields}", header=header)
+    with pytest.raises(InputError, match=message):
+        read_predictions(path)
