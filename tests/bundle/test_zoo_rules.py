@@ -105,7 +105,9 @@ def test_the_name_says_task_and_data(bundle_path):
 def test_no_file_is_larger_than_25_mb_and_large_files_are_listed(trained, tmp_path):
     assert (trained / "models" / "model.pt").stat().st_size > 25e6
     copy = tmp_path / "bundle"
-    shutil.copytree(trained, copy, ignore=shutil.ignore_patterns("*.log", "*.ts", "*.onnx"))
+    shutil.copytree(
+        trained, copy, ignore=shutil.ignore_patterns("*.log", "last.pt", "*.ts", "*.onnx", "data", "output")
+    )
     with ZipFile(build_package(copy, tmp_path).path) as archive:
         assert max(entry.file_size for entry in archive.infolist()) < 25e6
         (entry,) = json.loads(archive.read(f"{NAME}/{LARGE_FILES}"))["large_files"]
