@@ -19,11 +19,12 @@ endif
 # MONAI warns at every run that a config is code; these configs are the bundle's own.
 export PYTHONWARNINGS = ignore:parsing config_file:UserWarning
 
-.PHONY: help train test lint format clean
+.PHONY: help train pack test lint format clean
 
 help:
 	@echo "make train                 set up, make phantoms, train, evaluate, report"
 	@echo "make train DATASET=FOLDER  the same on a set prepared by: $(RUN) -m scripts.prepare … FOLDER"
+	@echo "make pack                  pack the bundle for the Model Zoo; PACK_ARGS='--limit 1000' with large weights"
 	@echo "make test                  set up and run every test"
 	@echo "make lint                  check format, style and types"
 
@@ -51,6 +52,9 @@ train: $(VENV)/installed $(if $(filter $(PHANTOM),$(DATASET)),$(PHANTOM)/datalis
 	@echo "Report:      $(OUTPUT)/evaluation/report.html"
 	@echo "Checkpoint:  $(MODELS)/model.pt"
 	@echo "TensorBoard: $(VENV)/bin/tensorboard --logdir $(OUTPUT)/tensorboard"
+
+pack: $(VENV)/installed
+	$(RUN) -m scripts.pack --output $(OUTPUT) $(PACK_ARGS)
 
 test: $(VENV)/installed-dev
 	OMP_NUM_THREADS=1 $(RUN) -m pytest -n 2
