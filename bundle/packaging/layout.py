@@ -15,7 +15,9 @@ PACKED = (
     "requirements.txt",
     "large_files.yml",
     "bundle/*.py",
+    "bundle/report/*.css",
     "bundle/report/*.html.j2",
+    "bundle/report/*.json",
     "configs/*.json",
     "configs/logging.conf",
     "docs/*.md",
@@ -25,6 +27,7 @@ PACKED = (
     "models/model.onnx",
     "models/model.pt",
     "models/model.ts",
+    "models/model.uncertainty.npz",
     "scripts/*.py",
 )
 """Patterns of what is packed; ``*`` stands for folders, too."""
