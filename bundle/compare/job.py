@@ -1,0 +1,64 @@
+"""One run in a process of its own: ``python -m bundle.compare.job FOLDER``, with its overrides on the standard input.
+
+A run that uses up the memory, or is killed, takes nothing else with it; and it ends with the process that started it.
+"""
+
+import json
+import os
+import sys
+import threading
+from pathlib import Path
+from typing import Any
+
+import monai.bundle
+import torch
+
+from bundle.command import fail, find_sentence
+from bundle.compare.folder import RunFolder
+
+STAGES = {"training": (), "evaluate": ("evaluate.json",)}
+"""Stage of a run → configs that it adds."""
+
+
+def main(folder: Path, overrides: dict[str, Any], configs: list[str]) -> None:
+    """Train and evaluate; what had ended before is left as it is.
+
+    Args:
+        folder: of the run.
+        overrides: of the configs.
+        configs: paths of those of the training.
+    """
+    run = RunFolder(folder, json.loads((folder / "recipe.json").read_text(encoding="utf-8")))
+    for stage, added in STAGES.items():
+        if stage in run.done:
+            continue
+        files = [*configs, *(str(Path(configs[0]).with_name(name)) for name in added)]
+        resume = run.last_checkpoint.exists()
+        monai.bundle.run(stage, config_file=files, resume=resume, **overrides)
+        run.mark(stage, device=_device())
+
+
+def _device() -> str:
+    if torch.cuda.is_available():
+        return torch.cuda.get_device_name()
+    return f"CPU, {torch.get_num_threads()} threads"
+
+
+def _end_with_parent() -> None:
+    """Wait for the end of the standard input, which comes when the parent process ends, however it does."""
+    # Not by sys.stdin, whose lock a process forked meanwhile would inherit and wait for.
+    while os.read(0, 1):
+        pass
+    os._exit(1)
+
+
+if __name__ == "__main__":
+    request = json.loads(sys.stdin.readline())
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    try:
+        main(Path(sys.argv[1]), **request)
+    except Exception as error:
+        sentence = find_sentence(error)
+        if sentence is None:
+            raise
+        fail(sentence)
