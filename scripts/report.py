@@ -5,7 +5,7 @@ from bundle.report import write_report
 
 
 def main(evaluation_dir: str, dataset: str | None = None, history: str | None = None) -> str:
-    """Write report.html, metrics.json and figures/ anew from the predictions.csv of an evaluation.
+    """Write report.html, report.json and figures/ anew from the predictions.csv of an evaluation.
 
     Args:
         evaluation_dir: folder with predictions.csv, from this bundle or elsewhere.

@@ -11,13 +11,14 @@ from bundle.errors import InputError
 from bundle.labels import LABELS, UNKNOWN, Label
 
 
-def read_section(path: Path | str, section: str, dataset_dir: Path | str) -> list[Row]:
+def read_section(path: Path | str, section: str, dataset_dir: Path | str, may_be_empty: bool = False) -> list[Row]:
     """Read the rows of one section, all with the same keys, so that ``default_collate`` takes a batch of them.
 
     Args:
         path: the datalist.
         section: "training", "validation" or "test".
         dataset_dir: folder to which the images are relative.
+        may_be_empty: whether the section may have no rows.
 
     Returns:
         Rows in which ``image`` is an absolute path (str), ``label`` a float32 array [6] with `bundle.labels.UNKNOWN`
@@ -27,7 +28,8 @@ def read_section(path: Path | str, section: str, dataset_dir: Path | str) -> lis
         ``study_label`` as ``label``, all null where nothing was read of the study as a whole.
 
     Raises:
-        InputError: when the datalist is missing or invalid, `dataset_dir` is no folder or the section has no rows.
+        InputError: when the datalist is missing or invalid, `dataset_dir` is no folder, or the section has no rows
+            and may not be empty.
     """
     if section not in SECTIONS:
         raise InputError(f"a datalist has the sections {', '.join(SECTIONS)}, not {section!r}; name one of them")
@@ -35,7 +37,7 @@ def read_section(path: Path | str, section: str, dataset_dir: Path | str) -> lis
     folder = Path(dataset_dir)
     if not folder.is_dir():
         raise InputError(f"dataset_dir {str(dataset_dir)!r} is no folder; set it to the one that holds {path}'s images")
-    if not rows:
+    if not rows and not may_be_empty:
         raise InputError(f"the section {section!r} of {path} has no rows; prepare it with a larger fraction")
     folder = folder.resolve()
     return [_collatable(row, folder) for row in rows]

@@ -12,6 +12,7 @@ from bundle.handlers.summary_writer import open_run
 from bundle.handlers.tensorboard_run import TensorBoardRun
 from bundle.handlers.training_images import TrainingImages
 from bundle.handlers.validation_pictures import ValidationPictures
+from bundle.handlers.validation_predictions import ValidationPredictions
 
 __all__ = [
     "BestModel",
@@ -27,5 +28,6 @@ __all__ = [
     "TrainingImages",
     "TrainingState",
     "ValidationPictures",
+    "ValidationPredictions",
     "open_run",
 ]

@@ -12,8 +12,8 @@ from PIL import Image
 from torch.utils.tensorboard import SummaryWriter
 
 from bundle.folders import writable_folder
-from bundle.labels import UNKNOWN
-from bundle.report import write_predictions, write_report
+from bundle.handlers.validation_predictions import save_predictions
+from bundle.report import write_report
 
 HEADLINE = ("accuracy", "precision", "recall", "f1", "auc_any", "auc_macro", "log_loss")
 """The scores that are logged."""
@@ -22,7 +22,7 @@ logger = logging.getLogger(__name__)
 
 
 class EvaluationReport:
-    """Write predictions.csv, metrics.json, figures and report.html, and put figures and headline into TensorBoard.
+    """Write predictions.csv, report.json, figures and report.html, and put figures and headline into TensorBoard.
 
     It needs `bundle.metrics.HemorrhageMetrics` on the same evaluator, and a loader that keeps the order of `rows`.
     Attach it after the handler that draws the overlays.
@@ -65,9 +65,7 @@ class EvaluationReport:
 
     def __call__(self, engine: Workflow) -> None:
         """Write everything, and log the headline figures."""
-        probabilities = engine.state.metric_details["probabilities"].numpy()
-        path = self.evaluation_dir / "predictions.csv"
-        write_predictions(path, [_with_nulls(row) for row in self.rows], probabilities, self.task)
+        save_predictions(self.evaluation_dir / "predictions.csv", engine, self.rows, self.task)
         history = self.history if self.history.is_file() else None
         page = write_report(self.evaluation_dir, self.dataset, self.configuration, history)
         metrics = engine.state.metrics
@@ -86,8 +84,3 @@ class EvaluationReport:
                     picture = np.asarray(image.convert("RGB"))
                 writer.add_image(f"evaluation_{self.section}/{figure.stem}", picture, step, dataformats="HWC")
         writer.flush()
-
-
-def _with_nulls(row: Mapping[str, Any]) -> dict[str, Any]:
-    label = np.asarray(row["label"])
-    return {**row, "label": [None if value == UNKNOWN else int(value) for value in label]}

@@ -6,6 +6,7 @@ from bundle.metrics.curves import PrecisionRecallCurve, RocCurve, precision_reca
 from bundle.metrics.hemorrhage import HemorrhageMetrics, HemorrhageScores
 from bundle.metrics.log_loss import weighted_log_loss
 from bundle.metrics.probabilities import THRESHOLD, check_scores, decisions, label_probabilities
+from bundle.metrics.resampled import resampled_metrics, resampled_ranking
 from bundle.metrics.set_loss import SetLoss
 
 __all__ = [
@@ -23,6 +24,8 @@ __all__ = [
     "label_probabilities",
     "not_computable",
     "precision_recall_curves",
+    "resampled_metrics",
+    "resampled_ranking",
     "roc_curves",
     "weighted_log_loss",
 ]

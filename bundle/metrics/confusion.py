@@ -37,13 +37,13 @@ def confusion(
     decided = decisions(scores, task, threshold)[:, _ANY]
     result = {"any": _count(truth[known, _ANY], decided[known], 2)}
     if task == "subtype":
-        true_class, predicted = _true_classes(scores, truth), scores.argmax(axis=1)
+        true_class, predicted = true_classes(scores, truth), scores.argmax(axis=1)
         known = true_class >= 0
         result["classes"] = _count(true_class[known], predicted[known], len(CLASSES[task]))
     return result
 
 
-def _true_classes(scores: np.ndarray, truth: np.ndarray) -> np.ndarray:
+def true_classes(scores: np.ndarray, truth: np.ndarray) -> np.ndarray:
     """Return the index of the class each slice is counted under, [N]; -1 where it is unknown."""
     predicted = scores.argmax(axis=1)
     # Column 0 is normal, so class k + 1 is subtype k.

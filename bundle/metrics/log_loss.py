@@ -29,12 +29,22 @@ def weighted_log_loss(probabilities: ArrayLike, labels: ArrayLike, task: str) ->
     Raises:
         TypeError, ValueError: see `check_scores`.
     """
+    losses, weights = label_losses(probabilities, labels, task)
+    return float(losses.sum() / weights.sum()) if weights.any() else None
+
+
+def label_losses(probabilities: ArrayLike, labels: ArrayLike, task: str) -> tuple[np.ndarray, np.ndarray]:
+    """Return of each slice the weighted sum of its labels' losses and the sum of their weights, both float64 [N].
+
+    Args:
+        probabilities: see `weighted_log_loss`, as the labels and the task.
+        labels: see there.
+        task: see there.
+    """
     scores, truth = check_scores(probabilities, labels, task)
     of_labels = label_probabilities(scores, task)
     used = (truth != UNKNOWN) & ~np.isnan(of_labels)
-    if not used.any():
-        return None
-    weights = np.broadcast_to(np.array([2.0 if name == ANY else 1.0 for name in LABELS]), truth.shape)[used]
-    p = np.clip(of_labels[used], CLIP, 1 - CLIP)
-    losses = -np.where(truth[used] == 1, np.log(p), np.log1p(-p))
-    return float(np.average(losses, weights=weights))
+    weights = used * np.array([2.0 if name == ANY else 1.0 for name in LABELS])
+    p = np.clip(np.where(used, of_labels, 0.5), CLIP, 1 - CLIP)
+    losses = -np.where(truth == 1, np.log(p), np.log1p(-p))
+    return (losses * weights).sum(axis=1), weights.sum(axis=1)

@@ -8,6 +8,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from bundle.labels import ABBREVIATIONS, LABELS, SUBTYPES
+from bundle.report.sections import SECTIONS
 
 OVERLAYS = 24
 """How many Grad-CAM overlays are shown."""
@@ -21,9 +22,8 @@ def render_page(
     """Return the report as HTML.
 
     Args:
-        summary: see `bundle.report.summarize`.
-        figures: name → PNG file of the figures there are: ``roc``, ``precision_recall``, ``confusion_any``,
-            ``confusion_classes``, ``history``.
+        summary: the content of report.json.
+        figures: name → PNG file of the figures there are.
         overlays: PNG file and description (see `bundle.report.summary.describe_slice`) of each Grad-CAM overlay; the
             first 24 are shown.
     """
@@ -35,7 +35,8 @@ def render_page(
         lstrip_blocks=True,
     )
     environment.filters.update(figure=_figure, plain=_plain)
-    return environment.get_template("report.html.j2").render(
+    return environment.get_template("page.html.j2").render(
+        sections=[section.name for section in SECTIONS],
         summary=summary,
         metrics=summary["metrics"],
         figures={name: _data_uri(path) for name, path in figures.items()},

@@ -1,8 +1,9 @@
-"""predictions.csv: one line a slice, what the network said of it and what is true."""
+"""predictions.csv and validation.csv: one line a slice, what the network said of it and what is true."""
 
 import csv
+import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,7 @@ from bundle.errors import InputError
 from bundle.labels import CLASSES, LABELS, UNKNOWN, check_label
 from bundle.metrics.probabilities import SUM_TOLERANCE, check_probabilities
 
-_IDENTITY = ("image", "slice", "patient", "study", "series", "position")
+_ROW = ("image", "slice", "patient", "study", "series", "position", "age", "sex", "site", "manufacturer")
 _LABELS = tuple(f"label_{name}" for name in LABELS)
 
 
@@ -30,6 +31,8 @@ class Predictions:
     """Pseudonym of each slice's patient, empty where unknown."""
     lines: tuple[int, ...]
     """Line of each slice in the file, where the header is line 1."""
+    details: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """What the file's columns of the datalist's rows say of each slice: column → N texts, empty where unknown."""
 
 
 def write_predictions(
@@ -37,8 +40,9 @@ def write_predictions(
 ) -> None:
     """Write predictions.csv.
 
-    Its columns are ``image, slice, patient, study, series, position``, then ``p_<class>`` for each class of the task,
-    then ``label_<name>`` for the six labels: 1, 0, or empty for unknown. Slice i stands on line i + 2.
+    Its columns are ``image, slice, patient, study, series, position, age, sex, site, manufacturer``, then ``p_<class>``
+    for each class of the task, then ``label_<name>`` for the six labels: 1, 0, or empty for unknown. Slice i stands on
+    line i + 2.
 
     Args:
         path: the file to write.
@@ -54,18 +58,22 @@ def write_predictions(
         raise ValueError(f"there must be as many rows as probabilities, got {len(rows)} and {scores.shape}")
     with Path(path).open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
-        writer.writerow([*_IDENTITY, *_score_columns(task), *_LABELS])
+        writer.writerow([*_ROW, *_score_columns(task), *_LABELS])
         for row, values in zip(rows, scores, strict=True):
             label = check_label(row["label"])  # type: ignore[arg-type]
             # Nine digits give a float32 back exactly; None is written as an empty field.
-            writer.writerow([*(row.get(name) for name in _IDENTITY), *(f"{value:.9g}" for value in values), *label])
+            writer.writerow([*(_field(row.get(name)) for name in _ROW), *(f"{value:.9g}" for value in values), *label])
+
+
+def _field(value: object) -> object:
+    return None if isinstance(value, float) and math.isnan(value) else value
 
 
 def read_predictions(path: Path | str) -> Predictions:
     """Read a predictions.csv, written by `write_predictions` or elsewhere.
 
-    The columns ``p_…`` say which task it is; all of them and all six ``label_…`` are needed, ``patient`` is not;
-    others are not read.
+    The columns ``p_…`` say which task it is; all of them and all six ``label_…`` are needed, those of the row are
+    not; others are not read.
 
     Raises:
         InputError: naming file, line, column and remedy, when something is missing or is not what it should be.
@@ -83,7 +91,8 @@ def read_predictions(path: Path | str) -> Predictions:
 def _read(path: Path, reader: Iterator[list[str]]) -> Predictions:
     header = next(reader, [])
     task = _find_task(path, header)
-    probabilities, labels, patients, lines = [], [], [], []
+    probabilities, labels, lines = [], [], []
+    details: dict[str, list[str]] = {name: [] for name in _ROW if name in header}
     for fields in reader:
         line = reader.line_num  # type: ignore[attr-defined]
         if not any(fields):
@@ -93,11 +102,19 @@ def _read(path: Path, reader: Iterator[list[str]]) -> Predictions:
         row = dict(zip(header, fields, strict=True))
         probabilities.append(_read_scores(path, line, row, task))
         labels.append(_read_label(path, line, row))
-        patients.append(row.get("patient", ""))
+        for name, values in details.items():
+            values.append(row[name].strip())
         lines.append(line)
     if not lines:
         raise InputError(f"{path} has a header but no slices; evaluate a split that has some")
-    return Predictions(task, np.array(probabilities), np.array(labels, dtype=np.float32), tuple(patients), tuple(lines))
+    return Predictions(
+        task,
+        np.array(probabilities),
+        np.array(labels, dtype=np.float32),
+        tuple(details.get("patient", [""] * len(lines))),
+        tuple(lines),
+        {name: tuple(values) for name, values in details.items()},
+    )
 
 
 def _score_columns(task: str) -> list[str]:

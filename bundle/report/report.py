@@ -11,11 +11,13 @@ from matplotlib.figure import Figure
 from bundle.errors import InputError
 from bundle.labels import CLASSES
 from bundle.metrics import THRESHOLD, precision_recall_curves, roc_curves
+from bundle.report.evaluation import Evaluation
 from bundle.report.figures import confusion_figure, history_figure, precision_recall_figure, roc_figure, save_figure
 from bundle.report.history import read_history, write_history
 from bundle.report.overlays import find_overlays
 from bundle.report.page import render_page
 from bundle.report.predictions import Predictions, read_predictions
+from bundle.report.sections import SECTIONS
 from bundle.report.summary import describe_slice, summarize
 
 
@@ -26,11 +28,13 @@ def write_report(
     history: Path | str | None = None,
     threshold: float | None = None,
 ) -> Path:
-    """Write report.html, metrics.json and figures/*.png from an evaluation folder's predictions.csv.
+    """Write report.html, report.json and figures/*.png from an evaluation folder's predictions.csv.
+
+    What is chosen (a temperature, a threshold) is chosen on validation.csv, of the same form, where it lies beside.
 
     The page stands alone: figures and overlays are embedded, nothing is loaded from elsewhere and no script runs. It
     shows no patient's pseudonym and no file name. What is not given is taken from the folder as an earlier report
-    left it: dataset, configuration and threshold from its metrics.json, the history from its history.csv. The
+    left it: dataset, configuration and threshold from its report.json, the history from its history.csv. The
     overlays are those at `bundle.report.overlay_path`. Parts that are missing are said to be.
 
     Args:
@@ -48,16 +52,28 @@ def write_report(
     """
     folder = Path(folder)
     predictions = read_predictions(folder / "predictions.csv")
-    earlier = _read_earlier(folder / "metrics.json")
+    earlier = _read_earlier(folder / "report.json")
     overlays = find_overlays(folder, predictions.lines)
     kept = folder / "history.csv"
     course = read_history(history or kept) if history or kept.is_file() else {}
+    evaluation = Evaluation(
+        folder,
+        predictions,
+        _read_validation(folder / "validation.csv", predictions.task),
+        earlier.get("threshold", THRESHOLD) if threshold is None else threshold,
+        course,
+    )
     summary = summarize(
         predictions,
         dataset or earlier.get("dataset"),
         earlier.get("configuration") if configuration is None else configuration,
-        earlier.get("threshold", THRESHOLD) if threshold is None else threshold,
+        evaluation.threshold,
     )
+    drawn = draw_figures(predictions, summary, course)
+    for section in SECTIONS:
+        if section.compute is not None:
+            summary[section.name] = content = section.compute(evaluation)
+            drawn |= section.draw(evaluation, content)
     captions = [
         (overlay, describe_slice(predictions, predictions.lines.index(line), summary["threshold"]))
         for line, overlay in overlays.items()
@@ -66,12 +82,24 @@ def write_report(
     try:
         if course:
             write_history(kept, course)
-        figures = _save_figures(folder / "figures", draw_figures(predictions, summary, course))
-        (folder / "metrics.json").write_text(json.dumps(summary, indent=2, allow_nan=False) + "\n", encoding="utf-8")
+        figures = _save_figures(folder / "figures", drawn)
+        (folder / "report.json").write_text(json.dumps(summary, indent=2, allow_nan=False) + "\n", encoding="utf-8")
         path.write_text(render_page(summary, figures, captions), encoding="utf-8")
     except OSError as error:
         raise InputError(f"cannot write the report to {folder} ({error.strerror}); make the folder writable") from error
     return path
+
+
+def _read_validation(path: Path, task: str) -> Predictions | None:
+    if not path.is_file():
+        return None
+    validation = read_predictions(path)
+    if validation.task != task:
+        raise InputError(
+            f"{path} is of the task {validation.task}, predictions.csv beside it of {task}; evaluate both with one "
+            "model, or remove it"
+        )
+    return validation
 
 
 def _read_earlier(path: Path) -> dict[str, Any]:

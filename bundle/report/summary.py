@@ -1,4 +1,4 @@
-"""metrics.json: every number of the report."""
+"""What the report says of every split: counts, figures, mistakes."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -28,7 +28,7 @@ def summarize(
     configuration: Mapping[str, Any] | None = None,
     threshold: float = THRESHOLD,
 ) -> dict[str, Any]:
-    """Return the content of metrics.json.
+    """Return what report.json holds beside the content of the sections.
 
     It holds no patient's pseudonym and no file name, only counts and lines of predictions.csv:
 

@@ -55,7 +55,10 @@ def test_evaluation_reports_the_test_split(trained, command):
     assert len(rows) == len(datalist["test"])
     for row in rows:
         assert sum(float(value) for name, value in row.items() if name.startswith("p_")) == pytest.approx(1, abs=1e-4)
-    text = (folder / "metrics.json").read_text()
+    with (folder / "validation.csv").open() as file:
+        chosen_on = list(csv.DictReader(file))
+    assert [row["patient"] for row in chosen_on] == [row["patient"] for row in datalist["validation"]]
+    text = (folder / "report.json").read_text()
     assert "NaN" not in text
     assert (folder / "report.html").stat().st_size > 10_000
     assert list((folder / "figures").glob("*.png"))
@@ -91,7 +94,7 @@ def test_other_tasks_train_and_evaluate(trained, command, tmp_path, task):
     overlay = (*EVALUATE[:-1], f"[{configs},'configs/evaluate.json']")
     done = command(*overlay, *TINY, *folders, "--gradcam_slices", 1, "--cache", "disk", *silent, cwd=trained)
     assert done.returncode == 0, done.stdout + done.stderr
-    metrics = json.loads((tmp_path / "output" / "evaluation" / "metrics.json").read_text())
+    metrics = json.loads((tmp_path / "output" / "evaluation" / "report.json").read_text())
     assert metrics["task"] == task
     assert (tmp_path / "output" / "tensorboard").exists() != bool(silent)
 

@@ -44,6 +44,7 @@ def test_slices_of_volumes_keep_their_index(path, tmp_path):
 def test_an_empty_section_is_named(path, tmp_path):
     with pytest.raises(InputError, match=r"section 'test' of .*d\.json has no rows"):
         read_section(path, "test", tmp_path)
+    assert read_section(path, "test", tmp_path, may_be_empty=True) == []
 
 
 def test_an_unknown_section_is_named(path, tmp_path):

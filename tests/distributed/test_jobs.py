@@ -93,7 +93,7 @@ def test_the_model_that_is_kept_is_the_one_that_was_validated(jobs):
     """Its batch norm saw other images in each process."""
     rows = [figures(row) for row in table(jobs / "augmented" / "history.csv")]
     best = min(rows, key=lambda row: row["val_loss"])
-    judged = json.loads((jobs / "augmented" / "evaluation" / "metrics.json").read_text())
+    judged = json.loads((jobs / "augmented" / "evaluation" / "report.json").read_text())
     assert judged["metrics"]["log_loss"] == pytest.approx(best["val_log_loss"], rel=1e-5)
 
 
@@ -117,13 +117,17 @@ def test_the_config_without_torchrun_is_told(jobs):
 
 def test_evaluation_gives_the_same_predictions_figures_and_overlays(jobs):
     one, two = (jobs / name / "evaluation" for name in ("evaluated", "evaluated.0"))
-    rows = [table(each / "predictions.csv") for each in (one, two)]
-    assert [row["image"].partition("/test/")[2] for row in rows[0]] == [f"{n // 4}/{n}.png" for n in range(5)]
-    for ours, theirs in zip(*rows, strict=True):
+    rows = []
+    for name, section, size in (("predictions.csv", "test", 5), ("validation.csv", "validation", 7)):
+        tables = [table(each / name) for each in (one, two)]
+        images = [row["image"].partition(f"/{section}/")[2] for row in tables[0]]
+        assert images == [f"{n // 4}/{n}.png" for n in range(size)]
+        rows += zip(*tables, strict=True)
+    for ours, theirs in rows:
         scores = [name for name in ours if name.startswith("p_")]
         assert [float(ours.pop(name)) for name in scores] == pytest.approx([float(theirs.pop(name)) for name in scores])
         assert ours == theirs
-    ours, theirs = (json.loads((each / "metrics.json").read_text())["metrics"] for each in (one, two))
+    ours, theirs = (json.loads((each / "report.json").read_text())["metrics"] for each in (one, two))
     assert ours.keys() == theirs.keys()
     for name, value in ours.items():
         assert theirs[name] == (value if value is None else pytest.approx(value, rel=1e-5)), name

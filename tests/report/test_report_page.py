@@ -71,7 +71,7 @@ def test_page_stands_alone_and_names_nobody(tmp_path, task, figures):
     assert sorted(page.images) == sorted(path.read_bytes() for path in (folder / "figures").iterdir())
     assert len(page.images) == figures
     assert all(image.startswith(b"\x89PNG") for image in page.images)
-    for document in (text, (folder / "metrics.json").read_text()):
+    for document in (text, (folder / "report.json").read_text()):
         assert not any(word in document for word in ("ID_0", "secret", "1.2."))
     for sentence in (
         "test split · slices: 24 · patients: 6 · task: " + task,
@@ -84,9 +84,9 @@ def test_page_stands_alone_and_names_nobody(tmp_path, task, figures):
         assert sentence in page.text
 
 
-def test_numbers_of_the_page_are_those_of_metrics_json(tmp_path):
+def test_numbers_of_the_page_are_those_of_report_json(tmp_path):
     page = Page(write_report(evaluation(tmp_path)).read_text())
-    found = json.loads((tmp_path / "metrics.json").read_text())
+    found = json.loads((tmp_path / "report.json").read_text())
     for name in ("accuracy", "precision", "recall", "f1", "auc_any", "auc_macro", "log_loss", "f1_subdural"):
         assert f"{found['metrics'][name]:.3f}" in page.text
     headline = " ".join(
@@ -133,10 +133,10 @@ def test_a_rebuilt_report_keeps_what_the_first_was_told(tmp_path):
     folder = evaluation(tmp_path / "evaluation", "binary", positives=False)
     (tmp_path / "training.csv").write_text("epoch,train_loss\n1,0.5\n2,0.25\n")
     first = write_report(folder, "kept name", {"network": "kept network"}, tmp_path / "training.csv", threshold=0.75)
-    before = first.read_bytes(), (folder / "metrics.json").read_bytes()
+    before = first.read_bytes(), (folder / "report.json").read_bytes()
     (tmp_path / "training.csv").unlink()
     assert main(str(folder)) == str(first)
-    assert (first.read_bytes(), (folder / "metrics.json").read_bytes()) == before
+    assert (first.read_bytes(), (folder / "report.json").read_bytes()) == before
     page = Page(first.read_text())
     assert "kept network" in page.text and "P(any) ≥ 0.75" in page.text
     assert "Loss and validation scores" in page.text
@@ -151,11 +151,11 @@ def test_figures_of_an_earlier_report_do_not_stay(tmp_path):
     assert not (tmp_path / "figures" / "roc.png").exists()
 
 
-def test_bad_metrics_json_is_named(tmp_path):
+def test_bad_report_json_is_named(tmp_path):
     evaluation(tmp_path)
     for text, message in (("{", "is not JSON"), ("[]", "holds a list instead of an object")):
-        (tmp_path / "metrics.json").write_text(text)
-        with pytest.raises(InputError, match=rf"metrics\.json {message}.*remove it"):
+        (tmp_path / "report.json").write_text(text)
+        with pytest.raises(InputError, match=rf"report\.json {message}.*remove it"):
             write_report(tmp_path)
 
 

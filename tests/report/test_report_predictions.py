@@ -1,4 +1,5 @@
 import csv
+import math
 
 import numpy as np
 import pytest
@@ -45,14 +46,19 @@ def test_columns_and_order(tmp_path):
         "study": "1.2",
         "series": "1.3",
         "position": -3.5,
+        "age": math.nan,
+        "sex": "F",
         "label": [None] * 5 + [1],
     }
     write_predictions(path, [row], np.array([[0.25, 0.75]]), "binary")
     with path.open(newline="") as file:
         (found,) = csv.DictReader(file)
-    assert list(found)[:8] == ["image", "slice", "patient", "study", "series", "position", "p_normal", "p_hemorrhage"]
-    assert list(found)[8:] == [f"label_{name}" for name in LABELS]
-    assert list(found.values()) == ["1.dcm", "", "P", "1.2", "1.3", "-3.5", "0.25", "0.75", *[""] * 5, "1"]
+    row_columns = ["image", "slice", "patient", "study", "series", "position", "age", "sex", "site", "manufacturer"]
+    assert list(found)[:12] == [*row_columns, "p_normal", "p_hemorrhage"]
+    assert list(found)[12:] == [f"label_{name}" for name in LABELS]
+    told = ["1.dcm", "", "P", "1.2", "1.3", "-3.5", "", "F", "", ""]
+    assert list(found.values()) == [*told, "0.25", "0.75", *[""] * 5, "1"]
+    assert read_predictions(path).details == {name: (each,) for name, each in zip(row_columns, told, strict=True)}
 
 
 def test_a_table_from_elsewhere(tmp_path):

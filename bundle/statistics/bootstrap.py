@@ -1,0 +1,87 @@
+"""The bootstrap over clusters: patients are drawn anew, with all of their slices.
+
+Slices of one patient are alike, so an interval over slices would be too narrow (Field and Welsh, Bootstrapping
+clustered data, J R Stat Soc B 2007, https://doi.org/10.1111/j.1467-9868.2007.00593.x).
+"""
+
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike
+from tqdm import tqdm
+
+RESAMPLES = 1000
+"""How often the clusters are drawn, unless told otherwise."""
+
+LEVEL = 0.95
+"""What share of the resamples an interval holds."""
+
+COMPUTABLE = 0.95
+"""Share of the resamples in which a figure must be computable for it to get an interval."""
+
+_BLOCK = 2**21
+"""Weights that are held at a time, so that many slices do not need much memory."""
+
+Figures = Mapping[str, np.ndarray]
+
+
+class Interval(NamedTuple):
+    """A percentile interval."""
+
+    low: float
+    high: float
+
+
+def bootstrap(
+    figures: Callable[[np.ndarray], Figures],
+    clusters: ArrayLike,
+    resamples: int = RESAMPLES,
+    seed: int = 0,
+) -> dict[str, np.ndarray]:
+    """Return the values of figures in resamples of the clusters.
+
+    Each resample draws as many clusters as there are, with replacement; a row counts as often as its cluster was
+    drawn. Figures of one call are of the same resamples, so their differences are paired.
+
+    Args:
+        figures: takes weights, float64 [R, N], how often each row counts in each of R resamples, and returns name →
+            [R], NaN where a figure cannot be computed. Called several times with a part of the resamples.
+        clusters: [N], to which cluster each row belongs, as the patient's pseudonym.
+        resamples: how often to draw.
+        seed: of the draws.
+
+    Returns:
+        Name → float64 [resamples].
+
+    Raises:
+        ValueError: when there is no row, or `resamples` is not positive.
+    """
+    names, cluster = np.unique(np.asarray(clusters), return_inverse=True)
+    if not len(names) or resamples < 1:
+        raise ValueError(f"a bootstrap needs rows and resamples, got {len(cluster)} and {resamples}")
+    generator = np.random.default_rng(seed)
+    counts = generator.multinomial(len(names), np.full(len(names), 1 / len(names)), size=resamples)
+    block = max(_BLOCK // len(cluster), 1)
+    parts = [figures(counts[start : start + block, cluster].astype(np.float64)) for start in range(0, resamples, block)]
+    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+
+
+def percentile_interval(values: ArrayLike, level: float = LEVEL) -> Interval | None:
+    """Return the interval that holds the middle `level` of a figure's values in resamples.
+
+    Args:
+        values: [R], NaN where the figure cannot be computed.
+        level: between 0 and 1.
+
+    Returns:
+        None where there is no honest interval: where fewer than `COMPUTABLE` of the values are numbers, so that what is
+        left is no sample of all, or where all of them are equal, as those of a share of 1 always are, which says
+        nothing of how sure it is.
+    """
+    array = np.asarray(values, dtype=np.float64)
+    computed = array[~np.isnan(array)]
+    if not len(array) or len(computed) < COMPUTABLE * len(array) or np.ptp(computed) == 0:
+        return None
+    low, high = np.quantile(computed, [(1 - level) / 2, (1 + level) / 2])
+    return Interval(float(low), float(high))
