@@ -27,20 +27,12 @@ def render_page(
         overlays: PNG file and description (see `bundle.report.summary.describe_slice`) of each Grad-CAM overlay; the
             first 24 are shown.
     """
-    environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parent),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters.update(figure=_figure, plain=_plain)
-    return environment.get_template("page.html.j2").render(
+    return page_environment().get_template("page.html.j2").render(
         sections=[section.name for section in SECTIONS],
         summary=summary,
         metrics=summary["metrics"],
-        figures={name: _data_uri(path) for name, path in figures.items()},
-        overlays=[{"image": _data_uri(path), **description} for path, description in overlays[:OVERLAYS]],
+        figures={name: data_uri(path) for name, path in figures.items()},
+        overlays=[{"image": data_uri(path), **description} for path, description in overlays[:OVERLAYS]],
         overlay_count=len(overlays),
         labels=LABELS,
         subtypes=SUBTYPES,
@@ -48,7 +40,21 @@ def render_page(
     )
 
 
-def _data_uri(path: Path) -> str:
+def page_environment(*folders: Path) -> Environment:
+    """Return what makes pages of the templates in these folders, and of the report's own: style, picture, filters."""
+    environment = Environment(
+        loader=FileSystemLoader([*folders, Path(__file__).parent]),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(figure=_figure, plain=_plain)
+    return environment
+
+
+def data_uri(path: Path) -> str:
+    """Return the address that holds a PNG file itself."""
     return f"data:image/png;base64,{b64encode(path.read_bytes()).decode()}"
 
 

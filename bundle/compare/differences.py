@@ -1,0 +1,98 @@
+"""Whether two candidates differ: paired tests on the same slices."""
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+
+from bundle.compare.results import Candidate
+from bundle.labels import ANY, LABELS, UNKNOWN
+from bundle.metrics import decisions, label_probabilities
+from bundle.report import Predictions
+from bundle.statistics import delong_test, mcnemar_test, percentile_interval
+
+_ANY = LABELS.index(ANY)
+TESTED = ("accuracy", "auc_any")
+"""The figures whose differences are tested."""
+
+
+def pairs(candidates: Sequence[Candidate]) -> Iterator[tuple[Candidate, Candidate]]:
+    """Yield what is tested against each other: models at the same mask, and the mask at the same model.
+
+    The later model of a pair comes first, and what has the mask before what has not.
+    """
+    for before, after in combinations(candidates, 2):
+        if before.mask == after.mask:
+            yield after, before
+        elif before.model == after.model:
+            yield (before, after) if before.mask else (after, before)
+
+
+def differences(
+    candidates: Sequence[Candidate],
+    metrics: Mapping[str, Mapping[str, float | None]],
+    resampled: Mapping[str, Mapping[str, np.ndarray]] | None,
+) -> list[dict[str, Any]]:
+    """Return the difference of each pair and its tests.
+
+    Args:
+        candidates: what is compared.
+        metrics: name of the candidate → figure → value, the mean over seeds.
+        resampled: name of the candidate → figure → its values in resamples of the patients, the same for all; None
+            where the patients are unknown.
+
+    Returns:
+        A dict a pair: ``first``, ``second`` (names), and for each of `TESTED` ``{"difference", "interval"}``, the first
+        minus the second; ``tests``: a dict a seed that both have, ``{"seed", "mcnemar": {"only_first", "only_second",
+        "p"}, "delong": {"p", "p_clustered"}}``. What cannot be computed is None.
+    """
+    return [
+        {
+            "first": first.name,
+            "second": second.name,
+            **{figure: _difference(first.name, second.name, figure, metrics, resampled) for figure in TESTED},
+            "tests": [
+                {"seed": a.run.seed, **_tests(a.predictions, b.predictions)}
+                for a in first.results
+                for b in second.results
+                if a.run.seed == b.run.seed
+            ],
+        }
+        for first, second in pairs(candidates)
+    ]
+
+
+def _difference(
+    first: str,
+    second: str,
+    figure: str,
+    metrics: Mapping[str, Mapping[str, float | None]],
+    resampled: Mapping[str, Mapping[str, np.ndarray]] | None,
+) -> dict[str, Any]:
+    a, b = metrics[first][figure], metrics[second][figure]
+    interval = percentile_interval(resampled[first][figure] - resampled[second][figure]) if resampled else None
+    return {"difference": None if a is None or b is None else a - b, "interval": list(interval) if interval else None}
+
+
+def _tests(first: Predictions, second: Predictions) -> dict[str, Any]:
+    known = first.labels[:, _ANY] != UNKNOWN
+    truth = first.labels[known, _ANY]
+    scores, right = [], []
+    for each in (first, second):
+        scores.append(label_probabilities(each.probabilities, each.task)[known, _ANY])
+        right.append(decisions(each.probabilities, each.task)[known, _ANY] == truth)
+    mcnemar = mcnemar_test(*right)
+    delong: dict[str, float | None] = {"p": None, "p_clustered": None}
+    if set(truth) == {0, 1}:
+        delong["p"] = _number(delong_test(truth, *scores).p)
+        patients = np.array(first.patients)[known]
+        if np.all(patients != ""):
+            delong["p_clustered"] = _number(delong_test(truth, *scores, clusters=patients).p)
+    counts = {"only_first": mcnemar.only_first, "only_second": mcnemar.only_second}
+    return {"mcnemar": {**counts, "p": mcnemar.p_exact}, "delong": delong}
+
+
+def _number(value: float) -> float | None:
+    return None if math.isnan(value) else value
