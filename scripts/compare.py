@@ -19,7 +19,7 @@ def main(
     models: str | Sequence[str] = tuple(MODELS),
     mask: Literal["both", "true", "false"] = "both",
     seeds: int | Sequence[int] = 0,
-    pretrained: dict[str, str] | None = None,
+    pretrained: str | Sequence[str] = (),
     **settings: Any,
 ) -> None:
     """Train what is not yet trained, with and without the brain mask, and write the page that compares all.
@@ -34,7 +34,7 @@ def main(
         models: some of vgg16, resnet50, seresnet50, full, separated by commas, or paths of overlays of your own.
         mask: both, true or false: with the brain mask and without, or one of them.
         seeds: numbers separated by commas; each run is made with each.
-        pretrained: local weights to start from, as "{vgg16: FILE, resnet50: FILE}".
+        pretrained: local weights that models start from, as vgg16=FILE,resnet50=FILE.
         settings: whatever else the configs know, the same for all runs, as --max_epochs 20 --image_size 224.
     """
     if str(mask).lower() not in MASKS:
@@ -47,7 +47,7 @@ def main(
         MASKS[str(mask).lower()],
         [_seed(each) for each in _listed(seeds)],
         settings,
-        {name: Path(str(path)) for name, path in (pretrained or {}).items()},
+        dict(_weights(each) for each in _listed(pretrained)),
     )
     folders, failed = make_runs(experiment, folder)
     if not folders:
@@ -64,6 +64,13 @@ def _listed(value: Any) -> list[Any]:
     if isinstance(value, str):
         value = [each.strip() for each in value.split(",") if each.strip()]
     return list(dict.fromkeys(value if isinstance(value, list | tuple) else [value]))
+
+
+def _weights(value: str) -> tuple[str, Path]:
+    name, _, path = str(value).partition("=")
+    if not path:
+        raise InputError(f"--pretrained holds {value!r}; give MODEL=FILE, several separated by commas")
+    return name, Path(path)
 
 
 def _seed(value: Any) -> int:

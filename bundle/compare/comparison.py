@@ -118,9 +118,7 @@ def _mean(values: Sequence[float | None]) -> float | None:
     return float(np.mean(known)) if len(known) == len(values) else None
 
 
-def _interval(
-    resampled: Mapping[str, Mapping[str, np.ndarray]] | None, name: str, figure: str
-) -> list[float] | None:
+def _interval(resampled: Mapping[str, Mapping[str, np.ndarray]] | None, name: str, figure: str) -> list[float] | None:
     interval = percentile_interval(resampled[name][figure]) if resampled else None
     return list(interval) if interval else None
 

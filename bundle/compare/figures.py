@@ -96,7 +96,11 @@ def _roc_figure(
 
 def _training_figure(candidates: Sequence[Candidate], lines: Mapping[str, Mapping[str, Any]]) -> Figure:
     figure = new_figure((11, 4.6))
-    columns = {"train_loss": "Loss (training)", "val_loss": "Loss (validation)", "val_accuracy": "Accuracy (validation)"}
+    columns = {
+        "train_loss": "Loss (training)",
+        "val_loss": "Loss (validation)",
+        "val_accuracy": "Accuracy (validation)",
+    }
     for position, (column, title) in enumerate(columns.items(), start=1):
         axes = figure.add_subplot(1, len(columns), position)
         style_axes(axes, "Epoch", title)

@@ -5,7 +5,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -18,15 +18,12 @@ from bundle.compare.models import CONFIGS
 _POLL = 0.5
 
 
-def make_runs(
-    experiment: Experiment, output: Path, start: Callable[..., subprocess.Popen] = subprocess.Popen
-) -> tuple[dict[Run, RunFolder], dict[Run, str]]:
+def make_runs(experiment: Experiment, output: Path) -> tuple[dict[Run, RunFolder], dict[Run, str]]:
     """Train and evaluate what is not yet; a run that fails does not keep the others from being made.
 
     Args:
         experiment: the runs.
         output: folder of the comparison; each run has one in its ``runs``.
-        start: starts a process, as `subprocess.Popen` does.
 
     Returns:
         The folders of the runs there are, and why the others failed.
@@ -45,13 +42,8 @@ def make_runs(
                 continue
             bar.set_description(f"run {number} of {len(folders)}: {run}")
             others = bar.n - folder.epochs
-            with folder.log.open("ab") as log, start(
-                [sys.executable, "-m", "bundle.compare.job", str(folder.path.resolve())],
-                cwd=CONFIGS.parent, stdin=subprocess.PIPE, stdout=log, stderr=subprocess.STDOUT,
-                env={**os.environ, "PYTHONWARNINGS": "ignore:parsing config_file:UserWarning", "TQDM_DISABLE": "1"},
-            ) as job:  # fmt: skip
+            with start_job(folder, _request(experiment, run, folder, output)) as job:
                 try:
-                    _send(job, _request(experiment, run, folder, output))
                     while (status := _wait(job)) is None:
                         bar.update(others + folder.epochs - bar.n)
                         bar.refresh()
@@ -64,6 +56,26 @@ def make_runs(
                 failed[run] = _reason(status, folder)
                 tqdm.write(f"failed: {run}: {failed[run]}", file=sys.stderr)
     return {run: folder for run, folder in folders.items() if run not in failed}, failed
+
+
+def start_job(folder: RunFolder, request: Mapping[str, Any]) -> subprocess.Popen:
+    """Start `bundle.compare.job` in a process of its own, which writes to the run's log and ends with this one.
+
+    Args:
+        folder: of the run.
+        request: the arguments of `bundle.compare.job.main`, but for the folder.
+    """
+    with folder.log.open("ab") as log:
+        job = subprocess.Popen(
+            [sys.executable, "-m", "bundle.compare.job", str(folder.path.resolve())],
+            cwd=CONFIGS.parent, stdin=subprocess.PIPE, stdout=log, stderr=subprocess.STDOUT,
+            env={**os.environ, "PYTHONWARNINGS": "ignore:parsing config_file:UserWarning", "TQDM_DISABLE": "1"},
+        )  # fmt: skip
+    assert job.stdin is not None
+    # The pipe is left open: its end tells the job that this process has ended.
+    job.stdin.write(json.dumps(request).encode() + b"\n")
+    job.stdin.flush()
+    return job
 
 
 def _request(experiment: Experiment, run: Run, folder: RunFolder, output: Path) -> dict[str, Any]:
@@ -84,13 +96,6 @@ def _request(experiment: Experiment, run: Run, folder: RunFolder, output: Path) 
         "pretrained": str(weights.resolve()) if weights else None,
     }
     return {"overrides": overrides, "configs": [str(path) for path in run.model.configs]}
-
-
-def _send(job: subprocess.Popen, request: dict[str, Any]) -> None:
-    """Write the request, and leave the pipe open, whose end tells the job that this process has ended."""
-    assert job.stdin is not None
-    job.stdin.write(json.dumps(request).encode() + b"\n")
-    job.stdin.flush()
 
 
 def _wait(job: subprocess.Popen) -> int | None:

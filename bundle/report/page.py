@@ -27,16 +27,20 @@ def render_page(
         overlays: PNG file and description (see `bundle.report.summary.describe_slice`) of each Grad-CAM overlay; the
             first 24 are shown.
     """
-    return page_environment().get_template("page.html.j2").render(
-        sections=[section.name for section in SECTIONS],
-        summary=summary,
-        metrics=summary["metrics"],
-        figures={name: data_uri(path) for name, path in figures.items()},
-        overlays=[{"image": data_uri(path), **description} for path, description in overlays[:OVERLAYS]],
-        overlay_count=len(overlays),
-        labels=LABELS,
-        subtypes=SUBTYPES,
-        abbreviations=ABBREVIATIONS,
+    return (
+        page_environment()
+        .get_template("page.html.j2")
+        .render(
+            sections=[section.name for section in SECTIONS],
+            summary=summary,
+            metrics=summary["metrics"],
+            figures={name: data_uri(path) for name, path in figures.items()},
+            overlays=[{"image": data_uri(path), **description} for path, description in overlays[:OVERLAYS]],
+            overlay_count=len(overlays),
+            labels=LABELS,
+            subtypes=SUBTYPES,
+            abbreviations=ABBREVIATIONS,
+        )
     )
 
 
