@@ -99,7 +99,7 @@ def _resample(candidates: Sequence[Candidate], resamples: int) -> dict[str, dict
     }
 
     def figures(weights: np.ndarray) -> dict[str, np.ndarray]:
-        result = {}
+        result: dict[str, np.ndarray] = {}
         for name, seeds in of_seeds.items():
             values = [figures_of_seed(weights) for figures_of_seed in seeds]
             result |= {f"{name}/{figure}": np.mean([each[figure] for each in values], axis=0) for figure in values[0]}

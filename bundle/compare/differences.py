@@ -86,10 +86,10 @@ def _tests(first: Predictions, second: Predictions) -> dict[str, Any]:
     mcnemar = mcnemar_test(*right)
     delong: dict[str, float | None] = {"p": None, "p_clustered": None}
     if set(truth) == {0, 1}:
-        delong["p"] = _number(delong_test(truth, *scores).p)
+        delong["p"] = _number(delong_test(truth, scores[0], scores[1]).p)
         patients = np.array(first.patients)[known]
         if np.all(patients != ""):
-            delong["p_clustered"] = _number(delong_test(truth, *scores, clusters=patients).p)
+            delong["p_clustered"] = _number(delong_test(truth, scores[0], scores[1], clusters=patients).p)
     counts = {"only_first": mcnemar.only_first, "only_second": mcnemar.only_second}
     return {"mcnemar": {**counts, "p": mcnemar.p_exact}, "delong": delong}
 

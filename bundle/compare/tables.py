@@ -68,7 +68,7 @@ def _differences(comparison: Mapping[str, Any]) -> Table:
 
 def _figures(metrics: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
     """Return column → value of figures and their intervals; `names` is column → figure."""
-    row = {}
+    row: dict[str, float | None] = {}
     for column, name in names.items():
         low, high = metrics[name]["interval"] or (None, None)
         row |= {column: metrics[name]["value"], f"{column}_low": low, f"{column}_high": high}
