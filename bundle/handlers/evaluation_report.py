@@ -1,10 +1,13 @@
 """What an evaluation leaves behind: predictions, figures and the report."""
 
+import json
 import logging
+import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import ignite.distributed as idist
 import numpy as np
 from ignite.engine import Events
 from monai.engines import Workflow
@@ -13,7 +16,8 @@ from torch.utils.tensorboard import SummaryWriter
 
 from bundle.folders import writable_folder
 from bundle.handlers.validation_predictions import save_predictions
-from bundle.report import write_report
+from bundle.hardware import describe_device
+from bundle.report import SENSITIVITIES, SPECIFICITIES, read_history, write_report
 
 HEADLINE = ("accuracy", "precision", "recall", "f1", "auc_any", "auc_macro", "log_loss")
 """The scores that are logged."""
@@ -35,6 +39,9 @@ class EvaluationReport:
         configuration: what the page says of how the network was made.
         section: of the datalist; in TensorBoard figures and headline scores are ``evaluation_<section>/<name>``.
         history: the training's table; left out of the page when the file is absent.
+        datalist: the file whose section was evaluated.
+        sensitivities: for which thresholds are chosen on the validation.
+        specificities: the same.
         summary_writer: for TensorBoard, or None.
     """
 
@@ -47,6 +54,9 @@ class EvaluationReport:
         configuration: Mapping[str, Any],
         section: str,
         history: Path | str,
+        datalist: Path | str,
+        sensitivities: Sequence[float] = SENSITIVITIES,
+        specificities: Sequence[float] = SPECIFICITIES,
         summary_writer: SummaryWriter | None = None,
     ) -> None:
         self.evaluation_dir = Path(evaluation_dir)
@@ -56,24 +66,56 @@ class EvaluationReport:
         self.configuration = configuration
         self.section = section
         self.history = Path(history)
+        self.datalist = datalist
+        self.sensitivities = sensitivities
+        self.specificities = specificities
         self.summary_writer = summary_writer
 
     def attach(self, engine: Workflow) -> None:
         """Attach to the evaluator."""
-        engine.add_event_handler(Events.STARTED, lambda _: writable_folder(self.evaluation_dir))
+        engine.add_event_handler(Events.STARTED, self._start)
         engine.add_event_handler(Events.COMPLETED, self)
+
+    def _start(self, engine: Workflow) -> None:
+        writable_folder(self.evaluation_dir)
+        self._began = time.perf_counter()
 
     def __call__(self, engine: Workflow) -> None:
         """Write everything, and log the headline figures."""
         save_predictions(self.evaluation_dir / "predictions.csv", engine, self.rows, self.task)
         history = self.history if self.history.is_file() else None
-        page = write_report(self.evaluation_dir, self.dataset, self.configuration, history)
+        page = write_report(
+            self.evaluation_dir,
+            self.dataset,
+            self.configuration,
+            history,
+            sensitivities=self.sensitivities,
+            specificities=self.specificities,
+            datalist=self.datalist,
+            section=self.section,
+            run={"evaluation": self._evaluation(engine), "training": self._training()},
+        )
         metrics = engine.state.metrics
         headline = {name: metrics[name] for name in HEADLINE if name in metrics}
         logger.info("%s", "  ".join(f"{name} {value:.3f}" for name, value in headline.items()))
         logger.info("report: %s", page)
         if self.summary_writer is not None:
             self._write_events(self.summary_writer, headline, engine.state.epoch)
+
+    def _evaluation(self, engine: Workflow) -> dict[str, Any]:
+        return {
+            "device": describe_device(engine.state.device),
+            "processes": idist.get_world_size(),
+            "seconds": time.perf_counter() - self._began,
+        }
+
+    def _training(self) -> dict[str, Any] | None:
+        told = self.history.with_name("training.json")
+        if not told.is_file() or not self.history.is_file():
+            return None
+        seconds = read_history(self.history).get("seconds", np.array([np.nan])).sum()
+        known = json.loads(told.read_text(encoding="utf-8"))
+        return {**known, "seconds": None if np.isnan(seconds) else float(seconds)}
 
     def _write_events(self, writer: SummaryWriter, headline: Mapping[str, float], step: int) -> None:
         for name, value in headline.items():

@@ -15,10 +15,13 @@ from torch.utils.tensorboard import SummaryWriter
 
 from bundle.explain import bleed_class, explain_slices
 from bundle.folders import writable_folder
-from bundle.handlers.mistakes import mistakes_grid, predictions_of
+from bundle.handlers.mistakes import class_to_explain, mistakes_grid, predictions_of
 from bundle.labels import ANY, CLASSES, HEMORRHAGE, LABELS, NORMAL
-from bundle.metrics import label_probabilities
-from bundle.report import describe_slice, overlay_path, picture_grid
+from bundle.metrics import THRESHOLD, label_probabilities
+from bundle.report import describe_slice, find_mistakes, overlay_path, picture_grid
+
+MISTAKES_SHOWN = 8
+"""Overlays of the most confident mistakes, beside those of each class."""
 
 logger = logging.getLogger(__name__)
 
@@ -50,9 +53,10 @@ def slices_of_each_class(probabilities: np.ndarray, labels: np.ndarray, task: st
 class GradCAMOverlays:
     """Write Grad-CAM overlays as PNG, in the geometry of the files, and into TensorBoard.
 
-    Of a slice with a bleed the map explains its own class, of a normal one the most probable bleed. The files are
-    named as `bundle.report.overlay_path` says, so that the report finds them. It needs
-    `bundle.metrics.HemorrhageMetrics` on the same evaluator, and a loader that keeps the order of `rows`.
+    Of a slice with a bleed the map explains its own class, of a normal one the most probable bleed. Beside those of
+    each class come those of the `MISTAKES_SHOWN` most confident mistakes. The files are named as
+    `bundle.report.overlay_path` says, so that the report finds them. It needs `bundle.metrics.HemorrhageMetrics` on the
+    same evaluator, and a loader that keeps the order of `rows`.
 
     Args:
         evaluation_dir: folder of the evaluation, in which the pictures get a folder of their own.
@@ -61,7 +65,7 @@ class GradCAMOverlays:
         rows: the rows that the samples are made of.
         task: a key of `bundle.labels.CLASSES`.
         layer: name of the network's module that is looked at.
-        slices_per_class: number of pictures of each class; 0 for none.
+        slices_per_class: number of pictures of each class; 0 for no picture at all.
         section: of the datalist; TensorBoard shows the overlays as ``evaluation_<section>/gradcam``, and the worst
             mistakes as ``evaluation_<section>/mistakes``.
         summary_writer: for TensorBoard, or None.
@@ -101,14 +105,16 @@ class GradCAMOverlays:
         predictions = predictions_of(engine, self.task)
         probabilities = predictions.probabilities
         chosen = slices_of_each_class(probabilities, predictions.labels, self.task, self.slices_per_class)
-        indices = [index for members in chosen.values() for index in members]
+        by_class = [index for members in chosen.values() for index in members]
+        wrong = find_mistakes(predictions, THRESHOLD)[:MISTAKES_SHOWN].tolist() if self.slices_per_class else []
+        indices = [*by_class, *(index for index in wrong if index not in by_class)]
         if not indices:  # none is wanted, or nothing is known of any slice
             return
         classes = [
             CLASSES[self.task].index(name) if name != NORMAL else bleed_class(probabilities[index], self.task)
             for name, members in chosen.items()
             for index in members
-        ]
+        ] + [class_to_explain(predictions, index) for index in indices[len(by_class) :]]
         pictures = explain_slices(self.network, self.dataset, self.rows, indices, classes, self.layer)
         writable_folder(self.folder)
         for index, picture in zip(indices, pictures, strict=True):

@@ -1,6 +1,7 @@
 """The course of a training: a line an epoch on the screen, and a table on disk."""
 
 import csv
+import json
 import logging
 import time
 from collections.abc import Mapping
@@ -13,6 +14,7 @@ from ignite.engine import Engine, Events
 from monai.engines import Workflow
 
 from bundle.folders import writable_folder
+from bundle.hardware import describe_device
 
 logger = logging.getLogger(__name__)
 
@@ -21,8 +23,8 @@ class History:
     """Log, at the end of each epoch, loss, learning rate, speed, the validation metrics and the time left.
 
     Attach it to the trainer after the validation handler. The table has a row an epoch; a resumed training goes on
-    below the rows of the epochs before. The metrics are empty in an epoch without validation. Of a
-    job's processes, rank 0 alone writes and logs.
+    below the rows of the epochs before. Beside it, training.json tells on what it is computed. The metrics are empty in
+    an epoch without validation. Of a job's processes, rank 0 alone writes and logs.
 
     Args:
         path: the CSV file.
@@ -49,10 +51,15 @@ class History:
         """Attach to the trainer."""
         if idist.get_rank() > 0:
             return
-        engine.add_event_handler(Events.STARTED, lambda _: writable_folder(self.path.parent))
+        engine.add_event_handler(Events.STARTED, self._start)
         engine.add_event_handler(Events.EPOCH_STARTED, self._start_epoch)
         engine.add_event_handler(Events.ITERATION_COMPLETED, self._collect)
         engine.add_event_handler(Events.EPOCH_COMPLETED, self)
+
+    def _start(self, engine: Workflow) -> None:
+        writable_folder(self.path.parent)
+        told = {"device": describe_device(engine.state.device), "processes": idist.get_world_size()}
+        self.path.with_name("training.json").write_text(json.dumps(told) + "\n", encoding="utf-8")
 
     def _start_epoch(self, engine: Workflow) -> None:
         self._losses = []
@@ -72,6 +79,7 @@ class History:
             "epoch": state.epoch,
             "learning_rate": self._learning_rate,
             "train_loss": sum(self._losses) / max(len(self._losses), 1),
+            "seconds": time.perf_counter() - self._began,
             "images_per_second": len(self._losses) * self.batch_size * idist.get_world_size() / seconds,
             **{f"val_{name}": value for name, value in metrics.items() if isinstance(value, float)},
         }

@@ -51,7 +51,7 @@ def mistakes_grid(
     missed, alarms = (wrong[chosen][:count].tolist() for chosen in (is_bleed, ~is_bleed))
     if not missed + alarms:
         return picture_grid([np.zeros((1, 1, 3), np.uint8)], ["no mistakes"], 1, 256)
-    classes = [_class_to_explain(predictions, index) for index in missed + alarms]
+    classes = [class_to_explain(predictions, index) for index in missed + alarms]
     pictures = explain_slices(network, dataset, rows, missed + alarms, classes, layer)
     captions = [_caption(predictions, index) for index in missed + alarms]
     if missed and alarms:
@@ -61,7 +61,8 @@ def mistakes_grid(
     return picture_grid(pictures, captions, count, 256)
 
 
-def _class_to_explain(predictions: Predictions, index: int) -> int:
+def class_to_explain(predictions: Predictions, index: int) -> int:
+    """Return the class whose map tells most of slice `index`: the likeliest of its own, else of all bleeds."""
     probabilities, label = predictions.probabilities[index], predictions.labels[index]
     classes = CLASSES[predictions.task]
     own = [classes.index(name) for name, value in zip(SUBTYPES, label, strict=False) if value == 1 and name in classes]

@@ -1,5 +1,6 @@
 """What a person reads after an evaluation: tables, figures and one page."""
 
+from bundle.report.evaluation import SENSITIVITIES, SPECIFICITIES
 from bundle.report.history import read_history
 from bundle.report.overlays import overlay_path
 from bundle.report.picture_grid import picture_grid
@@ -8,6 +9,8 @@ from bundle.report.report import draw_figures, write_report
 from bundle.report.summary import describe_slice, describe_truth, find_mistakes, summarize
 
 __all__ = [
+    "SENSITIVITIES",
+    "SPECIFICITIES",
     "Predictions",
     "describe_slice",
     "describe_truth",

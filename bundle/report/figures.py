@@ -90,6 +90,26 @@ def confusion_figure(matrix: np.ndarray, names: Sequence[str]) -> Figure:
     return figure
 
 
+def reliability_figure(points: Mapping[str, Sequence[Mapping[str, float]]]) -> Figure:
+    """Draw a reliability diagram: on the diagonal, what the network says is as often true.
+
+    Args:
+        points: name of a curve, such as ``before`` → its bins, each with ``count``, ``predicted`` and ``observed``.
+    """
+    figure, axes = unit_axes("Mean predicted P(any)", "Share of slices with a bleed")
+    axes.plot([0, 1], [0, 1], color="#999999", linewidth=0.8)
+    for index, (name, bins) in enumerate(points.items()):
+        predicted, observed, count = (
+            np.array([each[key] for each in bins]) for key in ("predicted", "observed", "count")
+        )
+        label = f"{name} temperature scaling" if len(points) > 1 else "as the network says"
+        colour = COLOURS[4 - 3 * index]
+        axes.plot(predicted, observed, color=colour, linestyle=("-", "--")[index], linewidth=1.7, label=label)
+        axes.scatter(predicted, observed, s=12 + 160 * count / count.sum(), color=colour, alpha=0.6)
+    legend_below(figure, "The larger a dot, the more slices")
+    return figure
+
+
 def history_figure(history: Mapping[str, np.ndarray]) -> Figure:
     """Draw how losses (left) and scores of *any* (right) went over the epochs.
 

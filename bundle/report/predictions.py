@@ -33,6 +33,8 @@ class Predictions:
     """Line of each slice in the file, where the header is line 1."""
     details: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """What the file's columns of the datalist's rows say of each slice: column → N texts, empty where unknown."""
+    unscored: tuple[int, ...] = ()
+    """Lines without a single probability, which are left out of all the others."""
 
 
 def write_predictions(
@@ -72,8 +74,8 @@ def _field(value: object) -> object:
 def read_predictions(path: Path | str) -> Predictions:
     """Read a predictions.csv, written by `write_predictions` or elsewhere.
 
-    The columns ``p_…`` say which task it is; all of them and all six ``label_…`` are needed, those of the row are
-    not; others are not read.
+    The columns ``p_…`` say which task it is; all of them and all six ``label_…`` are needed, those of the row are not;
+    others are not read. A line whose probabilities are all empty is a slice that was not scored.
 
     Raises:
         InputError: naming file, line, column and remedy, when something is missing or is not what it should be.
@@ -91,7 +93,7 @@ def read_predictions(path: Path | str) -> Predictions:
 def _read(path: Path, reader: Iterator[list[str]]) -> Predictions:
     header = next(reader, [])
     task = _find_task(path, header)
-    probabilities, labels, lines = [], [], []
+    probabilities, labels, lines, unscored = [], [], [], []
     details: dict[str, list[str]] = {name: [] for name in _ROW if name in header}
     for fields in reader:
         line = reader.line_num  # type: ignore[attr-defined]
@@ -100,13 +102,16 @@ def _read(path: Path, reader: Iterator[list[str]]) -> Predictions:
         if len(fields) != len(header):
             raise InputError(f"{path} line {line} has {len(fields)} fields instead of {len(header)}; complete the line")
         row = dict(zip(header, fields, strict=True))
+        if not any(row[name] for name in _score_columns(task)):
+            unscored.append(line)
+            continue
         probabilities.append(_read_scores(path, line, row, task))
         labels.append(_read_label(path, line, row))
         for name, values in details.items():
             values.append(row[name].strip())
         lines.append(line)
     if not lines:
-        raise InputError(f"{path} has a header but no slices; evaluate a split that has some")
+        raise InputError(f"{path} has a header but no scored slices; evaluate a split that has some")
     return Predictions(
         task,
         np.array(probabilities),
@@ -114,6 +119,7 @@ def _read(path: Path, reader: Iterator[list[str]]) -> Predictions:
         tuple(details.get("patient", [""] * len(lines))),
         tuple(lines),
         {name: tuple(values) for name, values in details.items()},
+        tuple(unscored),
     )
 
 

@@ -1,7 +1,7 @@
 """The report of an evaluation folder."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,14 +11,17 @@ from matplotlib.figure import Figure
 from bundle.errors import InputError
 from bundle.labels import CLASSES
 from bundle.metrics import THRESHOLD, precision_recall_curves, roc_curves
-from bundle.report.evaluation import Evaluation
+from bundle.report.evaluation import SENSITIVITIES, SPECIFICITIES, Evaluation
 from bundle.report.figures import confusion_figure, history_figure, precision_recall_figure, roc_figure, save_figure
 from bundle.report.history import read_history, write_history
 from bundle.report.overlays import find_overlays
 from bundle.report.page import render_page
 from bundle.report.predictions import Predictions, read_predictions
 from bundle.report.sections import SECTIONS
+from bundle.report.split import describe_split
 from bundle.report.summary import describe_slice, summarize
+
+_NO_RUN = {"evaluation": None, "training": None}
 
 
 def write_report(
@@ -27,15 +30,20 @@ def write_report(
     configuration: Mapping[str, Any] | None = None,
     history: Path | str | None = None,
     threshold: float | None = None,
+    sensitivities: Sequence[float] | None = None,
+    specificities: Sequence[float] | None = None,
+    datalist: Path | str | None = None,
+    section: str = "test",
+    run: Mapping[str, Any] | None = None,
 ) -> Path:
     """Write report.html, report.json and figures/*.png from an evaluation folder's predictions.csv.
 
-    What is chosen (a temperature, a threshold) is chosen on validation.csv, of the same form, where it lies beside.
+    What is chosen (a temperature, thresholds) is chosen on validation.csv, of the same form, where it lies beside.
 
     The page stands alone: figures and overlays are embedded, nothing is loaded from elsewhere and no script runs. It
     shows no patient's pseudonym and no file name. What is not given is taken from the folder as an earlier report
-    left it: dataset, configuration and threshold from its report.json, the history from its history.csv. The
-    overlays are those at `bundle.report.overlay_path`. Parts that are missing are said to be.
+    left it, in its report.json and its history.csv. The overlays are those at `bundle.report.overlay_path`. Parts that
+    are missing are said to be.
 
     Args:
         folder: the evaluation folder, with predictions.csv.
@@ -43,6 +51,12 @@ def write_report(
         configuration: what to tell of network and input: name → text, number or list.
         history: the training's history (see `read_history`); it is kept in the folder.
         threshold: P(any) from which on a slice is called a bleed; 0.5 where none is known.
+        sensitivities: for which thresholds are chosen on the validation.
+        specificities: the same.
+        datalist: whose section was evaluated, to tell of the split and of slices without a prediction.
+        section: of the datalist.
+        run: on what evaluation and training were computed and how long they took: ``{"evaluation", "training"}``, each
+            ``{"device", "processes", "seconds"}`` or None.
 
     Returns:
         The path of report.html.
@@ -56,11 +70,15 @@ def write_report(
     overlays = find_overlays(folder, predictions.lines)
     kept = folder / "history.csv"
     course = read_history(history or kept) if history or kept.is_file() else {}
+    split = earlier.get("split") if datalist is None else describe_split(datalist, section, predictions)
     evaluation = Evaluation(
         folder,
         predictions,
         _read_validation(folder / "validation.csv", predictions.task),
         earlier.get("threshold", THRESHOLD) if threshold is None else threshold,
+        _wanted(earlier, "sensitivity", SENSITIVITIES) if sensitivities is None else sensitivities,
+        _wanted(earlier, "specificity", SPECIFICITIES) if specificities is None else specificities,
+        split["missing"] if split else 0,
         course,
     )
     summary = summarize(
@@ -69,13 +87,14 @@ def write_report(
         earlier.get("configuration") if configuration is None else configuration,
         evaluation.threshold,
     )
+    summary |= {"split": split, "run": dict(earlier.get("run", _NO_RUN) if run is None else run)}
     drawn = draw_figures(predictions, summary, course)
-    for section in SECTIONS:
-        if section.compute is not None:
-            summary[section.name] = content = section.compute(evaluation)
-            drawn |= section.draw(evaluation, content)
+    for part in SECTIONS:
+        if part.compute is not None:
+            summary[part.name] = content = part.compute(evaluation)
+            drawn |= part.draw(evaluation, content)
     captions = [
-        (overlay, describe_slice(predictions, predictions.lines.index(line), summary["threshold"]))
+        (overlay, describe_slice(predictions, predictions.lines.index(line), evaluation.threshold))
         for line, overlay in overlays.items()
     ]
     path = folder / "report.html"
@@ -88,6 +107,11 @@ def write_report(
     except OSError as error:
         raise InputError(f"cannot write the report to {folder} ({error.strerror}); make the folder writable") from error
     return path
+
+
+def _wanted(earlier: Mapping[str, Any], kind: str, default: Sequence[float]) -> Sequence[float]:
+    points = earlier.get("operating_points", {}).get("points", ())
+    return [point["share"] for point in points if point["wanted"] == kind] or default
 
 
 def _read_validation(path: Path, task: str) -> Predictions | None:

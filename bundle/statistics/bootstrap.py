@@ -20,7 +20,7 @@ LEVEL = 0.95
 COMPUTABLE = 0.95
 """Share of the resamples in which a figure must be computable for it to get an interval."""
 
-_BLOCK = 2**21
+_BLOCK = 2**19
 """Weights that are held at a time, so that many slices do not need much memory."""
 
 Figures = Mapping[str, np.ndarray]
@@ -63,7 +63,9 @@ def bootstrap(
     generator = np.random.default_rng(seed)
     counts = generator.multinomial(len(names), np.full(len(names), 1 / len(names)), size=resamples)
     block = max(_BLOCK // len(cluster), 1)
-    parts = [figures(counts[start : start + block, cluster].astype(np.float64)) for start in range(0, resamples, block)]
+    # The bar comes only where it takes long.
+    starts = tqdm(range(0, resamples, block), desc="intervals", delay=2, leave=False)
+    parts = [figures(counts[start : start + block, cluster].astype(np.float64)) for start in starts]
     return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
 
 

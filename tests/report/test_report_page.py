@@ -61,7 +61,7 @@ def evaluation(folder, task="subtype", positives=True, n=24):
     return folder
 
 
-@pytest.mark.parametrize(("task", "figures"), [("subtype", 4), ("binary", 3), ("multilabel", 3)])
+@pytest.mark.parametrize(("task", "figures"), [("subtype", 5), ("binary", 4), ("multilabel", 4)])
 def test_page_stands_alone_and_names_nobody(tmp_path, task, figures):
     folder = evaluation(tmp_path, task)
     text = write_report(folder, "test split", {"image_size": [224, 224], "windows": [[40.0, 80.0]]}).read_text()
@@ -85,14 +85,14 @@ def test_page_stands_alone_and_names_nobody(tmp_path, task, figures):
 
 
 def test_numbers_of_the_page_are_those_of_report_json(tmp_path):
-    page = Page(write_report(evaluation(tmp_path)).read_text())
+    page = Page(write_report(evaluation(tmp_path, n=80)).read_text())
     found = json.loads((tmp_path / "report.json").read_text())
     for name in ("accuracy", "precision", "recall", "f1", "auc_any", "auc_macro", "log_loss", "f1_subdural"):
         assert f"{found['metrics'][name]:.3f}" in page.text
-    headline = " ".join(
-        f"{found['metrics'][name]:.3f}" for name in ("accuracy", "precision", "recall", "f1", "auc_any")
-    )
-    assert headline in page.text
+    for name, title in (("accuracy", "Accuracy"), ("precision", "Precision"), ("auc_any", "AUC")):
+        low, high = found["intervals"]["metrics"][name]
+        assert low <= found["metrics"][name] <= high
+        assert f"{title} {found['metrics'][name]:.3f} {low:.3f}–{high:.3f}" in page.text
     wrong = found["mistakes"]
     assert f"Missed bleeds: {wrong['missed']}; false alarms: {wrong['false_alarms']}." in page.text
     assert "Every figure could be computed" in page.text
@@ -105,19 +105,28 @@ def test_one_class_and_nothing_else(tmp_path):
     assert "There are no ROC and precision-recall curves" in page.text
     assert "Network and input were not recorded." in page.text
     assert "Data set without a name" in page.text
-    assert {path.stem for path in (tmp_path / "figures").iterdir()} == {"confusion_any", "confusion_classes"}
+    assert {path.stem for path in (tmp_path / "figures").iterdir()} == {
+        "confusion_any",
+        "confusion_classes",
+        "reliability",
+    }
 
 
 def test_overlays_have_captions_and_are_limited(tmp_path):
     evaluation(tmp_path, "binary", n=60)
     picture = save_figure(confusion_figure(np.eye(2, dtype=int), ("a", "b")), tmp_path / "a.png").read_bytes()
-    for index in range(30):
+    for index in range(40):
         path = overlay_path(tmp_path, index)
         path.parent.mkdir(exist_ok=True)
         path.write_bytes(picture)
     page = Page(write_report(tmp_path).read_text())
-    assert page.images.count(picture) == 24
-    assert "The first 24 of 30 overlays are shown." in page.text
+    found = json.loads((tmp_path / "report.json").read_text())
+    mistaken = {mistake["line"] for mistake in found["most_confident_mistakes"]}
+    others = len(set(range(2, 42)) - mistaken)
+    assert 0 < others < 40 and len(mistaken) == 20, "20 of 40 pictures are at most of mistakes"
+    shown_mistakes = 40 - others
+    assert page.images.count(picture) == shown_mistakes + min(others, 24)
+    assert f"The first 24 of {others} overlays are shown." in page.text
     assert "Truth: bleed of unknown subtype Predicted: " in page.text
     assert "Truth: intraparenchymal Predicted: " in page.text
 

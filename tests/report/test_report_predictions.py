@@ -109,7 +109,7 @@ def test_a_bad_header_is_named(tmp_path, header, message):
 
 
 def test_no_slices_no_file_no_text(tmp_path):
-    with pytest.raises(InputError, match="a header but no slices"):
+    with pytest.raises(InputError, match="a header but no scored slices"):
         read_predictions(write_binary(tmp_path / "predictions.csv"))
     with pytest.raises(InputError, match=r"there is no .*elsewhere\.csv; evaluate first"):
         read_predictions(tmp_path / "elsewhere.csv")

@@ -4,18 +4,29 @@ A section is a template ``<name>.html.j2`` in this folder, and where it needs mo
 computes its content and draws its figures.
 """
 
+from bundle.report.sections.calibration import calibration, draw_calibration
+from bundle.report.sections.cautions import cautions
+from bundle.report.sections.fairness import fairness
+from bundle.report.sections.intervals import intervals
+from bundle.report.sections.operating_points import operating_points
 from bundle.report.sections.section import Section
 
 SECTIONS = (
+    Section("cautions", cautions),
+    Section("data"),
     Section("any_hemorrhage"),
-    Section("labels"),
+    Section("intervals", intervals),
+    Section("operating_points", operating_points),
     Section("subtypes"),
     Section("not_computable"),
     Section("confusion"),
     Section("curves"),
-    Section("overlays"),
+    Section("calibration", calibration, draw_calibration),
+    Section("fairness", fairness),
     Section("mistakes"),
+    Section("overlays"),
     Section("training"),
+    Section("hardware"),
     Section("configuration"),
 )
 """Every section of the page, from top to bottom."""

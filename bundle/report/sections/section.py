@@ -1,13 +1,13 @@
 """What a section of the page is made of."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from matplotlib.figure import Figure
 
 from bundle.report.evaluation import Evaluation
 
-Content = Mapping[str, Any]
+Content = dict[str, Any]
 
 
 def _nothing(evaluation: Evaluation, content: Any) -> dict[str, Figure | None]:
@@ -18,7 +18,7 @@ class Section(NamedTuple):
     """A part of the page: the template ``<name>.html.j2``, which sees the whole summary and all figures."""
 
     name: str
-    compute: Callable[[Evaluation], Content | None] | None = None
+    compute: Callable[[Evaluation], Content | list[Any] | None] | None = None
     """Returns what stands under ``name`` in report.json, as plain numbers, texts, lists and dicts; None, null there,
     where the evaluation has nothing for it. A section without it has no key of its own."""
     draw: Callable[[Evaluation, Any], dict[str, Figure | None]] = _nothing

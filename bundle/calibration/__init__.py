@@ -1,0 +1,23 @@
+"""Whether probabilities mean what they say, and what is chosen on the validation to make them useful."""
+
+from bundle.calibration.operating_point import (
+    resampled_decisions,
+    threshold_for_sensitivity,
+    threshold_for_specificity,
+)
+from bundle.calibration.reliability import BINS, Reliability, calibration_error, reliability, resampled_calibration
+from bundle.calibration.temperature import RANGE, fit_temperature, scale_temperature
+
+__all__ = [
+    "BINS",
+    "RANGE",
+    "Reliability",
+    "calibration_error",
+    "fit_temperature",
+    "reliability",
+    "resampled_calibration",
+    "resampled_decisions",
+    "scale_temperature",
+    "threshold_for_sensitivity",
+    "threshold_for_specificity",
+]

@@ -1,0 +1,82 @@
+"""Thresholds of P(any) for a wanted sensitivity or specificity."""
+
+import math
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from bundle.metrics.resampled import Figures
+
+
+def threshold_for_sensitivity(truth: ArrayLike, probability: ArrayLike, wanted: float) -> float | None:
+    """Return the highest threshold from which on at least the wanted share of the positives is called.
+
+    Args:
+        truth: [N], 1 or 0.
+        probability: [N]; a slice is called where it is at least the threshold.
+        wanted: sensitivity, above 0 and at most 1.
+
+    Returns:
+        The probability of a positive slice; None where there is none.
+
+    Raises:
+        ValueError: when the wanted share is no such number.
+    """
+    positives = np.sort(np.asarray(probability)[np.asarray(truth) == 1])[::-1]
+    called = _needed(len(positives), wanted)
+    return float(positives[called - 1]) if called else None
+
+
+def threshold_for_specificity(truth: ArrayLike, probability: ArrayLike, wanted: float) -> float | None:
+    """Return the lowest threshold below which at least the wanted share of the negatives is.
+
+    Args:
+        truth: [N], 1 or 0.
+        probability: [N]; a slice is called where it is at least the threshold.
+        wanted: specificity, above 0 and at most 1.
+
+    Returns:
+        The number next above the probability of a negative slice; None where there is none.
+
+    Raises:
+        ValueError: when the wanted share is no such number.
+    """
+    negatives = np.sort(np.asarray(probability)[np.asarray(truth) == 0])
+    passed = _needed(len(negatives), wanted)
+    return float(np.nextafter(negatives[passed - 1], np.inf)) if passed else None
+
+
+def resampled_decisions(truth: np.ndarray, called: np.ndarray) -> Figures:
+    """Return a function of weights that gives what calling these slices is worth, for `bundle.statistics.bootstrap`.
+
+    Its figures are ``sensitivity``, ``specificity``, ``ppv`` and ``npv`` (the positive and negative predictive value)
+    and ``called`` (the share that is called), each NaN where nothing of the kind is there.
+
+    Args:
+        truth: [N], 1 or 0.
+        called: [N], whether each slice is called positive.
+    """
+    y, c = np.asarray(truth) == 1, np.asarray(called, dtype=bool)
+    parts = {
+        "sensitivity": (y & c, y),
+        "specificity": (~y & ~c, ~y),
+        "ppv": (y & c, c),
+        "npv": (~y & ~c, ~c),
+        "called": (c, np.ones_like(c)),
+    }
+
+    def figures(weights: np.ndarray) -> dict[str, np.ndarray]:
+        found = {}
+        for name, (part, whole) in parts.items():
+            total = weights @ whole
+            found[name] = np.divide(weights @ part, total, out=np.full(len(total), np.nan), where=total > 0)
+        return found
+
+    return figures
+
+
+def _needed(count: int, wanted: float) -> int:
+    if not 0 < wanted <= 1:
+        raise ValueError(f"a wanted sensitivity or specificity must be above 0 and at most 1, got {wanted}")
+    # Without the tolerance 0.95 of 20 would be 20.
+    return math.ceil(count * wanted - 1e-9)

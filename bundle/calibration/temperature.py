@@ -1,0 +1,72 @@
+"""Temperature scaling: one number that makes a network as sure as it is right.
+
+Guo, Pleiss, Sun and Weinberger, ICML 2017, https://arxiv.org/abs/1706.04599. It changes no slice's most probable class.
+"""
+
+import numpy as np
+import torch
+from numpy.typing import ArrayLike
+from scipy.optimize import minimize_scalar
+
+from bundle.labels import UNKNOWN
+from bundle.losses import HemorrhageLoss
+from bundle.metrics.probabilities import check_probabilities, check_scores
+
+RANGE = (0.05, 20.0)
+"""Temperatures that are tried."""
+
+_SMALLEST = 1e-30
+_SATURATED = 1e-7
+"""A float32 sigmoid comes no nearer to 1."""
+
+
+def fit_temperature(probabilities: ArrayLike, labels: ArrayLike, task: str) -> float | None:
+    """Return the temperature with the least `bundle.losses.HemorrhageLoss`; 1 where none is better than that.
+
+    Args:
+        probabilities: [N, C] in the order of ``CLASSES[task]``, of slices that are not those it is told of.
+        labels: [N, 6] in the order of `LABELS`, each 1, 0 or `UNKNOWN`.
+        task: a key of `bundle.labels.CLASSES`.
+
+    Returns:
+        Between the ends of `RANGE`, above 1 where the network was too sure; None where no label is known. At an end
+        the labels ask for more than a temperature: at the lower one all of them are predicted right.
+
+    Raises:
+        TypeError, ValueError: see `bundle.metrics.check_scores`.
+    """
+    scores, truth = check_scores(probabilities, labels, task)
+    if not np.any(truth != UNKNOWN):
+        return None
+    logits, target = torch.from_numpy(_logits(scores, task)), torch.from_numpy(truth)
+    loss = HemorrhageLoss(task)
+
+    def after(log_temperature: float) -> float:
+        return loss(logits / np.exp(log_temperature), target).item()
+
+    found = minimize_scalar(after, bounds=np.log(RANGE), method="bounded")
+    # Where the loss is flat, as of equal probabilities, any temperature is as good as another.
+    return float(np.exp(found.x)) if found.fun < after(0) - 1e-6 else 1.0
+
+
+def scale_temperature(probabilities: ArrayLike, task: str, temperature: float) -> np.ndarray:
+    """Return the probabilities, float64 [N, C], of the same logits divided by a temperature.
+
+    Args:
+        probabilities: [N, C] in the order of ``CLASSES[task]``.
+        task: a key of `bundle.labels.CLASSES`.
+        temperature: above 0.
+
+    Raises:
+        TypeError, ValueError: see `bundle.metrics.label_probabilities`.
+    """
+    logits = torch.from_numpy(_logits(check_probabilities(probabilities, task), task)) / temperature
+    return (torch.sigmoid(logits) if task == "multilabel" else torch.softmax(logits, dim=1)).numpy()
+
+
+def _logits(scores: np.ndarray, task: str) -> np.ndarray:
+    """Return logits that give these probabilities."""
+    if task == "multilabel":
+        p = np.clip(scores, _SATURATED, 1 - _SATURATED)
+        return np.log(p) - np.log1p(-p)
+    return np.log(np.maximum(scores, _SMALLEST))

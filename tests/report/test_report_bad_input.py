@@ -1,0 +1,155 @@
+"""Evaluations that cannot tell much each give a report, and it says so."""
+
+import csv
+import json
+
+import numpy as np
+import pytest
+
+from bundle.datalist.storage import write_datalist
+from bundle.errors import InputError
+from bundle.labels import CLASSES
+from bundle.report import write_predictions, write_report
+from scripts.report import main
+from tests.datalist.examples import datalist, row
+from tests.report.test_report_page import Page
+
+SUBDURAL, EPIDURAL, NORMAL = [0, 0, 0, 0, 1, 1], [1, 0, 0, 0, 0, 1], [0] * 6
+
+
+def written(path, labels, patients=None, scores=None, task="subtype"):
+    """Write a table of slices with these labels, of 20 patients unless told."""
+    rows = [
+        {"image": f"/elsewhere/{k}.png", "patient": f"P{k % 20}" if patients is None else patients[k], "label": label}
+        for k, label in enumerate(labels)
+    ]
+    if scores is None:
+        scores = np.random.default_rng(len(path.name)).random((len(rows), len(CLASSES[task])))
+        scores /= scores.sum(1, keepdims=True)
+    write_predictions(path, rows, scores, task)
+
+
+def report(folder, **options):
+    page = Page(write_report(folder, **options).read_text())
+    return page.text, json.loads((folder / "report.json").read_text())
+
+
+MIXED = [NORMAL, SUBDURAL, NORMAL, EPIDURAL] * 20
+
+
+@pytest.mark.parametrize(
+    ("label", "said"), [(NORMAL, "No slice of this split shows a bleed"), (SUBDURAL, "Every slice of this split shows")]
+)
+def test_one_class(tmp_path, label, said):
+    written(tmp_path / "predictions.csv", [label] * 60)
+    written(tmp_path / "validation.csv", [label] * 40)
+    text, found = report(tmp_path)
+    assert said in text
+    assert found["metrics"]["auc_any"] is found["intervals"]["metrics"]["auc_any"] is None
+    assert found["metrics"]["accuracy"] is not None and found["calibration"]["temperature"] is not None
+    thresholds = {point["wanted"]: point["threshold"] for point in found["operating_points"]["points"]}
+    assert (thresholds["sensitivity"] is None) == (label is NORMAL)
+    assert (thresholds["specificity"] is None) == (label is SUBDURAL)
+    assert f"no {'bleed' if label is NORMAL else 'normal slice'} in the validation to choose it by" in text
+
+
+def test_one_patient(tmp_path):
+    written(tmp_path / "predictions.csv", MIXED, ["P1"] * 80)
+    written(tmp_path / "validation.csv", MIXED)
+    text, found = report(tmp_path)
+    assert "All slices are of one patient: no interval can be given" in text
+    assert found["patients"] == found["intervals"]["clusters"] == 1
+    assert set(found["intervals"]["metrics"].values()) == {None}
+    assert "1 patients of this split are in the validation" in text
+
+
+def test_unnamed_patients_are_no_one_patient(tmp_path):
+    written(tmp_path / "predictions.csv", MIXED, ["P1", ""] * 40)
+    text, found = report(tmp_path)
+    assert "40 of 80 slices do not say whose they are" in text
+    assert found["patients"] is None and found["intervals"]["clusters"] == 41
+
+
+def test_a_subtype_never_seen(tmp_path):
+    written(tmp_path / "predictions.csv", MIXED)
+    text, found = report(tmp_path)
+    assert "No slice of this split shows intraparenchymal, intraventricular or subarachnoid" in text
+    assert found["metrics"]["recall_subarachnoid"] is None
+    low, high = found["intervals"]["metrics"]["auc_macro"]
+    assert low < found["metrics"]["auc_macro"] < high, "the mean is over the two that are there"
+
+
+@pytest.mark.parametrize("task", CLASSES)
+def test_all_scores_equal(tmp_path, task):
+    equal = np.full((80, len(CLASSES[task])), 1 / len(CLASSES[task]))
+    written(tmp_path / "predictions.csv", MIXED, scores=equal, task=task)
+    written(tmp_path / "validation.csv", MIXED, scores=equal, task=task)
+    text, found = report(tmp_path)
+    assert "gives every slice the same probabilities: it tells nothing apart" in text
+    assert found["metrics"]["auc_any"] == 0.5 and found["intervals"]["metrics"]["auc_any"] is None
+    figures = [point["figures"] for point in found["operating_points"]["points"]]
+    assert [(each["sensitivity"]["value"], each["specificity"]["value"]) for each in figures] == [(1, 0)] * 2 + [(0, 1)]
+
+
+def test_equal_scores_of_any_alone(tmp_path):
+    scores = np.random.default_rng(0).random((80, 6)) / 2
+    scores[:, 5] = 0.7
+    written(tmp_path / "predictions.csv", MIXED, scores=scores, task="multilabel")
+    assert "same P(any): it does not tell bleeds from normal slices" in report(tmp_path)[0]
+
+
+def test_lines_without_probabilities_are_left_out_and_told(tmp_path):
+    path = tmp_path / "predictions.csv"
+    written(path, MIXED)
+    with path.open(newline="") as file:
+        header, *rows = csv.reader(file)
+    for number in (3, 5):
+        rows[number] = [
+            "" if name.startswith("p_") else field for name, field in zip(header, rows[number], strict=True)
+        ]
+    with path.open("w", newline="") as file:
+        csv.writer(file).writerows([header, *rows])
+    text, found = report(tmp_path)
+    assert "2 lines of predictions.csv have no probabilities, the first is line 5" in text
+    assert found["slices"] == 78 and 5 not in [each["line"] for each in found["most_confident_mistakes"]]
+
+
+def test_slices_of_the_split_without_a_line_are_told(tmp_path):
+    written(tmp_path / "predictions.csv", MIXED[:78])
+    test = [row(f"{k}.png", MIXED[k], f"P{k % 20}") for k in range(80)]
+    write_datalist(tmp_path / "d.json", datalist(training=[row("t.png", NORMAL, "T")], test=test))
+    text, found = report(tmp_path, datalist=tmp_path / "d.json")
+    assert "2 slices of the split have no line in predictions.csv" in text
+    assert found["split"]["missing"] == 2
+    assert found["split"]["counts"]["test"]["slices"] == 80 and found["split"]["counts"]["training"]["patients"] == 1
+    assert "2 slices of the split have no line" in report(tmp_path)[0], "a rebuilt report still knows"
+    with pytest.raises(InputError, match=r"no slice of the section training .* name the datalist and section"):
+        write_report(tmp_path, datalist=tmp_path / "d.json", section="training")
+
+
+def test_no_known_label(tmp_path):
+    written(tmp_path / "predictions.csv", [[None] * 6] * 30)
+    written(tmp_path / "validation.csv", [[None] * 6] * 30)
+    text, found = report(tmp_path)
+    assert "No slice of this split has a known label" in text
+    assert "There is no slice with a known label, so nothing can be said of calibration." in text
+    assert found["calibration"]["temperature"] is None and found["calibration"]["before"]["labels"] == {}
+
+
+def test_no_validation_and_one_of_another_task(tmp_path):
+    written(tmp_path / "predictions.csv", MIXED)
+    text, found = report(tmp_path)
+    assert "There are no predictions of a validation split" in text and "No threshold was chosen" in text
+    assert found["operating_points"] == {"points": []}
+    written(tmp_path / "validation.csv", MIXED, task="binary")
+    with pytest.raises(
+        InputError, match=r"validation\.csv is of the task binary, predictions\.csv beside it of subtype"
+    ):
+        write_report(tmp_path)
+
+
+def test_a_wish_that_is_no_share_is_named(tmp_path):
+    written(tmp_path / "predictions.csv", MIXED)
+    for wish in (95, "much", (0.9, 0)):
+        with pytest.raises(InputError, match="--sensitivities must be shares above 0 and at most 1"):
+            main(str(tmp_path), sensitivities=wish)
