@@ -20,7 +20,6 @@ from bundle.networks import read_weights
 from bundle.transforms.brain_mask import load_mask_network
 from bundle.transforms.rand_ct_window import RandCTWindowd
 from bundle.transforms.rand_extra_axial_bleed import RandExtraAxialBleedd
-from bundle.transforms.rand_partial_volume import RandPartialVolumed
 from bundle.transforms.rand_tissue_contrast import FLUID, TISSUES, RandTissueContrastd, tissue_classes
 from tests.transforms.drawn_head import Bright, dice, drawn_head
 
@@ -146,17 +145,6 @@ def test_random_windows_are_windows() -> None:
     transform = RandCTWindowd("image", levels=(40, 40), widths=(80, 80))
     image = torch.tensor([[[-1000.0, 0, 20, 80, 900]]])
     assert torch.equal(transform({"image": image})["image"], torch.tensor([[[0, 0, 0.25, 1, 1]]]))
-
-
-def test_a_blurred_pixel_of_a_quarter_brain_is_brain() -> None:
-    image = torch.zeros(1, 64, 64)
-    image[..., 32:] = 1
-    transform = RandPartialVolumed("image", prob=1.0, sigma=3.0).set_random_state(0)
-    for _ in range(5):
-        result = transform({"image": image, "label": image.to(torch.uint8)})
-        inside = result["image"][0, 32] >= 0.25
-        assert torch.equal(result["label"][0, 32] > 0, inside)
-        assert abs(int(inside.sum()) - 32 - 0.674 * transform.sigma) < 1.01
 
 
 def test_a_painted_bleed_lies_in_the_brain_at_the_bone() -> None:

@@ -11,7 +11,8 @@ from bundle.compare.experiment import Experiment, Run
 from bundle.compare.results import Candidate
 from bundle.metrics import THRESHOLD, classification_metrics, confusion, resampled_metrics
 from bundle.report import summarize
-from bundle.statistics import LEVEL, RESAMPLES, bootstrap, percentile_interval
+from bundle.report.intervals import clusters_of, interval_of
+from bundle.statistics import LEVEL, RESAMPLES, bootstrap
 
 
 def compare(
@@ -23,7 +24,7 @@ def compare(
       the test split, as in `bundle.report.summarize`; ``task``, ``threshold``: what they are there.
     - ``settings``: what all runs were told; ``seeds``; ``resamples``, ``level``: of the intervals.
     - ``candidates``: a dict a model and mask: ``name, title, model, mask``, ``seeds`` (those that there are),
-      ``device``, ``images_per_second`` (of the training), ``metrics``: figure → ``{"value", "interval", "seeds"}``:
+      ``device``, ``images_per_second`` and ``training_seconds`` (medians over the seeds), ``metrics``: figure → ``{"value", "interval", "seeds"}``:
       the mean over seeds, its interval or null, each seed's value; ``confusion``: of the first seed.
     - ``differences``: see `bundle.compare.differences.differences`.
     - ``failed``: ``{"run", "reason"}`` of each run that is missing.
@@ -38,7 +39,7 @@ def compare(
     test = candidates[0].results[0].predictions
     summary = summarize(test)
     values = {candidate.name: _metrics(candidate) for candidate in candidates}
-    resampled = _resample(candidates, resamples) if summary["patients"] is not None else None
+    resampled = _resample(candidates, resamples)
     means = {
         name: {figure: _mean([each[figure] for each in seeds]) for figure in seeds[0]} for name, seeds in values.items()
     }
@@ -59,11 +60,12 @@ def compare(
                 "mask": candidate.mask,
                 "seeds": [result.run.seed for result in candidate.results],
                 "device": candidate.results[0].device,
-                "images_per_second": candidate.images_per_second,
+                "images_per_second": float(np.median([result.images_per_second for result in candidate.results])),
+                "training_seconds": float(np.median([result.seconds for result in candidate.results])),
                 "metrics": {
                     figure: {
                         "value": mean,
-                        "interval": _interval(resampled, candidate.name, figure),
+                        "interval": interval_of(resampled[candidate.name][figure]),
                         "seeds": [each[figure] for each in values[candidate.name]],
                     }
                     for figure, mean in means[candidate.name].items()
@@ -105,7 +107,7 @@ def _resample(candidates: Sequence[Candidate], resamples: int) -> dict[str, dict
             result |= {f"{name}/{figure}": np.mean([each[figure] for each in values], axis=0) for figure in values[0]}
         return result
 
-    drawn = bootstrap(figures, candidates[0].results[0].predictions.patients, resamples)
+    drawn = bootstrap(figures, clusters_of(candidates[0].results[0].predictions), resamples)
     split: dict[str, dict[str, np.ndarray]] = {}
     for key, array in drawn.items():
         name, figure = key.rsplit("/", 1)
@@ -116,11 +118,6 @@ def _resample(candidates: Sequence[Candidate], resamples: int) -> dict[str, dict
 def _mean(values: Sequence[float | None]) -> float | None:
     known = [value for value in values if value is not None]
     return float(np.mean(known)) if len(known) == len(values) else None
-
-
-def _interval(resampled: Mapping[str, Mapping[str, np.ndarray]] | None, name: str, figure: str) -> list[float] | None:
-    interval = percentile_interval(resampled[name][figure]) if resampled else None
-    return list(interval) if interval else None
 
 
 def _confusion(candidate: Candidate) -> dict[str, list]:

@@ -1,6 +1,5 @@
 """Whether two candidates differ: paired tests on the same slices."""
 
-import math
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations
 from typing import Any
@@ -11,7 +10,8 @@ from bundle.compare.results import Candidate
 from bundle.labels import ANY, LABELS, UNKNOWN
 from bundle.metrics import decisions, label_probabilities
 from bundle.report import Predictions
-from bundle.statistics import delong_test, mcnemar_test, percentile_interval
+from bundle.report.intervals import clusters_of, interval_of, number
+from bundle.statistics import delong_test, mcnemar_test
 
 _ANY = LABELS.index(ANY)
 TESTED = ("accuracy", "auc_any")
@@ -33,15 +33,14 @@ def pairs(candidates: Sequence[Candidate]) -> Iterator[tuple[Candidate, Candidat
 def differences(
     candidates: Sequence[Candidate],
     metrics: Mapping[str, Mapping[str, float | None]],
-    resampled: Mapping[str, Mapping[str, np.ndarray]] | None,
+    resampled: Mapping[str, Mapping[str, np.ndarray]],
 ) -> list[dict[str, Any]]:
     """Return the difference of each pair and its tests.
 
     Args:
         candidates: what is compared.
         metrics: name of the candidate → figure → value, the mean over seeds.
-        resampled: name of the candidate → figure → its values in resamples of the patients, the same for all; None
-            where the patients are unknown.
+        resampled: name of the candidate → figure → its values in resamples of the patients, the same for all.
 
     Returns:
         A dict a pair: ``first``, ``second`` (names), and for each of `TESTED` ``{"difference", "interval"}``, the first
@@ -69,30 +68,26 @@ def _difference(
     second: str,
     figure: str,
     metrics: Mapping[str, Mapping[str, float | None]],
-    resampled: Mapping[str, Mapping[str, np.ndarray]] | None,
+    resampled: Mapping[str, Mapping[str, np.ndarray]],
 ) -> dict[str, Any]:
     a, b = metrics[first][figure], metrics[second][figure]
-    interval = percentile_interval(resampled[first][figure] - resampled[second][figure]) if resampled else None
-    return {"difference": None if a is None or b is None else a - b, "interval": list(interval) if interval else None}
+    return {
+        "difference": None if a is None or b is None else a - b,
+        "interval": interval_of(resampled[first][figure] - resampled[second][figure]),
+    }
 
 
 def _tests(first: Predictions, second: Predictions) -> dict[str, Any]:
     known = first.labels[:, _ANY] != UNKNOWN
     truth = first.labels[known, _ANY]
-    scores, right = [], []
-    for each in (first, second):
-        scores.append(label_probabilities(each.probabilities, each.task)[known, _ANY])
-        right.append(decisions(each.probabilities, each.task)[known, _ANY] == truth)
-    mcnemar = mcnemar_test(*right)
+    both = (first, second)
+    scores = [label_probabilities(each.probabilities, each.task)[known, _ANY] for each in both]
+    mcnemar = mcnemar_test(*(decisions(each.probabilities, each.task)[known, _ANY] == truth for each in both))
     delong: dict[str, float | None] = {"p": None, "p_clustered": None}
     if set(truth) == {0, 1}:
-        delong["p"] = _number(delong_test(truth, scores[0], scores[1]).p)
-        patients = np.array(first.patients)[known]
-        if np.all(patients != ""):
-            delong["p_clustered"] = _number(delong_test(truth, scores[0], scores[1], clusters=patients).p)
+        delong = {
+            "p": number(delong_test(truth, *scores).p),
+            "p_clustered": number(delong_test(truth, *scores, clusters_of(first)[known]).p),
+        }
     counts = {"only_first": mcnemar.only_first, "only_second": mcnemar.only_second}
     return {"mcnemar": {**counts, "p": mcnemar.p_exact}, "delong": delong}
-
-
-def _number(value: float) -> float | None:
-    return None if math.isnan(value) else value

@@ -1,6 +1,5 @@
 """What the runs of a comparison left, read."""
 
-import statistics
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -27,6 +26,11 @@ class Result:
         """Speed of the training, the median over its epochs."""
         return float(np.median(self.history["images_per_second"]))
 
+    @property
+    def seconds(self) -> float:
+        """How long the epochs of the training took."""
+        return float(np.sum(self.history["seconds"]))
+
 
 @dataclass(frozen=True)
 class Candidate:
@@ -45,11 +49,6 @@ class Candidate:
     def title(self) -> str:
         """For people to read."""
         return f"{self.model.title}, {'mask' if self.mask else 'no mask'}"
-
-    @property
-    def images_per_second(self) -> float:
-        """Speed of the training, the median over the seeds."""
-        return statistics.median(result.images_per_second for result in self.results)
 
 
 def read_results(folders: Mapping[Run, RunFolder]) -> list[Candidate]:

@@ -1,7 +1,8 @@
 """What a comparison leaves: the page, its numbers, tables and figures."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,7 @@ def write_comparison(output: Path, candidates: Sequence[Candidate], comparison: 
     """
     page = output / "comparison.html"
     figures, tables = output / "figures", output / "tables"
-    try:
+    with _told(output):
         for folder in (figures, tables):
             folder.mkdir(parents=True, exist_ok=True)
         for old in figures.glob("*.png"):
@@ -38,10 +39,18 @@ def write_comparison(output: Path, candidates: Sequence[Candidate], comparison: 
         (output / "comparison.json").write_text(
             json.dumps(comparison, indent=2, allow_nan=False) + "\n", encoding="utf-8"
         )
-        page.write_text(_render(comparison, saved), encoding="utf-8")
+    content = _render(comparison, saved)
+    with _told(output):
+        page.write_text(content, encoding="utf-8")
+    return page
+
+
+@contextmanager
+def _told(output: Path) -> Iterator[None]:
+    try:
+        yield
     except OSError as error:
         raise InputError(f"cannot write the comparison to {output} ({error.strerror}); make it writable") from error
-    return page
 
 
 def _render(comparison: Mapping[str, Any], figures: Mapping[str, Path]) -> str:

@@ -45,7 +45,7 @@ class History:
         self.optimizer = optimizer
         self.batch_size = batch_size
         self.rows: list[dict[str, Any]] = []
-        self._losses: list[float] = []
+        self._losses: list[torch.Tensor] = []
 
     def attach(self, engine: Workflow) -> None:
         """Attach to the trainer."""
@@ -67,7 +67,8 @@ class History:
         self._began = time.perf_counter()
 
     def _collect(self, engine: Workflow) -> None:
-        self._losses.append(engine.state.output["loss"].item())
+        # Not yet a number, for which a GPU would have to be waited for in each iteration.
+        self._losses.append(engine.state.output["loss"].detach())
 
     def __call__(self, engine: Workflow) -> None:
         """Write the epoch's row and line."""
@@ -78,7 +79,7 @@ class History:
         row = {
             "epoch": state.epoch,
             "learning_rate": self._learning_rate,
-            "train_loss": sum(self._losses) / max(len(self._losses), 1),
+            "train_loss": float(torch.stack(self._losses).mean()),
             "seconds": time.perf_counter() - self._began,
             "images_per_second": len(self._losses) * self.batch_size * idist.get_world_size() / seconds,
             **{f"val_{name}": value for name, value in metrics.items() if isinstance(value, float)},
@@ -87,10 +88,13 @@ class History:
             self.rows = self._earlier_rows(state.epoch)
         self.rows.append(row)
         fields = list(dict.fromkeys(name for each in self.rows for name in each))
-        with self.path.open("w", newline="") as file:
+        part = self.path.with_name(f".{self.path.name}.part")
+        with part.open("w", newline="") as file:
             writer = csv.DictWriter(file, fields)
             writer.writeheader()
             writer.writerows(self.rows)
+        # A kill at any moment leaves a whole table.
+        part.replace(self.path)
         minutes = (time.perf_counter() - self._began) * (state.max_epochs - state.epoch) / 60
         shown = "".join(f"  {name} {row[name]:.3f}" for name in ("val_loss", "val_auc_any", "val_f1") if name in row)
         logger.info(
