@@ -24,8 +24,9 @@ def compare(
       the test split, as in `bundle.report.summarize`; ``task``, ``threshold``: what they are there.
     - ``settings``: what all runs were told; ``seeds``; ``resamples``, ``level``: of the intervals.
     - ``candidates``: a dict a model and mask: ``name, title, model, mask``, ``seeds`` (those that there are),
-      ``device``, ``images_per_second`` and ``training_seconds`` (medians over the seeds), ``metrics``: figure → ``{"value", "interval", "seeds"}``:
-      the mean over seeds, its interval or null, each seed's value; ``confusion``: of the first seed.
+      ``device``, ``images_per_second`` and ``training_seconds`` (medians over the seeds), ``metrics``: figure →
+      ``{"value", "interval", "seeds"}``: the mean over seeds, its interval or null, each seed's value; ``confusion``:
+      of the first seed.
     - ``differences``: see `bundle.compare.differences.differences`.
     - ``failed``: ``{"run", "reason"}`` of each run that is missing.
     - ``paper``: ``reference``, ``figures``, ``confusion``, ``recomputed``, see `bundle.compare.paper`.

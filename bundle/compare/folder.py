@@ -57,14 +57,14 @@ class RunFolder:
             return 0
 
     @property
-    def done(self) -> dict[str, Any]:
-        """What has ended: a key ``training`` or ``evaluate`` with what is to say of it."""
+    def done(self) -> list[str]:
+        """What has ended of ``training`` and ``evaluate``."""
         path = self.path / "done.json"
-        return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+        return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else []
 
-    def mark(self, stage: str, **details: Any) -> None:
+    def mark(self, stage: str) -> None:
         """Note that a stage has ended."""
-        _write_whole(self.path / "done.json", {**self.done, stage: details})
+        _write_whole(self.path / "done.json", [*self.done, stage])
 
     @property
     def complete(self) -> bool:

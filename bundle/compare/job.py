@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import monai.bundle
-import torch
 
 from bundle.command import fail, find_sentence
 from bundle.compare.folder import RunFolder
@@ -35,15 +34,9 @@ def main(folder: Path, overrides: dict[str, Any], configs: list[str]) -> None:
         files = [*configs, *(str(Path(configs[0]).with_name(name)) for name in added)]
         resume = run.last_checkpoint.exists()
         monai.bundle.run(stage, config_file=files, resume=resume, **overrides)
-        run.mark(stage, device=_device())
+        run.mark(stage)
     # VGG16's has 1.6 GB, and nothing goes on from it any more.
     run.last_checkpoint.unlink(missing_ok=True)
-
-
-def _device() -> str:
-    if torch.cuda.is_available():
-        return torch.cuda.get_device_name()
-    return f"CPU, {torch.get_num_threads()} threads"
 
 
 def _end_with_parent() -> None:

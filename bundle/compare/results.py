@@ -1,5 +1,6 @@
 """What the runs of a comparison left, read."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -70,7 +71,7 @@ def read_results(folders: Mapping[Run, RunFolder]) -> list[Candidate]:
                 f"{folder.evaluation / 'predictions.csv'} is of other slices than those of the other runs, or has "
                 f"other labels; remove the folder {folder.path}, the run is made anew"
             )
-        device = folder.done["training"]["device"]
+        device = json.loads((folder.path / "training.json").read_text(encoding="utf-8"))["device"]
         result = Result(run, predictions, read_history(folder.history), device)
         grouped.setdefault((run.model, run.mask), []).append(result)
     return [Candidate(model, mask, results) for (model, mask), results in grouped.items()]

@@ -3,9 +3,11 @@
 import json
 
 import numpy as np
+import onnxruntime
 import pytest
 import torch
 from monai.bundle import ConfigParser
+from monai.networks.utils import convert_to_onnx
 
 from bundle.errors import InputError
 from bundle.explain.gradcam import gradcam
@@ -50,13 +52,6 @@ def test_is_channels_last(built):
     assert not weight.is_contiguous()
 
 
-def test_torchscript_gives_the_same_logits(built):
-    *_, network = built
-    images = torch.rand(1, 3, SIZE, SIZE)
-    with torch.no_grad():
-        torch.testing.assert_close(torch.jit.script(network)(images), network(images), rtol=1e-4, atol=1e-5)
-
-
 @pytest.mark.parametrize("model", OVERLAYS)
 def test_overlay_fits_training_and_inference(root, model):
     overlay = json.loads((root / f"configs/model_{model}.json").read_text())
@@ -97,6 +92,19 @@ def test_pretrained_weights_of_seresnet50_fit_the_plain_network(root, tmp_path):
     report = load_pretrained(network, tmp_path / "seresnet50.pth")
     assert report.unused == report.wrong_shape == []
     assert report.untouched == ["last_linear.weight", "last_linear.bias"]
+
+
+def test_vgg16_is_exported(tmp_path):
+    torch.manual_seed(0)
+    network = VGG16(6, hidden_features=8).eval()
+    images = torch.rand(1, 3, SIZE, SIZE)
+    with torch.no_grad():
+        logits = network(images)
+        torch.testing.assert_close(torch.jit.script(network)(images), logits, rtol=1e-4, atol=1e-5)
+        convert_to_onnx(network, [images], filename=str(tmp_path / "vgg16.onnx"), use_trace=True)
+    session = onnxruntime.InferenceSession(str(tmp_path / "vgg16.onnx"), providers=["CPUExecutionProvider"])
+    (given,) = session.run(None, {session.get_inputs()[0].name: images.numpy()})
+    np.testing.assert_allclose(given, logits.numpy(), rtol=1e-3, atol=1e-4)
 
 
 def test_vgg16_takes_any_size_and_reaches_every_parameter():
