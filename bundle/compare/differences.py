@@ -86,8 +86,8 @@ def _tests(first: Predictions, second: Predictions) -> dict[str, Any]:
     delong: dict[str, float | None] = {"p": None, "p_clustered": None}
     if set(truth) == {0, 1}:
         delong = {
-            "p": number(delong_test(truth, *scores).p),
-            "p_clustered": number(delong_test(truth, *scores, clusters_of(first)[known]).p),
+            "p": number(delong_test(truth, scores[0], scores[1]).p),
+            "p_clustered": number(delong_test(truth, scores[0], scores[1], clusters_of(first)[known]).p),
         }
     counts = {"only_first": mcnemar.only_first, "only_second": mcnemar.only_second}
     return {"mcnemar": {**counts, "p": mcnemar.p_exact}, "delong": delong}

@@ -3,6 +3,7 @@
 A run that uses up the memory, or is killed, takes nothing else with it; and it ends with the process that started it.
 """
 
+import fcntl
 import json
 import os
 import sys
@@ -14,6 +15,7 @@ import monai.bundle
 
 from bundle.command import fail, find_sentence
 from bundle.compare.folder import RunFolder
+from bundle.errors import InputError
 
 STAGES = {"training": (), "evaluate": ("evaluate.json",)}
 """Stage of a run → configs that it adds."""
@@ -26,8 +28,23 @@ def main(folder: Path, overrides: dict[str, Any], configs: list[str]) -> None:
         folder: of the run.
         overrides: of the configs.
         configs: paths of those of the training.
+
+    Raises:
+        InputError: when another process is making the same run.
     """
     run = RunFolder(folder, json.loads((folder / "recipe.json").read_text(encoding="utf-8")))
+    with (folder / ".lock").open("w") as lock:
+        try:
+            # Of this process alone, so that no worker of it keeps the lock when it is killed.
+            fcntl.lockf(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise InputError(
+                f"another process is making the run in {folder}; wait until it has ended, or choose another --output"
+            ) from None
+        _make(run, overrides, configs)
+
+
+def _make(run: RunFolder, overrides: dict[str, Any], configs: list[str]) -> None:
     for stage, added in STAGES.items():
         if stage in run.done:
             continue
