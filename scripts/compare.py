@@ -1,5 +1,6 @@
 """Train the paper's four models alike and compare them: ``python -m scripts.compare DATASET_DIR``."""
 
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal
@@ -80,4 +81,7 @@ def _seed(value: Any) -> int:
 
 
 if __name__ == "__main__":
+    if {"--help", "-h"} & set(sys.argv):
+        # Fire would take it for one of the settings.
+        sys.argv[1:] = ["--", "--help"]
     run_command(main)

@@ -168,6 +168,12 @@ def test_refuses_another_datalist(dataset, overlays, finished, tmp_path):
         compare(dataset, finished, overlays, f"--datalist={tmp_path / 'datalist.json'}")
 
 
+def test_help_is_no_setting(command):
+    done = command("scripts.compare", "--help")
+    assert done.returncode == 0
+    assert "local weights that models start from" in done.stdout + done.stderr
+
+
 def test_commands_of_the_guide_and_the_makefile(root, dataset, overlays, finished, monkeypatch, capsys):
     """All runs are there, so that the commands run as they stand but for data and models."""
     monkeypatch.chdir(root)
