@@ -3,12 +3,14 @@
     python -m benchmarks.training_loop
     python -m benchmarks.training_loop --image_size 224 --batch_size 32 --augment false
 
-The bundle's training is that of configs/train.json as it stands, with cache, augmentation, loss, handlers, checkpoints
-and TensorBoard; validation is not counted. The bare loop takes one batch of random tensors over and over. Both are
-timed epoch by epoch in turn, and the median ratio of neighbours is told, because machines are shared.
+The bundle's training is that of configs/train.json as it stands: batches from the cache, augmentation, loss, handlers,
+TensorBoard. After each of its iterations follows one of the bare loop, which takes one batch of random tensors over
+and over, so that what else a shared machine does meets both. What is done once an epoch (validation, checkpoint,
+table) is not counted.
 """
 
 import time
+from copy import deepcopy
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
@@ -27,62 +29,77 @@ from bundle.sources import read_rsna
 ROOT = Path(__file__).parents[1]
 
 
-def bare_rate(network: torch.nn.Module, parser: ConfigParser, iterations: int) -> float:
-    """Return the images a second of a bare loop."""
-    device, batch = parser.get_parsed_content("device"), parser["batch_size"]
-    optimizer = torch.optim.Adam(network.parameters(), lr=1e-6)
-    loss = HemorrhageLoss(parser["task"]).to(device)
-    images = torch.rand(batch, len(parser["windows"]), parser["image_size"], parser["image_size"], device=device)
-    labels = torch.zeros(batch, 6, device=device)
-    autocast = torch.autocast(device.type, enabled=parser.get_parsed_content("amp"))
-    network.train()
-    began = time.perf_counter()
-    for _ in range(iterations):
-        optimizer.zero_grad(set_to_none=True)
-        with autocast:
-            value = loss(network(images), labels)
-        value.backward()
-        optimizer.step()
-    if device.type == "cuda":
-        torch.cuda.synchronize()
-    return iterations * batch / (time.perf_counter() - began)
+class BareLoop:
+    """Iterations of a loop that has nothing but the network, the loss and the optimizer."""
+
+    def __init__(self, network: torch.nn.Module, parser: ConfigParser) -> None:
+        self.device = parser.get_parsed_content("device")
+        self.network = deepcopy(network).train()
+        self.optimizer = torch.optim.Adam(self.network.parameters(), weight_decay=parser["weight_decay"])
+        self.loss = HemorrhageLoss(parser["task"])
+        size = parser["image_size"]
+        self.images = torch.rand(parser["batch_size"], len(parser["windows"]), size, size, device=self.device)
+        self.labels = torch.zeros(len(self.images), 6, device=self.device)
+        self.autocast = torch.autocast(self.device.type, enabled=parser.get_parsed_content("amp"))
+
+    def __call__(self) -> None:
+        self.optimizer.zero_grad(set_to_none=True)
+        with self.autocast:
+            loss = self.loss(self.network(self.images), self.labels)
+        loss.backward()
+        self.optimizer.step()
 
 
-def main(patients: int = 20, epochs: int = 5, image_size: int = 128, batch_size: int = 16, **values: Any) -> None:
+class Alternate:
+    """Time each iteration of a trainer, and one of the bare loop after it."""
+
+    def __init__(self, bare: BareLoop) -> None:
+        self.bare = bare
+        self.began = 0.0
+        self.seconds: list[tuple[float, float]] = []
+
+    def start(self, engine: Engine) -> None:
+        self.began = self.now()
+
+    def stop(self, engine: Engine) -> None:
+        ended = self.now()
+        if len(engine.state.batch["image"]) == len(self.bare.images):
+            self.bare()
+            self.seconds.append((ended - self.began, self.now() - ended))
+
+    def now(self) -> float:
+        if self.bare.device.type == "cuda":
+            torch.cuda.synchronize()
+        return time.perf_counter()
+
+
+def main(patients: int = 20, epochs: int = 3, image_size: int = 128, batch_size: int = 16, **values: Any) -> None:
     """Print images a second of both, and their ratio.
 
     Args:
         patients: of the phantom set, 10 slices each.
-        epochs: after a first one that is not counted.
+        epochs: the iterations of the first are not counted.
         image_size: side of the network's input.
         batch_size: images a step.
         values: for keys at the top of configs/train.json.
     """
     with TemporaryDirectory() as folder:
         write_phantoms(folder, Manifest(patients=patients, size=256))
-        write_datalist(f"{folder}/datalist.json", build_datalists(read_rsna(folder), folder)[0])
+        write_datalist(f"{folder}/datalist.json", build_datalists(read_rsna(folder), Path(folder))[0])
         parser = ConfigParser()
         parser.read_config(ROOT / "configs" / "train.json")
         places = {"bundle_root": str(ROOT), "dataset_dir": folder, "output_dir": folder, "ckpt_dir": folder}
-        parser.update(
-            {**places, "max_epochs": epochs + 1, "image_size": image_size, "batch_size": batch_size, **values}
-        )
-        trainer, network = (parser.get_parsed_content(name) for name in ("train#trainer", "network"))
-        history = parser.get_parsed_content("train#history")
-        ratios: list[float] = []
-
-        def alternate(engine: Engine) -> None:
-            ours = history.rows[-1]["images_per_second"]
-            kept = {name: value.clone() for name, value in network.state_dict().items()}
-            bare = bare_rate(network, parser, engine.state.epoch_length)
-            network.load_state_dict(kept)
-            if engine.state.epoch > 1:
-                ratios.append(ours / bare)
-                print(f"run training {ours:7.1f} images/s   bare loop {bare:7.1f} images/s   ratio {ratios[-1]:.3f}")
-
-        trainer.add_event_handler(Events.EPOCH_COMPLETED, alternate)
+        parser.update({**places, "max_epochs": epochs, "image_size": image_size, "batch_size": batch_size, **values})
+        trainer = parser.get_parsed_content("train#trainer")
+        alternate = Alternate(BareLoop(parser.get_parsed_content("network"), parser))
+        trainer.add_event_handler(Events.GET_BATCH_STARTED, alternate.start)
+        trainer.add_event_handler(Events.ITERATION_COMPLETED, alternate.stop)
         trainer.run()
-    print(f"median ratio {median(ratios):.3f}")
+    counted = alternate.seconds[len(alternate.seconds) // epochs :]
+    ours, bare = (median(times) for times in zip(*counted, strict=True))
+    print(f"run training {batch_size / ours:7.1f} images/s")
+    print(f"bare loop    {batch_size / bare:7.1f} images/s")
+    print(f"ratio        {median(bare / ours for ours, bare in counted):7.3f}, median of {len(counted)} pairs")
 
 
 if __name__ == "__main__":

@@ -3,8 +3,7 @@
 from collections.abc import Sequence
 
 from bundle.command import run_command
-from bundle.errors import InputError
-from bundle.report import write_report
+from bundle.report import check_shares, write_report
 
 
 def main(
@@ -38,22 +37,12 @@ def main(
             str(evaluation_dir),
             dataset=dataset,
             history=history,
-            sensitivities=_shares("sensitivities", sensitivities),
-            specificities=_shares("specificities", specificities),
+            sensitivities=None if sensitivities is None else check_shares("sensitivities", sensitivities),
+            specificities=None if specificities is None else check_shares("specificities", specificities),
             datalist=datalist,
             section=section,
         )
     )
-
-
-def _shares(name: str, given: Sequence[float] | float | None) -> list[float] | None:
-    if given is None:
-        return None
-    shares = list(given) if isinstance(given, Sequence) and not isinstance(given, str) else [given]
-    for share in shares:
-        if not isinstance(share, int | float) or not 0 < share <= 1:
-            raise InputError(f"--{name} must be shares above 0 and at most 1, as 0.9,0.95, got {share!r}")
-    return shares
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ _TAGS = {
     "val_loss": "loss/validation",
     "learning_rate": "training/learning_rate",
     "images_per_second": "training/images_per_second",
+    "seconds": "training/seconds",
 }
 
 BEST = ("loss", "auc_any", "auc_macro", "accuracy", "precision", "recall", "specificity", "f1", "log_loss")

@@ -17,7 +17,7 @@ from torch.utils.tensorboard import SummaryWriter
 from bundle.folders import writable_folder
 from bundle.handlers.validation_predictions import save_predictions
 from bundle.hardware import describe_device
-from bundle.report import SENSITIVITIES, SPECIFICITIES, read_history, write_report
+from bundle.report import SENSITIVITIES, SPECIFICITIES, check_shares, read_history, write_report
 
 HEADLINE = ("accuracy", "precision", "recall", "f1", "auc_any", "auc_macro", "log_loss")
 """The scores that are logged."""
@@ -43,6 +43,9 @@ class EvaluationReport:
         sensitivities: for which thresholds are chosen on the validation.
         specificities: the same.
         summary_writer: for TensorBoard, or None.
+
+    Raises:
+        InputError: for a wanted sensitivity or specificity that is none.
     """
 
     def __init__(
@@ -67,8 +70,8 @@ class EvaluationReport:
         self.section = section
         self.history = Path(history)
         self.datalist = datalist
-        self.sensitivities = sensitivities
-        self.specificities = specificities
+        self.sensitivities = check_shares("sensitivities", sensitivities)
+        self.specificities = check_shares("specificities", specificities)
         self.summary_writer = summary_writer
 
     def attach(self, engine: Workflow) -> None:

@@ -80,8 +80,8 @@ class History:
             "epoch": state.epoch,
             "learning_rate": self._learning_rate,
             "train_loss": float(torch.stack(self._losses).mean()),
-            "seconds": time.perf_counter() - self._began,
             "images_per_second": len(self._losses) * self.batch_size * idist.get_world_size() / seconds,
+            "seconds": time.perf_counter() - self._began,
             **{f"val_{name}": value for name, value in metrics.items() if isinstance(value, float)},
         }
         if not self.rows and state.epoch > 1:

@@ -1,6 +1,6 @@
 """What a person reads after an evaluation: tables, figures and one page."""
 
-from bundle.report.evaluation import SENSITIVITIES, SPECIFICITIES
+from bundle.report.evaluation import SENSITIVITIES, SPECIFICITIES, check_shares
 from bundle.report.history import read_history
 from bundle.report.overlays import overlay_path
 from bundle.report.picture_grid import picture_grid
@@ -12,6 +12,7 @@ __all__ = [
     "SENSITIVITIES",
     "SPECIFICITIES",
     "Predictions",
+    "check_shares",
     "describe_slice",
     "describe_truth",
     "draw_figures",

@@ -3,9 +3,11 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
+from bundle.errors import InputError
 from bundle.metrics import THRESHOLD
 from bundle.report.predictions import Predictions
 
@@ -35,3 +37,20 @@ class Evaluation:
     """Slices of the evaluated split that have no prediction."""
     history: Mapping[str, np.ndarray] = field(default_factory=dict)
     """Of the training, see `bundle.report.read_history`; empty where none is known."""
+
+
+def check_shares(name: str, given: object) -> list[float]:
+    """Return wanted sensitivities or specificities as a list, of one where a number was given.
+
+    Args:
+        name: of the setting, for the sentence.
+        given: a number or a sequence of them, each above 0 and at most 1.
+
+    Raises:
+        InputError: when it is something else.
+    """
+    shares: list[Any] = list(given) if isinstance(given, Sequence) and not isinstance(given, str) else [given]
+    for share in shares:
+        if not isinstance(share, int | float) or not 0 < share <= 1:
+            raise InputError(f"{name} must be shares above 0 and at most 1, as 0.9,0.95, got {share!r}")
+    return shares

@@ -60,6 +60,11 @@ def test_evaluation_reports_the_test_split(trained, command):
     assert [row["patient"] for row in chosen_on] == [row["patient"] for row in datalist["validation"]]
     text = (folder / "report.json").read_text()
     assert "NaN" not in text
+    told = json.loads(text)
+    assert told["split"]["counts"]["test"]["slices"] == len(rows) and told["split"]["missing"] == 0
+    assert [point["share"] for point in told["operating_points"]["points"]] == [0.9, 0.95, 0.9]
+    for name in ("training", "evaluation"):
+        assert told["run"][name]["processes"] == 1 and told["run"][name]["seconds"] > 0 and told["run"][name]["device"]
     assert (folder / "report.html").stat().st_size > 10_000
     assert list((folder / "figures").glob("*.png"))
     assert list((folder / "gradcam").glob("*.png"))
@@ -92,10 +97,12 @@ def test_other_tasks_train_and_evaluate(trained, command, tmp_path, task):
     done = command(*TRAIN, f"[{configs}]", *TINY, *folders, "--cache", "disk", *silent, cwd=trained)
     assert done.returncode == 0, done.stderr
     overlay = (*EVALUATE[:-1], f"[{configs},'configs/evaluate.json']")
-    done = command(*overlay, *TINY, *folders, "--gradcam_slices", 1, "--cache", "disk", *silent, cwd=trained)
+    wished = ("--gradcam_slices", 1, "--sensitivities", "[0.8]", "--cache", "disk")
+    done = command(*overlay, *TINY, *folders, *wished, *silent, cwd=trained)
     assert done.returncode == 0, done.stdout + done.stderr
     metrics = json.loads((tmp_path / "output" / "evaluation" / "report.json").read_text())
     assert metrics["task"] == task
+    assert [point["share"] for point in metrics["operating_points"]["points"]] == [0.8, 0.9]
     assert (tmp_path / "output" / "tensorboard").exists() != bool(silent)
 
 

@@ -25,7 +25,7 @@ def table(path):
 
 
 def figures(row):
-    return {name: float(value) for name, value in row.items() if value and name != "images_per_second"}
+    return {name: float(value) for name, value in row.items() if value and name not in ("images_per_second", "seconds")}
 
 
 def test_every_process_of_every_job_ends_as_it_should(jobs):

@@ -151,5 +151,5 @@ def test_no_validation_and_one_of_another_task(tmp_path):
 def test_a_wish_that_is_no_share_is_named(tmp_path):
     written(tmp_path / "predictions.csv", MIXED)
     for wish in (95, "much", (0.9, 0)):
-        with pytest.raises(InputError, match="--sensitivities must be shares above 0 and at most 1"):
+        with pytest.raises(InputError, match="sensitivities must be shares above 0 and at most 1"):
             main(str(tmp_path), sensitivities=wish)
