@@ -21,12 +21,13 @@ endif
 # MONAI warns at every run that a config is code; these configs are the bundle's own.
 export PYTHONWARNINGS = ignore:parsing config_file:UserWarning
 
-.PHONY: help train compare test lint format clean
+.PHONY: help train compare pack test lint format clean
 
 help:
 	@echo "make train                 set up, make phantoms, train, evaluate, report"
 	@echo "make train DATASET=FOLDER  the same on a set prepared by: $(RUN) -m scripts.prepare … FOLDER"
 	@echo "make compare               set up, make phantoms, train the paper's four models alike, compare them"
+	@echo "make pack                  pack the bundle for the Model Zoo; PACK_ARGS='--limit 1000' with large weights"
 	@echo "make test                  set up and run every test"
 	@echo "make lint                  check format, style and types"
 
@@ -57,6 +58,9 @@ train: $(VENV)/installed $(if $(filter $(PHANTOM),$(DATASET)),$(PHANTOM)/datalis
 
 compare: $(VENV)/installed $(if $(filter $(PHANTOM),$(DATASET)),$(PHANTOM)/datalist.json)
 	$(RUN) -m scripts.compare $(DATASET) --output $(COMPARISON) $(COMPARE_ARGS)
+
+pack: $(VENV)/installed
+	$(RUN) -m scripts.pack --output $(OUTPUT) $(PACK_ARGS)
 
 test: $(VENV)/installed-dev
 	OMP_NUM_THREADS=1 $(RUN) -m pytest -n 2

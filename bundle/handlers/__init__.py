@@ -5,12 +5,14 @@ from bundle.handlers.early_stop import EarlyStop
 from bundle.handlers.epoch_scalars import EpochScalars
 from bundle.handlers.epoch_seed import EpochSeed
 from bundle.handlers.evaluation_report import EvaluationReport
+from bundle.handlers.feature_distances import FeatureDistances
 from bundle.handlers.gradcam import GradCAMOverlays
 from bundle.handlers.history import History
 from bundle.handlers.pretrained import PretrainedWeights
 from bundle.handlers.summary_writer import open_run
 from bundle.handlers.tensorboard_run import TensorBoardRun
 from bundle.handlers.training_images import TrainingImages
+from bundle.handlers.uncertainty_calibration import UncertaintyCalibration
 from bundle.handlers.validation_pictures import ValidationPictures
 from bundle.handlers.validation_predictions import ValidationPredictions
 
@@ -21,12 +23,14 @@ __all__ = [
     "EpochScalars",
     "EpochSeed",
     "EvaluationReport",
+    "FeatureDistances",
     "GradCAMOverlays",
     "History",
     "PretrainedWeights",
     "TensorBoardRun",
     "TrainingImages",
     "TrainingState",
+    "UncertaintyCalibration",
     "ValidationPictures",
     "ValidationPredictions",
     "open_run",

@@ -11,6 +11,7 @@ from matplotlib.ticker import MaxNLocator
 
 from bundle.labels import ANY, LABELS
 from bundle.metrics import PrecisionRecallCurve, RocCurve
+from bundle.uncertainty import RiskCoverage
 
 COLOURS = ("#E69F00", "#56B4E9", "#009E73", "#CC79A7", "#0072B2", "#000000")
 """Okabe and Ito's palette (https://jfly.uni-koeln.de/color/)."""
@@ -133,6 +134,51 @@ def history_figure(history: Mapping[str, np.ndarray]) -> Figure:
             axes.legend(fontsize=9, frameon=False)
         else:
             axes.text(0.5, 0.5, "not recorded", ha="center", transform=axes.transAxes, fontsize=10)
+    return figure
+
+
+def risk_coverage_figure(curves: Mapping[str, RiskCoverage], points: Mapping[str, tuple[float, float]]) -> Figure:
+    """Draw the errors left against the share of slices referred to a radiologist.
+
+    Args:
+        curves: what the doubt is → errors left when the most doubtful are referred first.
+        points: level of the rule → what it refers, and the errors it leaves, as shares of all slices.
+    """
+    figure = new_figure(_CURVE_SIZE)
+    axes = figure.add_subplot()
+    style_axes(axes, "Share of slices referred", "Errors left, share of all slices")
+    most = max(curve.errors[0] for curve in curves.values())
+    axes.plot([0, 1], [most, 0], color="#999999", linewidth=0.8)
+    for index, (name, curve) in enumerate(curves.items()):
+        axes.plot(
+            curve.referred, curve.errors, label=f"by {name}", color=COLOURS[4 - index], linestyle=_DASHES[-1 - index],
+            linewidth=1.7,
+        )  # fmt: skip
+    for index, (level, (referred, errors)) in enumerate(points.items()):
+        axes.plot(
+            referred, errors, label=f"rule at {level}", color=COLOURS[5], linestyle="none", marker="os^D"[index % 4],
+            markersize=7, markerfacecolor="white", clip_on=False,
+        )  # fmt: skip
+    axes.set(xlim=(0, 1), ylim=(0, None if most else 1))
+    legend_below(figure, "What is referred first")
+    return figure
+
+
+def study_roc_figure(curves: Mapping[str, RocCurve], auc: Mapping[str, float]) -> Figure:
+    """Draw the ROC curve of *any* by study, of each rule.
+
+    Args:
+        curves: rule → curve.
+        auc: rule → area under it.
+    """
+    figure, axes = unit_axes("False positive rate (1 − specificity)", "True positive rate (sensitivity)")
+    axes.plot([0, 1], [0, 1], color="#999999", linewidth=0.8)
+    for index, (rule, curve) in enumerate(curves.items()):
+        axes.plot(
+            curve.false_positive_rate, curve.true_positive_rate, label=f"{rule} {auc[rule]:.3f}",
+            color=COLOURS[4 - index % 5], linestyle=_DASHES[-1 - index % 6], linewidth=1.7,
+        )  # fmt: skip
+    legend_below(figure, "Rule and its AUC by study")
     return figure
 
 

@@ -10,6 +10,8 @@ from bundle.report.sections.fairness import fairness
 from bundle.report.sections.intervals import intervals
 from bundle.report.sections.operating_points import operating_points
 from bundle.report.sections.section import Section
+from bundle.report.sections.studies import draw_studies, studies
+from bundle.report.sections.uncertainty import draw_uncertainty, uncertainty
 
 SECTIONS = (
     Section("cautions", cautions),
@@ -23,6 +25,8 @@ SECTIONS = (
     Section("curves"),
     Section("calibration", calibration, draw_calibration),
     Section("fairness", fairness),
+    Section("uncertainty", uncertainty, draw_uncertainty),
+    Section("studies", studies, draw_studies),
     Section("mistakes"),
     Section("overlays"),
     Section("training"),
