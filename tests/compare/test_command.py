@@ -3,10 +3,12 @@
 import csv
 import json
 import re
+import runpy
 import shlex
 import shutil
 import signal
 import subprocess
+import sys
 import threading
 import time
 
@@ -168,10 +170,15 @@ def test_refuses_another_datalist(dataset, overlays, finished, tmp_path):
         compare(dataset, finished, overlays, f"--datalist={tmp_path / 'datalist.json'}")
 
 
-def test_help_is_no_setting(command):
-    done = command("scripts.compare", "--help")
-    assert done.returncode == 0
-    assert "local weights that models start from" in done.stdout + done.stderr
+@pytest.mark.filterwarnings("ignore:'scripts.compare' found in sys.modules")
+def test_help_is_no_setting(monkeypatch, capfd):
+    monkeypatch.setattr(sys, "argv", ["compare.py", "folder", "--help"])
+    monkeypatch.setenv("PAGER", "cat")
+    with pytest.raises(SystemExit) as ended:
+        runpy.run_module("scripts.compare", run_name="__main__")
+    assert ended.value.code == 0
+    printed = capfd.readouterr()
+    assert "local weights that models start from" in printed.out + printed.err
 
 
 def test_commands_of_the_guide_and_the_makefile(root, dataset, overlays, finished, monkeypatch, capsys):
