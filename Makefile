@@ -9,21 +9,25 @@ PHANTOM := data/phantom
 DATASET ?= $(PHANTOM)
 OUTPUT ?= output
 MODELS ?= models
+COMPARISON ?= compare
 
 # The phantom set is small, so that a first training takes minutes on two CPU cores.
 PHANTOM_ARGS ?= --patients 48 --slices 10 --size 256
 ifeq ($(DATASET),$(PHANTOM))
 TRAIN_ARGS ?= --image_size 96 --batch_size 16 --max_epochs 16 --learning_rate 0.0005
+COMPARE_ARGS ?= --image_size 64 --batch_size 16 --max_epochs 8
 endif
 
 # MONAI warns at every run that a config is code; these configs are the bundle's own.
 export PYTHONWARNINGS = ignore:parsing config_file:UserWarning
 
-.PHONY: help train test lint format clean
+.PHONY: help train compare pack test lint format clean
 
 help:
 	@echo "make train                 set up, make phantoms, train, evaluate, report"
 	@echo "make train DATASET=FOLDER  the same on a set prepared by: $(RUN) -m scripts.prepare … FOLDER"
+	@echo "make compare               set up, make phantoms, train the paper's four models alike, compare them"
+	@echo "make pack                  pack the bundle for the Model Zoo; PACK_ARGS='--limit 1000' with large weights"
 	@echo "make test                  set up and run every test"
 	@echo "make lint                  check format, style and types"
 
@@ -52,6 +56,12 @@ train: $(VENV)/installed $(if $(filter $(PHANTOM),$(DATASET)),$(PHANTOM)/datalis
 	@echo "Checkpoint:  $(MODELS)/model.pt"
 	@echo "TensorBoard: $(VENV)/bin/tensorboard --logdir $(OUTPUT)/tensorboard"
 
+compare: $(VENV)/installed $(if $(filter $(PHANTOM),$(DATASET)),$(PHANTOM)/datalist.json)
+	$(RUN) -m scripts.compare $(DATASET) --output $(COMPARISON) $(COMPARE_ARGS)
+
+pack: $(VENV)/installed
+	$(RUN) -m scripts.pack --output $(OUTPUT) $(PACK_ARGS)
+
 test: $(VENV)/installed-dev
 	OMP_NUM_THREADS=1 $(RUN) -m pytest -n 2
 
@@ -65,4 +75,4 @@ format: $(VENV)/installed-dev
 	$(RUN) -m ruff check --fix .
 
 clean:
-	rm -rf $(VENV) data output
+	rm -rf $(VENV) data output compare

@@ -16,11 +16,20 @@ from PIL import Image
 from torch.utils.data import Dataset
 
 from bundle.deploy.tolerant import FAILED
-from bundle.distributed import gather
+from bundle.deploy.uncertainty import (
+    NOTHING,
+    cannot_decide,
+    describe_calibration,
+    find_calibration,
+    series_uncertainty,
+    slice_uncertainty,
+)
+from bundle.distributed import from_rank_zero, gather
 from bundle.explain import bleed_class, explain_samples, slice_overlay
 from bundle.folders import writable_folder
 from bundle.labels import ANY, CLASSES, LABELS, NORMAL
-from bundle.metrics import THRESHOLD, label_probabilities
+from bundle.metrics import THRESHOLD, label_probabilities, study_scores
+from bundle.uncertainty import Calibration, PenultimateFeatures
 
 logger = logging.getLogger(__name__)
 
@@ -34,11 +43,13 @@ _IDENTITY = ("image", "slice", "study", "series", "sop", "position")
 class InferenceResults:
     """Collect the probabilities of all slices, and write them by slice and by series.
 
-    A series is scored by its most suspicious slice: each of its probabilities is the highest of its slices'. In the
-    output folder come ``slices.csv``, ``series.csv``, ``results.json`` (both, with the failed files), ``failed.csv``,
-    and on request ``overlays/``. They carry study, series and SOP instance UIDs, and nothing that identifies a person
-    unless the names of files and folders do. The processes of a job hold the slices that a
-    `bundle.distributed.DistributedSequentialSampler` gave them; rank 0 writes, prints and exits for all.
+    A series is scored by the rule `bundle.metrics.STUDY_RULE`. In the output folder come ``slices.csv``,
+    ``series.csv``, ``results.json`` (both, with the failed files), ``failed.csv``, and on request ``overlays/``. They
+    carry study, series and SOP instance UIDs, and nothing that identifies a person unless the names of files and
+    folders do. Where an evaluation left a calibration beside the checkpoint, each slice and series has its prediction
+    set, its distance from validation, and whether to refer it to a radiologist; else those fields are empty, and the
+    summary says why. The processes of a job hold the slices that a `bundle.distributed.DistributedSequentialSampler`
+    gave them; rank 0 writes, prints and exits for all.
 
     Args:
         rows: the slices, as `bundle.sources.unlabelled.find_images` gives them, in the order of the dataset.
@@ -48,6 +59,7 @@ class InferenceResults:
         task: a key of `bundle.labels.CLASSES`.
         network: the classifier, for the overlays.
         dataset: gives the samples, for the overlays.
+        checkpoint: of the network, beside which its calibration lies.
         layer: name of the network's module that Grad-CAM looks at.
         overlays: number of the most suspicious slices of each series to draw.
         method: of the overlays, see `bundle.explain.heat_maps`.
@@ -62,6 +74,7 @@ class InferenceResults:
         task: str,
         network: torch.nn.Module,
         dataset: Dataset,
+        checkpoint: Path | str,
         layer: str,
         overlays: int = 0,
         method: str = "gradcam",
@@ -73,23 +86,37 @@ class InferenceResults:
         self.task = task
         self.network = network
         self.dataset = dataset
+        self.checkpoint = checkpoint
         self.layer = layer
         self.overlays = overlays
         self.method = method
         self._probabilities: list[np.ndarray] = []
         self._reasons: list[str] = []
+        self._distances: list[float] = []
+        self._features = PenultimateFeatures(network)
+        self._calibration: Calibration | None = None
+        self._uncalibrated = ""
 
     def attach(self, engine: Workflow) -> None:
         """Attach to the evaluator."""
         if idist.get_rank() == 0:
             engine.add_event_handler(Events.STARTED, lambda _: writable_folder(self.output_dir))
+        engine.add_event_handler(Events.STARTED, self._start)
         engine.add_event_handler(Events.ITERATION_COMPLETED, self)
+        engine.add_event_handler(Events.COMPLETED, lambda _: self._features.__exit__())
+
+    def _start(self, engine: Workflow) -> None:
+        self._calibration, self._uncalibrated = from_rank_zero(find_calibration, self.checkpoint, self.task)
+        self._features.__enter__()
 
     def __call__(self, engine: Workflow) -> None:
         """Collect one batch."""
         for output, sample in zip(engine.state.output, engine.state.batch, strict=True):
             self._probabilities.append(output["pred"].numpy(force=True))
             self._reasons.append(sample[FAILED])
+        features = self._features.take().numpy()
+        if self._calibration is not None:
+            self._distances.extend(self._calibration.gaussian.distances(features))
 
     def finish(self) -> None:
         """Write everything, print a summary, and exit with `SOME_FAILED` when a file could not be used.
@@ -100,6 +127,7 @@ class InferenceResults:
         """
         self._probabilities = gather(self._probabilities, len(self.rows))
         self._reasons = gather(self._reasons, len(self.rows))
+        self._distances = gather(self._distances, len(self.rows))  # none in any process without a calibration
         if idist.get_rank() > 0:
             return
         writable_folder(self.output_dir)
@@ -128,26 +156,38 @@ class InferenceResults:
             return []
         probabilities = np.stack([self._probabilities[index] for index in good])
         of_any = label_probabilities(probabilities, self.task)[:, LABELS.index(ANY)]
+        doubt: Sequence[Mapping[str, Any]] = [NOTHING] * len(good)
+        if self._calibration is not None:
+            distances = np.array([self._distances[index] for index in good])
+            doubt = slice_uncertainty(probabilities, distances, self.task, self._calibration)
         records = []
-        for index, values, p_any in zip(good, probabilities, of_any, strict=True):
+        for index, values, p_any, uncertainty in zip(good, probabilities, of_any, doubt, strict=True):
             row = self.rows[index]
             identity = {name: row.get(name, "") for name in _IDENTITY} | {"image": self._name(row["image"])}
             scores = {f"p_{name}": round(float(p), 6) for name, p in zip(CLASSES[self.task], values, strict=True)}
-            records.append({**identity, **scores, f"p_{ANY}": round(float(p_any), 6)})
+            records.append({**identity, **scores, f"p_{ANY}": round(float(p_any), 6), **uncertainty})
         return records
 
     def _series_record(self, members: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         worst = max(members, key=lambda record: record[f"p_{ANY}"])
-        names = [name for name in dict.fromkeys((*CLASSES[self.task], ANY)) if name != NORMAL]
+        names = [f"p_{name}" for name in dict.fromkeys((*CLASSES[self.task], ANY)) if name != NORMAL]
+        (scores,) = study_scores([[record[name] for name in names] for record in members], [""] * len(members))
+        of_series = dict(zip(names, scores.round(6).tolist(), strict=True))
+        doubt = {name: None for name in NOTHING if name != "set_classes"}
+        if self._calibration is not None:
+            p_any, distances = ([record[name] for record in members] for name in (f"p_{ANY}", "feature_distance"))
+            doubt = series_uncertainty(p_any, distances, self._calibration)
         return {
             "study": worst["study"],
             "series": worst["series"],
             "slices": len(members),
-            **{f"p_{name}": max(record[f"p_{name}"] for record in members) for name in names},
-            "hemorrhage": worst[f"p_{ANY}"] >= THRESHOLD,
+            **of_series,
+            "hemorrhage": of_series[f"p_{ANY}"] >= THRESHOLD,
             "most_suspicious_image": worst["image"],
             "most_suspicious_slice": worst["slice"],
             "most_suspicious_sop": worst["sop"],
+            **doubt,
+            "slices_referred": sum(bool(record["refer"]) for record in members) if self._calibration else None,
         }
 
     def _draw(self, slices: Sequence[dict[str, Any]], good: Sequence[int]) -> None:
@@ -178,6 +218,7 @@ class InferenceResults:
         everything = {
             "task": self.task,
             "classes": CLASSES[self.task],
+            "calibration": describe_calibration(self._calibration, self._uncalibrated),
             "series": series,
             "slices": slices,
             "failed": self.failed,
@@ -189,10 +230,17 @@ class InferenceResults:
             where = record["most_suspicious_image"]
             if record["most_suspicious_slice"] != "":
                 where += f" slice {record['most_suspicious_slice']}"
-            print(f"P(any) {record[f'p_{ANY}']:.3f}  {record['slices']:4d} slices  most suspicious: {where}")
+            refer = f"  refer to a radiologist: {record['refer_reason']}" if record["refer"] else ""
+            print(f"P(any) {record[f'p_{ANY}']:.3f}  {record['slices']:4d} slices  most suspicious: {where}{refer}")
         if len(series) > 20:
             print(f"… and {len(series) - 20} more series")
         print(f"{slices} slices of {len(series)} series scored, {len(self.failed)} files failed: {self.output_dir}")
+        if self._uncalibrated:
+            print(f"no prediction sets and no referral: {self._uncalibrated}")
+        elif self._calibration is not None and cannot_decide(self._calibration):
+            print(
+                "validation had too few studies for a series to be decided, so each is referred; see each slice's own"
+            )
         for entry in self.failed[:10]:
             print(f"  failed: {entry['image']}: {entry['reason']}")
 

@@ -6,6 +6,7 @@ from bundle.handlers.epoch_scalars import EpochScalars
 from bundle.handlers.epoch_seed import EpochSeed
 from bundle.handlers.evaluation_report import EvaluationReport
 from bundle.handlers.explanation_check import ExplanationCheck
+from bundle.handlers.feature_distances import FeatureDistances
 from bundle.handlers.fit_clinical import FitClinical
 from bundle.handlers.gradcam import GradCAMOverlays
 from bundle.handlers.history import History
@@ -13,6 +14,7 @@ from bundle.handlers.pretrained import PretrainedWeights
 from bundle.handlers.summary_writer import open_run
 from bundle.handlers.tensorboard_run import TensorBoardRun
 from bundle.handlers.training_images import TrainingImages
+from bundle.handlers.uncertainty_calibration import UncertaintyCalibration
 from bundle.handlers.validation_pictures import ValidationPictures
 from bundle.handlers.validation_predictions import ValidationPredictions
 
@@ -24,6 +26,7 @@ __all__ = [
     "EpochSeed",
     "EvaluationReport",
     "ExplanationCheck",
+    "FeatureDistances",
     "FitClinical",
     "GradCAMOverlays",
     "History",
@@ -31,6 +34,7 @@ __all__ = [
     "TensorBoardRun",
     "TrainingImages",
     "TrainingState",
+    "UncertaintyCalibration",
     "ValidationPictures",
     "ValidationPredictions",
     "open_run",

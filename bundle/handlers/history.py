@@ -88,10 +88,13 @@ class History:
             self.rows = self._earlier_rows(state.epoch)
         self.rows.append(row)
         fields = list(dict.fromkeys(name for each in self.rows for name in each))
-        with self.path.open("w", newline="") as file:
+        part = self.path.with_name(f".{self.path.name}.part")
+        with part.open("w", newline="") as file:
             writer = csv.DictWriter(file, fields)
             writer.writeheader()
             writer.writerows(self.rows)
+        # A kill at any moment leaves a whole table.
+        part.replace(self.path)
         minutes = (time.perf_counter() - self._began) * (state.max_epochs - state.epoch) / 60
         shown = "".join(f"  {name} {row[name]:.3f}" for name in ("val_loss", "val_auc_any", "val_f1") if name in row)
         logger.info(

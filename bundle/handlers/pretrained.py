@@ -16,7 +16,7 @@ class PretrainedWeights:
 
     Args:
         path: see `bundle.networks.load_pretrained`.
-        network: the classifier.
+        network: any that `bundle.networks.load_pretrained` knows.
     """
 
     def __init__(self, path: Path | str, network: nn.Module) -> None:

@@ -11,6 +11,7 @@ from ignite.engine import Engine, Events
 from monai.engines import Workflow
 
 from bundle.folders import writable_folder
+from bundle.handlers.feature_distances import DISTANCES
 from bundle.labels import UNKNOWN
 from bundle.report import write_predictions
 
@@ -58,11 +59,17 @@ class ValidationPredictions:
 
 
 def save_predictions(path: Path, evaluator: Engine, rows: Sequence[Mapping[str, Any]], task: str) -> None:
-    """Write what `bundle.metrics.HemorrhageMetrics` gathered in an evaluator's last run, see `write_predictions`."""
-    probabilities = evaluator.state.metric_details["probabilities"].numpy()  # type: ignore[attr-defined]
-    write_predictions(path, [_with_nulls(row) for row in rows], probabilities, task)
+    """Write what `bundle.metrics.HemorrhageMetrics` gathered in an evaluator's last run, see `write_predictions`.
+
+    Where `bundle.handlers.FeatureDistances` is attached to it, its distances are written too.
+    """
+    details = evaluator.state.metric_details  # type: ignore[attr-defined]
+    write_predictions(
+        path, [_with_nulls(row) for row in rows], details["probabilities"].numpy(), task, details.get(DISTANCES)
+    )
 
 
 def _with_nulls(row: Mapping[str, Any]) -> dict[str, Any]:
-    label = np.asarray(row["label"])
-    return {**row, "label": [None if value == UNKNOWN else int(value) for value in label]}
+    labels = {name: np.asarray(row[name]) for name in ("label", "study_label") if name in row}
+    known = {name: [None if value == UNKNOWN else int(value) for value in label] for name, label in labels.items()}
+    return {**row, **known}

@@ -8,9 +8,12 @@ from bundle.metrics.log_loss import weighted_log_loss
 from bundle.metrics.probabilities import THRESHOLD, check_scores, decisions, label_probabilities
 from bundle.metrics.resampled import resampled_metrics, resampled_ranking
 from bundle.metrics.set_loss import SetLoss
+from bundle.metrics.studies import STUDY_RULE, STUDY_RULES, group_members, study_labels, study_names, study_scores
 
 __all__ = [
     "METRIC_NAMES",
+    "STUDY_RULE",
+    "STUDY_RULES",
     "THRESHOLD",
     "HemorrhageMetrics",
     "HemorrhageScores",
@@ -21,11 +24,15 @@ __all__ = [
     "classification_metrics",
     "confusion",
     "decisions",
+    "group_members",
     "label_probabilities",
     "not_computable",
     "precision_recall_curves",
     "resampled_metrics",
     "resampled_ranking",
     "roc_curves",
+    "study_labels",
+    "study_names",
+    "study_scores",
     "weighted_log_loss",
 ]

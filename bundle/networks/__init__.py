@@ -1,7 +1,8 @@
-"""Networks: the classifier of slices, its clinical branch, and how pretrained weights get into it."""
+"""Networks: the classifier of slices, its clinical branch, VGG16, and how pretrained weights get into them."""
 
 from bundle.networks.classifier import HemorrhageClassifier
 from bundle.networks.clinical_branch import ClinicalBranch
 from bundle.networks.pretrained import TransferReport, load_pretrained, read_weights
+from bundle.networks.vgg16 import VGG16
 
-__all__ = ["ClinicalBranch", "HemorrhageClassifier", "TransferReport", "load_pretrained", "read_weights"]
+__all__ = ["VGG16", "ClinicalBranch", "HemorrhageClassifier", "TransferReport", "load_pretrained", "read_weights"]

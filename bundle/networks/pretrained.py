@@ -1,4 +1,4 @@
-"""Transfer learning: weights of a local file into the features of the classifier."""
+"""Transfer learning: weights of a local file into a network."""
 
 import logging
 import pickle
@@ -24,6 +24,8 @@ _TO_MONAI = (
     (re.compile(r"^(layer[1-4]\.\d+\.)downsample\.0\."), r"\1project.conv."),
     (re.compile(r"^(layer[1-4]\.\d+\.)downsample\.1\."), r"\1project.adn.N."),
 )
+
+_LAST_LAYERS = ("fc.", "last_linear.")
 
 
 @dataclass
@@ -89,10 +91,12 @@ def monai_key(key: str) -> str:
 def load_pretrained(network: nn.Module, path: Path | str) -> TransferReport:
     """Copy every tensor of a local file that fits into `network`, and say which did.
 
-    Key names are a whole classifier's own, MONAI's `SEResNet50`, Cadene's pretrained-models or timm's.
+    Key names are the network's own, or for SE-ResNet50, also as the backbone of `bundle.networks.HemorrhageClassifier`,
+    MONAI's, Cadene's pretrained-models' or timm's. Those of MONAI's ResNet and of `bundle.networks.VGG16` are
+    torchvision's.
 
     Args:
-        network: a `bundle.networks.HemorrhageClassifier`; changed in place.
+        network: changed in place.
         path: a PyTorch state dict, loaded with ``weights_only``.
 
     Raises:
@@ -101,8 +105,8 @@ def load_pretrained(network: nn.Module, path: Path | str) -> TransferReport:
     report = TransferReport(Path(path))
     target = network.state_dict()
     for key, value in read_weights(path).items():
-        name = key if key in target else f"features.{monai_key(key)}"
-        if name not in target:
+        name = next((name for name in (key, monai_key(key), f"features.{monai_key(key)}") if name in target), None)
+        if name is None:
             report.unused.append(key)
             continue
         if value.dim() == target[name].dim() + 2 and value.shape[2:] == (1, 1):
@@ -114,12 +118,16 @@ def load_pretrained(network: nn.Module, path: Path | str) -> TransferReport:
         report.matched.append(name)
     matched = set(report.matched)
     report.untouched = [name for name in target if name not in matched and not name.endswith("num_batches_tracked")]
-    backbone = [name for name in target if name.startswith("features.") and not name.endswith("num_batches_tracked")]
+    backbone = [name for name in target if name.startswith("features.")] or [
+        name for name in target if not name.startswith(_LAST_LAYERS)
+    ]
+    backbone = [name for name in backbone if not name.endswith("num_batches_tracked")]
     found = len(matched.intersection(backbone))
     if found < len(backbone) / 2:
         raise InputError(
             f"{path} holds another network: only {found} of the backbone's {len(backbone)} tensors are in it; "
-            "give SE-ResNet50 weights with the key names of MONAI, Cadene or timm"
+            "give weights of the network that the config names: for SE-ResNet50 with the key names of MONAI, Cadene or "
+            "timm, for ResNet-50 and VGG16 with torchvision's"
         )
     network.load_state_dict(target)
     return report

@@ -11,9 +11,12 @@ from matplotlib.ticker import MaxNLocator
 
 from bundle.labels import ANY, LABELS
 from bundle.metrics import PrecisionRecallCurve, RocCurve
+from bundle.uncertainty import RiskCoverage
 
-# Okabe and Ito's palette (https://jfly.uni-koeln.de/color/); the dashes tell the lines apart without any colour.
-_COLOURS = ("#E69F00", "#56B4E9", "#009E73", "#CC79A7", "#0072B2", "#000000")
+COLOURS = ("#E69F00", "#56B4E9", "#009E73", "#CC79A7", "#0072B2", "#000000")
+"""Okabe and Ito's palette (https://jfly.uni-koeln.de/color/)."""
+
+# They tell the lines apart without any colour.
 _DASHES = ("--", "-.", ":", (0, (6, 2, 1, 2, 1, 2)), (0, (8, 3)), "-")
 _CURVE_SIZE = (5.6, 5.9)
 _MATRIX_SIZE = (5.6, 5.1)
@@ -28,14 +31,14 @@ def roc_figure(curves: Mapping[str, RocCurve], auc: Mapping[str, float], positiv
         auc: label → area under it.
         positives: label → number of positive slices.
     """
-    figure, axes = _axes("False positive rate (1 − specificity)", "True positive rate (sensitivity)")
+    figure, axes = unit_axes("False positive rate (1 − specificity)", "True positive rate (sensitivity)")
     axes.plot([0, 1], [0, 1], color="#999999", linewidth=0.8)
     for name, curve in _in_order(curves):
         axes.plot(
             curve.false_positive_rate, curve.true_positive_rate,
             label=f"{name} {auc[name]:.3f} ({positives[name]})", **_line(name),
         )  # fmt: skip
-    _legend_below(figure, "AUC (positive slices)")
+    legend_below(figure, "AUC (positive slices)")
     return figure
 
 
@@ -49,13 +52,13 @@ def precision_recall_figure(
         average_precision: label → average precision.
         positives: label → number of positive slices.
     """
-    figure, axes = _axes("Recall (sensitivity)", "Precision (positive predictive value)")
+    figure, axes = unit_axes("Recall (sensitivity)", "Precision (positive predictive value)")
     for name, curve in _in_order(curves):
         axes.plot(
             curve.recall, curve.precision, drawstyle="steps-post",
             label=f"{name} {average_precision[name]:.3f} ({positives[name]})", **_line(name),
         )  # fmt: skip
-    _legend_below(figure, "Average precision (positive slices)")
+    legend_below(figure, "Average precision (positive slices)")
     return figure
 
 
@@ -69,7 +72,7 @@ def confusion_figure(matrix: np.ndarray, names: Sequence[str]) -> Figure:
     counts = np.asarray(matrix)
     totals = counts.sum(axis=1, keepdims=True)
     shares = np.divide(counts, totals, out=np.zeros(counts.shape), where=totals > 0)
-    figure = _figure(_MATRIX_SIZE)
+    figure = new_figure(_MATRIX_SIZE)
     size = 12 if len(names) < 3 else 9
     axes = figure.add_subplot()
     axes.imshow(shares, cmap="Blues", vmin=0, vmax=1)
@@ -94,17 +97,17 @@ def reliability_figure(points: Mapping[str, Sequence[Mapping[str, float]]]) -> F
     Args:
         points: name of a curve, such as ``before`` → its bins, each with ``count``, ``predicted`` and ``observed``.
     """
-    figure, axes = _axes("Mean predicted P(any)", "Share of slices with a bleed")
+    figure, axes = unit_axes("Mean predicted P(any)", "Share of slices with a bleed")
     axes.plot([0, 1], [0, 1], color="#999999", linewidth=0.8)
     for index, (name, bins) in enumerate(points.items()):
         predicted, observed, count = (
             np.array([each[key] for each in bins]) for key in ("predicted", "observed", "count")
         )
         label = f"{name} temperature scaling" if len(points) > 1 else "as the network says"
-        colour = _COLOURS[4 - 3 * index]
+        colour = COLOURS[4 - 3 * index]
         axes.plot(predicted, observed, color=colour, linestyle=("-", "--")[index], linewidth=1.7, label=label)
         axes.scatter(predicted, observed, s=12 + 160 * count / count.sum(), color=colour, alpha=0.6)
-    _legend_below(figure, "The larger a dot, the more slices")
+    legend_below(figure, "The larger a dot, the more slices")
     return figure
 
 
@@ -117,20 +120,65 @@ def history_figure(history: Mapping[str, np.ndarray]) -> Figure:
     """
     scores = ("val_auc_any", "val_auc_macro", "val_accuracy", "val_f1")
     losses = [name for name in history if name.endswith("loss") and not name.endswith("log_loss")]
-    figure = _figure((9.6, 3.8))
+    figure = new_figure((9.6, 3.8))
     for position, (title, names) in enumerate((("Loss", losses), ("Score (validation)", scores)), start=1):
         axes = figure.add_subplot(1, 2, position)
-        _style(axes, "Epoch", title)
+        style_axes(axes, "Epoch", title)
         for index, name in enumerate(each for each in names if each in history):
             axes.plot(
                 history["epoch"], history[name], label=name.removeprefix("val_") if names is scores else name,
-                color=_COLOURS[4 - index % 5], linestyle=("-", "--", "-.", ":")[index % 4], marker="o", markersize=3,
+                color=COLOURS[4 - index % 5], linestyle=("-", "--", "-.", ":")[index % 4], marker="o", markersize=3,
             )  # fmt: skip
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
         if axes.get_legend_handles_labels()[0]:
             axes.legend(fontsize=9, frameon=False)
         else:
             axes.text(0.5, 0.5, "not recorded", ha="center", transform=axes.transAxes, fontsize=10)
+    return figure
+
+
+def risk_coverage_figure(curves: Mapping[str, RiskCoverage], points: Mapping[str, tuple[float, float]]) -> Figure:
+    """Draw the errors left against the share of slices referred to a radiologist.
+
+    Args:
+        curves: what the doubt is → errors left when the most doubtful are referred first.
+        points: level of the rule → what it refers, and the errors it leaves, as shares of all slices.
+    """
+    figure = new_figure(_CURVE_SIZE)
+    axes = figure.add_subplot()
+    style_axes(axes, "Share of slices referred", "Errors left, share of all slices")
+    most = max(curve.errors[0] for curve in curves.values())
+    axes.plot([0, 1], [most, 0], color="#999999", linewidth=0.8)
+    for index, (name, curve) in enumerate(curves.items()):
+        axes.plot(
+            curve.referred, curve.errors, label=f"by {name}", color=COLOURS[4 - index], linestyle=_DASHES[-1 - index],
+            linewidth=1.7,
+        )  # fmt: skip
+    for index, (level, (referred, errors)) in enumerate(points.items()):
+        axes.plot(
+            referred, errors, label=f"rule at {level}", color=COLOURS[5], linestyle="none", marker="os^D"[index % 4],
+            markersize=7, markerfacecolor="white", clip_on=False,
+        )  # fmt: skip
+    axes.set(xlim=(0, 1), ylim=(0, None if most else 1))
+    legend_below(figure, "What is referred first")
+    return figure
+
+
+def study_roc_figure(curves: Mapping[str, RocCurve], auc: Mapping[str, float]) -> Figure:
+    """Draw the ROC curve of *any* by study, of each rule.
+
+    Args:
+        curves: rule → curve.
+        auc: rule → area under it.
+    """
+    figure, axes = unit_axes("False positive rate (1 − specificity)", "True positive rate (sensitivity)")
+    axes.plot([0, 1], [0, 1], color="#999999", linewidth=0.8)
+    for index, (rule, curve) in enumerate(curves.items()):
+        axes.plot(
+            curve.false_positive_rate, curve.true_positive_rate, label=f"{rule} {auc[rule]:.3f}",
+            color=COLOURS[4 - index % 5], linestyle=_DASHES[-1 - index % 6], linewidth=1.7,
+        )  # fmt: skip
+    legend_below(figure, "Rule and its AUC by study")
     return figure
 
 
@@ -143,7 +191,8 @@ def save_figure(figure: Figure, path: Path | str) -> Path:
     return path
 
 
-def _figure(size: tuple[float, float]) -> Figure:
+def new_figure(size: tuple[float, float]) -> Figure:
+    """Return an empty figure of so many inches, width and height."""
     figure = Figure(figsize=size, layout="constrained", facecolor="white")
     FigureCanvasAgg(figure)
     return figure
@@ -155,22 +204,24 @@ def deletion_figure(curves: Mapping[str, Sequence[float]]) -> Figure:
     Args:
         curves: "explained" and "random" → probability after each part of the pixels was blackened.
     """
-    figure, axes = _axes("Share of the pixels blackened", "Probability of the explained bleed")
+    figure, axes = unit_axes("Share of the pixels blackened", "Probability of the explained bleed")
     for name, dashes in (("explained", "-"), ("random", "--")):
         axes.plot(np.linspace(0, 1, len(curves[name])), curves[name], label=name, color="#000000", linestyle=dashes)
-    _legend_below(figure, "Order")
+    legend_below(figure, "Order")
     return figure
 
 
-def _axes(x: str, y: str) -> tuple[Figure, Axes]:
-    figure = _figure(_CURVE_SIZE)
+def unit_axes(x: str, y: str) -> tuple[Figure, Axes]:
+    """Return a figure with square axes from 0 to 1 with these names."""
+    figure = new_figure(_CURVE_SIZE)
     axes = figure.add_subplot()
     axes.set(xlim=(-0.01, 1.01), ylim=(-0.01, 1.02), aspect="equal")
-    _style(axes, x, y)
+    style_axes(axes, x, y)
     return figure, axes
 
 
-def _style(axes: Axes, x: str, y: str) -> None:
+def style_axes(axes: Axes, x: str, y: str) -> None:
+    """Name the axes and make them look like all others."""
     axes.set_xlabel(x, fontsize=11)
     axes.set_ylabel(y, fontsize=11)
     axes.tick_params(labelsize=10)
@@ -179,8 +230,8 @@ def _style(axes: Axes, x: str, y: str) -> None:
     axes.spines[["top", "right"]].set_visible(False)
 
 
-def _legend_below(figure: Figure, title: str) -> None:
-    # Inside the axes it would hide the curve of a rare label.
+def legend_below(figure: Figure, title: str) -> None:
+    """Draw the legend below the axes; inside it would hide the curve of a rare label."""
     figure.legend(
         loc="outside lower center", ncols=2, title=title, fontsize=10, title_fontsize=10, frameon=False, handlelength=3
     )
@@ -192,4 +243,4 @@ def _in_order(curves: Mapping) -> list[tuple]:
 
 def _line(name: str) -> dict:
     index = LABELS.index(name)
-    return {"color": _COLOURS[index], "linestyle": _DASHES[index], "linewidth": 2.4 if name == ANY else 1.7}
+    return {"color": COLOURS[index], "linestyle": _DASHES[index], "linewidth": 2.4 if name == ANY else 1.7}

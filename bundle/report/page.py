@@ -28,25 +28,16 @@ def render_page(
         overlays: PNG file and description (see `bundle.report.summary.describe_slice`) of each Grad-CAM overlay; those
             of the most confident mistakes are shown beside them, of the others the first 24.
     """
-    environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parent),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters.update(
-        figure=_figure, interval=_interval, range=_range, bracketed=_bracketed, duration=_duration, plain=_plain
-    )
     shown = [{"image": path, **description} for path, description in overlays]
     by_line = {each["line"]: each for each in shown}
     mistakes = [by_line[each["line"]] for each in summary["most_confident_mistakes"] if each["line"] in by_line]
     others = [each for each in shown if each not in mistakes]
-    return environment.get_template("page.html.j2").render(
+    template = page_environment().get_template("page.html.j2")
+    return template.render(
         sections=[section.name for section in SECTIONS],
         summary=summary,
         metrics=summary["metrics"],
-        figures={name: _data_uri(path) for name, path in figures.items()},
+        figures={name: data_uri(path) for name, path in figures.items()},
         mistake_overlays=_embedded(mistakes),
         overlays=_embedded(others),
         overlay_count=len(others),
@@ -58,10 +49,26 @@ def render_page(
 
 
 def _embedded(overlays: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    return [{**overlay, "image": _data_uri(overlay["image"])} for overlay in overlays[:OVERLAYS]]
+    return [{**overlay, "image": data_uri(overlay["image"])} for overlay in overlays[:OVERLAYS]]
 
 
-def _data_uri(path: Path) -> str:
+def page_environment(*folders: Path) -> Environment:
+    """Return what makes pages of the templates in these folders, and of the report's own: style, picture, filters."""
+    environment = Environment(
+        loader=FileSystemLoader([*folders, Path(__file__).parent]),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(
+        figure=_figure, interval=_interval, range=_range, bracketed=_bracketed, duration=_duration, plain=_plain
+    )
+    return environment
+
+
+def data_uri(path: Path) -> str:
+    """Return the address that holds a PNG file itself."""
     return f"data:image/png;base64,{b64encode(path.read_bytes()).decode()}"
 
 

@@ -11,10 +11,13 @@ from numpy.typing import ArrayLike
 
 from bundle.errors import InputError
 from bundle.labels import CLASSES, LABELS, UNKNOWN, check_label
+from bundle.metrics import study_names
 from bundle.metrics.probabilities import SUM_TOLERANCE, check_probabilities
 
 _ROW = ("image", "slice", "patient", "study", "series", "position", "age", "sex", "site", "manufacturer")
 _LABELS = tuple(f"label_{name}" for name in LABELS)
+_STUDY_LABELS = tuple(f"study_{name}" for name in _LABELS)
+_DISTANCE = "feature_distance"
 
 
 @dataclass(frozen=True)
@@ -35,22 +38,38 @@ class Predictions:
     """What the file's columns of the datalist's rows say of each slice: column → N texts, empty where unknown."""
     unscored: tuple[int, ...] = ()
     """Lines without a single probability, which are left out of all the others."""
+    study_labels: np.ndarray | None = None
+    """[N, 6], on each slice what was read of its study as a whole; None where the file has no such columns."""
+    distances: np.ndarray | None = None
+    """[N] float64, how far each slice's features lie from those of validation, see `bundle.uncertainty`; None where
+    the file has no such column."""
+
+    @property
+    def studies(self) -> list[str]:
+        """What is taken as the study of each slice, see `bundle.metrics.study_names`."""
+        return study_names(self.details.get("study", ("",) * len(self.lines)), self.patients)
 
 
 def write_predictions(
-    path: Path | str, rows: Sequence[Mapping[str, object]], probabilities: ArrayLike, task: str
+    path: Path | str,
+    rows: Sequence[Mapping[str, object]],
+    probabilities: ArrayLike,
+    task: str,
+    distances: ArrayLike | None = None,
 ) -> None:
     """Write predictions.csv.
 
     Its columns are ``image, slice, patient, study, series, position, age, sex, site, manufacturer``, then ``p_<class>``
-    for each class of the task, then ``label_<name>`` for the six labels: 1, 0, or empty for unknown. Slice i stands on
-    line i + 2.
+    for each class of the task, then ``label_<name>`` for the six labels: 1, 0, or empty for unknown; where a row has a
+    ``study_label`` that is not all unknown, ``study_label_<name>`` as well, and ``feature_distance`` where distances
+    are given. Slice i stands on line i + 2.
 
     Args:
         path: the file to write.
         rows: N rows of a datalist, with ``image`` and ``label`` (six values, None for unknown).
         probabilities: [N, C] in the order of ``CLASSES[task]``.
         task: a key of `bundle.labels.CLASSES`.
+        distances: [N], how far each slice's features lie from those of validation.
 
     Raises:
         TypeError, ValueError: when the probabilities are none of this task, or are not as many as the rows.
@@ -60,11 +79,19 @@ def write_predictions(
         raise ValueError(f"there must be as many rows as probabilities, got {len(rows)} and {scores.shape}")
     with Path(path).open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
-        writer.writerow([*_ROW, *_score_columns(task), *_LABELS])
-        for row, values in zip(rows, scores, strict=True):
-            label = check_label(row["label"])  # type: ignore[arg-type]
+        nothing = [None] * len(LABELS)
+        of_studies = any(row.get("study_label", nothing) != nothing for row in rows)
+        more = [*(_STUDY_LABELS if of_studies else ()), *(() if distances is None else (_DISTANCE,))]
+        writer.writerow([*_ROW, *_score_columns(task), *_LABELS, *more])
+        for index, (row, values) in enumerate(zip(rows, scores, strict=True)):
             # Nine digits give a float32 back exactly; None is written as an empty field.
-            writer.writerow([*(_field(row.get(name)) for name in _ROW), *(f"{value:.9g}" for value in values), *label])
+            fields = [*(_field(row.get(name)) for name in _ROW), *(f"{value:.9g}" for value in values)]
+            fields += check_label(row["label"])  # type: ignore[arg-type]
+            if of_studies:
+                fields += check_label(row.get("study_label", nothing))  # type: ignore[arg-type]
+            if distances is not None:
+                fields.append(f"{np.asarray(distances)[index]:.9g}")
+            writer.writerow(fields)
 
 
 def _field(value: object) -> object:
@@ -74,8 +101,9 @@ def _field(value: object) -> object:
 def read_predictions(path: Path | str) -> Predictions:
     """Read a predictions.csv, written by `write_predictions` or elsewhere.
 
-    The columns ``p_…`` say which task it is; all of them and all six ``label_…`` are needed, those of the row are not;
-    others are not read. A line whose probabilities are all empty is a slice that was not scored.
+    The columns ``p_…`` say which task it is; all of them and all six ``label_…`` are needed, those of the row, of the
+    study's label and ``feature_distance`` are not; others are not read. A line whose probabilities are all empty is a
+    slice that was not scored.
 
     Raises:
         InputError: naming file, line, column and remedy, when something is missing or is not what it should be.
@@ -93,7 +121,8 @@ def read_predictions(path: Path | str) -> Predictions:
 def _read(path: Path, reader: Iterator[list[str]]) -> Predictions:
     header = next(reader, [])
     task = _find_task(path, header)
-    probabilities, labels, lines, unscored = [], [], [], []
+    probabilities, labels, lines, unscored, study_labels, distances = [], [], [], [], [], []
+    of_studies = set(_STUDY_LABELS) <= set(header)
     details: dict[str, list[str]] = {name: [] for name in _ROW if name in header}
     for fields in reader:
         line = reader.line_num  # type: ignore[attr-defined]
@@ -106,7 +135,11 @@ def _read(path: Path, reader: Iterator[list[str]]) -> Predictions:
             unscored.append(line)
             continue
         probabilities.append(_read_scores(path, line, row, task))
-        labels.append(_read_label(path, line, row))
+        labels.append(_read_label(path, line, row, _LABELS))
+        if of_studies:
+            study_labels.append(_read_label(path, line, row, _STUDY_LABELS))
+        if _DISTANCE in row:
+            distances.append(_read_distance(path, line, row[_DISTANCE]))
         for name, values in details.items():
             values.append(row[name].strip())
         lines.append(line)
@@ -120,6 +153,8 @@ def _read(path: Path, reader: Iterator[list[str]]) -> Predictions:
         tuple(lines),
         {name: tuple(values) for name, values in details.items()},
         tuple(unscored),
+        np.array(study_labels, dtype=np.float32) if study_labels else None,
+        np.array(distances) if distances else None,
     )
 
 
@@ -164,13 +199,23 @@ def _read_scores(path: Path, line: int, row: Mapping[str, str], task: str) -> li
     return values
 
 
-def _read_label(path: Path, line: int, row: Mapping[str, str]) -> list[float]:
+def _read_label(path: Path, line: int, row: Mapping[str, str], columns: Sequence[str]) -> list[float]:
     known = {"": None, "0": 0, "1": 1, "0.0": 0, "1.0": 1}
-    for name in _LABELS:
+    for name in columns:
         if row[name] not in known:
             raise InputError(f"{path} line {line}: {name} is {row[name]!r}; give 1, 0 or nothing (unknown)")
     try:
-        label = check_label([known[row[name]] for name in _LABELS])
+        label = check_label([known[row[name]] for name in columns])
     except ValueError as error:
         raise InputError(f"{path} line {line}: {error}; correct the labels") from error
     return [UNKNOWN if value is None else value for value in label]
+
+
+def _read_distance(path: Path, line: int, text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not value >= 0:
+        raise InputError(f"{path} line {line}: {_DISTANCE} is {text!r}; give a distance from 0 on, or no such column")
+    return value

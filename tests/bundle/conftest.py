@@ -1,30 +1,27 @@
-"""A copy of the bundle with a tiny phantom set, in which the commands of the README are run as they stand."""
+"""The packed bundle, unzipped, with a tiny phantom set: what is run here is what a person gets."""
 
-import shutil
-import subprocess
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
+
+from bundle.packaging import NAME, build_package
 
 TINY = ("--image_size", "64", "--max_epochs", "2", "--batch_size", "8")
 
 
-def copy_bundle(root: Path, folder: Path) -> Path:
-    """Copy what belongs to the repository, and nothing that earlier runs left in it."""
-    listed = subprocess.run(
-        ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
-        cwd=root, capture_output=True, text=True, check=True,
-    )  # fmt: skip
-    for name in listed.stdout.splitlines():
-        if (root / name).is_file():
-            (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(root / name, folder / name, follow_symlinks=False)
-    return folder
+@pytest.fixture(scope="session")
+def package(checkout, tmp_path_factory) -> Path:
+    """The archive."""
+    return build_package(checkout, tmp_path_factory.mktemp("package")).path
 
 
 @pytest.fixture(scope="session")
-def workspace(root, tmp_path_factory) -> Path:
-    return copy_bundle(root, tmp_path_factory.mktemp("bundle") / "brain_hemorrhage_classification")
+def workspace(package, tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("models")
+    with ZipFile(package) as archive:
+        archive.extractall(folder)
+    return folder / NAME
 
 
 @pytest.fixture(scope="session")

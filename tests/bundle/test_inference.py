@@ -1,5 +1,6 @@
 import csv
 import json
+import os
 import shutil
 
 import nibabel
@@ -77,9 +78,14 @@ def test_a_mixed_tree_costs_only_the_bad_files(mixed, trained, command, tmp_path
 
 @pytest.mark.parametrize("name", ["dicom/0", "head.nii.gz", "png/a.png"])
 def test_a_series_a_volume_and_an_image_alone(mixed, trained, command, tmp_path, name):
-    done = infer(command, trained, mixed / name, tmp_path)
+    """And a checkpoint that nobody evaluated: it tells as much, but for its uncertainty."""
+    os.link(trained / "models" / "model.pt", tmp_path / "alone.pt")
+    done = infer(command, trained, mixed / name, tmp_path, "--checkpoint", tmp_path / "alone.pt")
     assert done.returncode == 0, done.stdout + done.stderr
-    assert len(rows(tmp_path / "series.csv")) == 1
+    assert "there is no alone.uncertainty.npz beside the checkpoint; evaluate it" in done.stdout
+    (series,) = rows(tmp_path / "series.csv")
+    assert {series[field] for field in ("set_any", "feature_distance", "refer", "slices_referred")} == {""}
+    assert json.loads((tmp_path / "results.json").read_text())["slices"][0]["refer"] is None
     assert rows(tmp_path / "failed.csv") == []
 
 
@@ -90,7 +96,7 @@ def test_inference_says_what_evaluation_says(trained, command, tmp_path):
         "--image_size", "64", "--output_dir", tmp_path / "output", "--gradcam_slices", 0, cwd=trained,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
-    infer(command, trained, trained / "data" / "phantom" / "stage_2_train", tmp_path / "inference")
+    said = infer(command, trained, trained / "data" / "phantom" / "stage_2_train", tmp_path / "inference")
     by_name = {row["image"]: row for row in rows(tmp_path / "inference" / "slices.csv")}
     evaluated = rows(tmp_path / "output" / "evaluation" / "predictions.csv")
     assert evaluated
@@ -98,6 +104,15 @@ def test_inference_says_what_evaluation_says(trained, command, tmp_path):
         other = by_name[row["image"].split("/")[-1]]
         for name in ("p_normal", "p_epidural", "p_subdural"):
             assert float(row[name]) == pytest.approx(float(other[name]), abs=1e-4)
+        assert float(row["feature_distance"]) == pytest.approx(float(other["feature_distance"]), rel=1e-3)
+        decision = other["set_any"], other["refer"], other["refer_reason"]
+        assert decision == ("normal|hemorrhage", "True", "not decisive")
+    assert "too few studies for a series to be decided, so each is referred" in said.stdout
+    (series, *_) = rows(tmp_path / "inference" / "series.csv")
+    assert (series["refer"], series["refer_reason"], series["slices_referred"]) == ("True", "not decisive", "4")
+    results = json.loads((tmp_path / "inference" / "results.json").read_text())
+    assert results["calibration"]["level"] == 0.95
+    assert results["calibration"]["study_normal"] is None, "four slices of one patient promise nothing"
 
 
 def test_nothing_usable_is_status_1(mixed, trained, command, tmp_path):

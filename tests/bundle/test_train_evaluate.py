@@ -58,6 +58,8 @@ def test_evaluation_reports_the_test_split(trained, command):
     with (folder / "validation.csv").open() as file:
         chosen_on = list(csv.DictReader(file))
     assert [row["patient"] for row in chosen_on] == [row["patient"] for row in datalist["validation"]]
+    assert all(float(row["feature_distance"]) > 0 for row in [*rows, *chosen_on])
+    assert (trained / "models" / "model.uncertainty.npz").is_file()
     text = (folder / "report.json").read_text()
     assert "NaN" not in text
     told = json.loads(text)

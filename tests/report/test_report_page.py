@@ -61,7 +61,7 @@ def evaluation(folder, task="subtype", positives=True, n=24):
     return folder
 
 
-@pytest.mark.parametrize(("task", "figures"), [("subtype", 5), ("binary", 4), ("multilabel", 4)])
+@pytest.mark.parametrize(("task", "figures"), [("subtype", 6), ("binary", 5), ("multilabel", 5)])
 def test_page_stands_alone_and_names_nobody(tmp_path, task, figures):
     folder = evaluation(tmp_path, task)
     text = write_report(folder, "test split", {"image_size": [224, 224], "windows": [[40.0, 80.0]]}).read_text()

@@ -121,3 +121,19 @@ def test_no_slices_no_file_no_text(tmp_path):
 def test_rows_and_probabilities_must_be_as_many(tmp_path):
     with pytest.raises(ValueError, match=r"got 1 and \(2, 2\)"):
         write_predictions(tmp_path / "p.csv", [{"image": "a", "label": [0] * 6}], np.full((2, 2), 0.5), "binary")
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        ("-1,,,,,,1", "line 2: feature_distance is '-1'; give a distance from 0 on"),
+        ("far,,,,,,1", "line 2: feature_distance is 'far'"),
+        ("1,,,,,,2", "line 2: study_label_any is '2'; give 1, 0 or nothing"),
+        ("1,,,,,1,0", "line 2: the label any is 0, but the subtypes say 1"),
+    ],
+)
+def test_bad_distances_and_labels_of_studies_are_named(tmp_path, fields, message):
+    header = ",".join([BINARY_HEADER, "feature_distance", *(f"study_label_{name}" for name in LABELS)])
+    path = write_binary(tmp_path / "predictions.csv", f"a,P,0.5,0.5,0,0,0,0,0,0,{fields}", header=header)
+    with pytest.raises(InputError, match=message):
+        read_predictions(path)

@@ -11,6 +11,8 @@ from bundle.report.sections.fairness import fairness
 from bundle.report.sections.intervals import intervals
 from bundle.report.sections.operating_points import operating_points
 from bundle.report.sections.section import Section
+from bundle.report.sections.studies import draw_studies, studies
+from bundle.report.sections.uncertainty import draw_uncertainty, uncertainty
 
 SECTIONS = (
     Section("cautions", cautions),
@@ -24,6 +26,8 @@ SECTIONS = (
     Section("curves"),
     Section("calibration", calibration, draw_calibration),
     Section("fairness", fairness),
+    Section("uncertainty", uncertainty, draw_uncertainty),
+    Section("studies", studies, draw_studies),
     Section("mistakes"),
     Section("overlays"),
     Section("explanation", check_explanation, draw_explanation),

@@ -1,0 +1,117 @@
+"""What is compared: a training of each model, with and without the mask, with each seed, on one datalist."""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+from bundle.command import check_overrides
+from bundle.compare.models import CONFIGS, Model
+from bundle.errors import InputError
+
+_OURS = {
+    "bundle_root", "dataset_dir", "datalist", "ckpt_dir", "output_dir", "cache_dir", "log_dir", "run_name", "rank",
+    "seed", "mask", "resume", "pretrained", "network_def", "section", "run", "training", "initialize",
+}  # fmt: skip
+_WITHOUT_EFFECT = {"cache", "num_workers", "device", "gradcam_slices"}
+
+
+@dataclass(frozen=True)
+class Run:
+    """One training and its evaluation."""
+
+    model: Model
+    mask: bool
+    seed: int
+
+    @property
+    def name(self) -> str:
+        """Name of its folder."""
+        return f"{self.model.name}_{'mask' if self.mask else 'no_mask'}_seed{self.seed}"
+
+    def __str__(self) -> str:
+        """Return what it is, for people to read."""
+        return f"{self.model.title}, {'with' if self.mask else 'without'} mask, seed {self.seed}"
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """All runs, and what is common to them.
+
+    Args:
+        dataset_dir: folder of the images.
+        datalist: what all runs are trained and evaluated on.
+        models: each is trained …
+        masks: … with each of these values of ``mask``, where True is with the brain mask …
+        seeds: … and each of these.
+        settings: overrides of the configs, the same in all runs.
+        pretrained: name of a model → local weights file that its training starts from.
+
+    Raises:
+        InputError: when a file is missing, or a setting is unknown or not one to choose.
+    """
+
+    dataset_dir: Path
+    datalist: Path
+    models: Sequence[Model]
+    masks: Sequence[bool] = (True, False)
+    seeds: Sequence[int] = (0,)
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    pretrained: Mapping[str, Path] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if not self.datalist.is_file():
+            raise InputError(f"there is no datalist {self.datalist}; make one with scripts.prepare, or name it")
+        for name in self.settings:
+            if name.split("#")[0] in _OURS:
+                raise InputError(f"--{name} is not free in a comparison, where the runs differ by it or share it")
+        check_overrides(["--config_file", str(CONFIGS / "train.json"), *(f"--{name}=" for name in self.settings)])
+        for name, path in self.pretrained.items():
+            if name not in [model.name for model in self.models]:
+                raise InputError(f"--pretrained names {name!r}, which is not compared; use a model's name")
+            if not path.is_file():
+                raise InputError(f"the weights file {path} of {name} does not exist")
+
+    @property
+    def runs(self) -> list[Run]:
+        """Every run, in the order in which they are made."""
+        return [Run(*each) for each in product(self.models, self.masks, self.seeds)]
+
+    def recipe(self, run: Run) -> dict[str, Any]:
+        """Return what a run is made of, as it is kept beside it: the same recipe, the same run."""
+        weights = self.pretrained.get(run.model.name)
+        return {
+            "mask": run.mask,
+            "seed": run.seed,
+            "datalist": {"name": self.datalist.name, "sha256": _digest(self.datalist)},
+            "pretrained": {"name": weights.name, "sha256": _digest(weights)} if weights else None,
+            "settings": {name: value for name, value in self.settings.items() if name not in _WITHOUT_EFFECT},
+            "config": read_config(run.model),
+        }
+
+    def max_epochs(self, run: Run) -> int:
+        """Return how many epochs a run has at most."""
+        return int(self.settings.get("max_epochs", read_config(run.model)["max_epochs"]))
+
+
+def read_config(model: Model) -> dict[str, Any]:
+    """Return the config of a model's training: the bundle's, and the overlay's keys over it.
+
+    Raises:
+        InputError: when the overlay is not JSON.
+    """
+    config: dict[str, Any] = {}
+    for path in model.configs:
+        try:
+            config |= json.loads(path.read_text(encoding="utf-8"))
+        except ValueError as error:
+            raise InputError(f"{path} is not a config in JSON ({error}); correct it") from None
+    return config
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,177 @@
+"""Uncertainty: prediction sets, likeness to validation, and the errors left when doubtful slices are referred."""
+
+import math
+from typing import Any
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from bundle.labels import ANY, LABELS, UNKNOWN
+from bundle.metrics import decisions, label_probabilities
+from bundle.report.evaluation import Evaluation
+from bundle.report.figures import risk_coverage_figure
+from bundle.report.intervals import clusters_of, figures_with_intervals
+from bundle.report.predictions import Predictions
+from bundle.report.sections.section import Content
+from bundle.uncertainty import (
+    ANY_CLASSES,
+    LEVELS,
+    SET_CLASSES,
+    Limits,
+    any_sets,
+    class_sets,
+    coverage_by_patient,
+    covered,
+    fewest,
+    fit_limits,
+    refer,
+    resampled_coverage,
+    resampled_ratios,
+    risk_coverage,
+    true_classes,
+)
+
+SHARES = (0.0, 0.05, 0.1, 0.2, 0.3, 0.5)
+"""Of slices referred, at which the errors left are listed."""
+
+_ANY = LABELS.index(ANY)
+
+
+def limits_of(validation: Predictions, level: float) -> Limits:
+    """Return what validation says of one level."""
+    v = validation
+    return fit_limits(v.probabilities, v.labels, v.task, v.studies, level, v.study_labels, v.distances)
+
+
+def uncertainty(evaluation: Evaluation) -> Content | None:
+    """Return the content of ``uncertainty``, None without a validation.
+
+    - ``calibrated``: slices of validation behind the limits: ``{"normal", "hemorrhage", "classes", "distances"}``.
+    - ``levels``: for each of `LEVELS` ``{"level", "needed", "limits", "any", "classes", "referral"}``: how many slices
+      of a kind it takes; the limits, None where infinite or not there; of the sets ``{"slices", "figures",
+      "by_patient"}``, the figures each ``{"value", "interval"}``, None where no slice is known; and what the rule
+      refers, see `_referral`.
+    - ``doubt``: ``probability`` (how near P(any) is to the threshold) and ``distance``, None where it was not taken:
+      ``{"area", "shares"}``, the area under the errors left, and ``{"referred", "errors", "missed"}`` at `SHARES`.
+    """
+    predictions, validation = evaluation.predictions, evaluation.validation
+    if validation is None:
+        return None
+    truth = validation.labels[:, _ANY]
+    return {
+        "calibrated": {
+            "normal": int(np.sum(truth == 0)),
+            "hemorrhage": int(np.sum(truth == 1)),
+            "classes": 0 if predictions.task == "binary" else int(true_classes(validation.labels)[1].sum()),
+            "distances": 0 if validation.distances is None else int(np.isfinite(validation.distances).sum()),
+        },
+        "levels": [_level(evaluation, limits_of(validation, level)) for level in LEVELS],
+        "doubt": {name: _curve(evaluation, doubt) for name, doubt in _doubts(evaluation).items()},
+    }
+
+
+def draw_uncertainty(evaluation: Evaluation, content: Content | None) -> dict[str, Figure | None]:
+    """Draw the errors left against the share referred."""
+    wrong, _, known = _mistakes(evaluation)
+    if content is None or not known.any():
+        return {"risk_coverage": None}
+    doubts = _doubts(evaluation)
+    curves = {name: risk_coverage(wrong[known], doubt[known]) for name, doubt in doubts.items() if doubt is not None}
+    points = {
+        f"{each['level']:.0%}": (each["referral"]["referred"]["value"], each["referral"]["errors"]["value"])
+        for each in content["levels"]
+    }
+    return {"risk_coverage": risk_coverage_figure(curves, points)}
+
+
+def _level(evaluation: Evaluation, limits: Limits) -> dict[str, Any]:
+    predictions = evaluation.predictions
+    p_any = label_probabilities(predictions.probabilities, predictions.task)[:, _ANY]
+    sets, truth = any_sets(p_any, (limits.normal, limits.hemorrhage)), predictions.labels[:, _ANY]
+    of_any = _sets(predictions, sets, np.column_stack([truth == 0, truth == 1]), truth != UNKNOWN, limits, ANY_CLASSES)
+    of_classes = None
+    if predictions.task != "binary":
+        found = class_sets(predictions.probabilities, predictions.task, limits.classes)
+        of_classes = _sets(predictions, found, *true_classes(predictions.labels), limits, SET_CLASSES)
+    return {
+        "level": limits.level,
+        "needed": fewest(limits.level),
+        "limits": {
+            name: value if math.isfinite(value) else None for name, value in limits._asdict().items() if name != "level"
+        },
+        "any": of_any,
+        "classes": of_classes,
+        "referral": _referral(evaluation, sets, limits),
+    }
+
+
+def _sets(
+    predictions: Predictions,
+    sets: np.ndarray,
+    truth: np.ndarray,
+    known: np.ndarray,
+    limits: Limits,
+    classes: tuple[str, ...],
+) -> dict[str, Any]:
+    count = int(known.sum())
+    if not count:
+        return {"slices": 0, "figures": None, "by_patient": None}
+    clusters = clusters_of(predictions)[known]
+    figures = figures_with_intervals(resampled_coverage(sets[known], truth[known]), clusters)
+    names = {f"coverage_{k}": f"coverage_{name}" for k, name in enumerate(classes)}
+    by_patient = coverage_by_patient(covered(sets[known], truth[known]), clusters, limits.level)
+    return {
+        "slices": count,
+        "figures": {names.get(name, name): figure for name, figure in figures.items()},
+        "by_patient": by_patient._asdict(),
+    }
+
+
+def _referral(evaluation: Evaluation, sets: np.ndarray, limits: Limits) -> dict[str, Any] | None:
+    """Return ``referred``, ``undecided``, ``unlike``, ``errors``, ``missed`` and ``error_rate`` of what is left.
+
+    The first five are shares of all slices with a known *any*. None where there is none.
+    """
+    wrong, missed, known = _mistakes(evaluation)
+    if not known.any():
+        return None
+    distances = evaluation.predictions.distances
+    referral = refer(sets, np.full(len(sets), np.nan) if distances is None else distances, limits.distance)
+    parts, everything = {"referred": referral.any, "undecided": referral.undecided, "unlike": referral.unlike}, known
+    parts |= {"errors": wrong & ~referral.any, "missed": missed & ~referral.any}
+    ratios = {name: (part[known], everything[known]) for name, part in parts.items()}
+    ratios["error_rate"] = (parts["errors"][known], ~referral.any[known])
+    return figures_with_intervals(resampled_ratios(ratios), clusters_of(evaluation.predictions)[known])
+
+
+def _mistakes(evaluation: Evaluation) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return which slices are called wrongly, which of them are missed bleeds, and of which *any* is known."""
+    predictions = evaluation.predictions
+    truth = predictions.labels[:, _ANY]
+    decided = decisions(predictions.probabilities, predictions.task, evaluation.threshold)[:, _ANY]
+    known = truth != UNKNOWN
+    return known & (decided != truth), known & (truth == 1) & (decided == 0), known
+
+
+def _doubts(evaluation: Evaluation) -> dict[str, np.ndarray | None]:
+    predictions = evaluation.predictions
+    p_any = label_probabilities(predictions.probabilities, predictions.task)[:, _ANY]
+    return {"probability": -np.abs(p_any - evaluation.threshold), "distance": predictions.distances}
+
+
+def _curve(evaluation: Evaluation, doubt: np.ndarray | None) -> dict[str, Any] | None:
+    wrong, missed, known = _mistakes(evaluation)
+    if doubt is None or not known.any():
+        return None
+    errors, misses = (risk_coverage(each[known], doubt[known]) for each in (wrong, missed))
+    return {
+        "area": float(np.trapezoid(errors.errors, errors.referred)),
+        "shares": [
+            {
+                "referred": share,
+                "errors": float(np.interp(share, errors.referred, errors.errors)),
+                "missed": float(np.interp(share, misses.referred, misses.errors)),
+            }
+            for share in SHARES
+        ],
+    }

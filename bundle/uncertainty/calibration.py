@@ -1,0 +1,82 @@
+"""The small file beside a checkpoint by which inference knows what validation was like."""
+
+import hashlib
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from bundle.errors import InputError
+from bundle.metrics import STUDY_RULE
+from bundle.uncertainty.gaussian import Gaussian
+from bundle.uncertainty.limits import Limits
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """What an evaluation found on the validation split."""
+
+    task: str
+    """A key of `bundle.labels.CLASSES`."""
+    limits: tuple[Limits, ...]
+    """One a level."""
+    gaussian: Gaussian
+    """Of the penultimate features of the validation split's slices."""
+
+    def at(self, level: float) -> Limits:
+        """Return the limits of a level."""
+        return next(limits for limits in self.limits if limits.level == level)
+
+
+def calibration_path(checkpoint: Path | str) -> Path:
+    """Return where the calibration of a checkpoint lies: ``model.uncertainty.npz`` beside ``model.pt``."""
+    return Path(checkpoint).with_suffix(".uncertainty.npz")
+
+
+def write_calibration(checkpoint: Path | str, calibration: Calibration) -> Path:
+    """Write the calibration beside its checkpoint, and return its path.
+
+    Raises:
+        OSError: when the folder cannot be written.
+    """
+    path = calibration_path(checkpoint)
+    partial = path.with_suffix(".partial.npz")
+    np.savez_compressed(
+        partial,
+        task=calibration.task,
+        study_rule=STUDY_RULE,
+        checkpoint=_digest(checkpoint),
+        limits=np.array(calibration.limits, dtype=np.float64),
+        **calibration.gaussian._asdict(),
+    )
+    return partial.replace(path)
+
+
+def read_calibration(checkpoint: Path | str, expected_task: str) -> Calibration:
+    """Read the calibration of a checkpoint. Nothing in the file is unpickled.
+
+    Raises:
+        FileNotFoundError: when the checkpoint has none.
+        InputError: when it is of another checkpoint or task, or is broken.
+    """
+    path = calibration_path(checkpoint)
+    try:
+        with path.open("rb") as opened, np.load(opened, allow_pickle=False) as file:
+            task, rule, digest = (str(file[name]) for name in ("task", "study_rule", "checkpoint"))
+            limits = tuple(Limits(*map(float, row)) for row in file["limits"])
+            gaussian = Gaussian(*(file[name] for name in Gaussian._fields))
+        if gaussian.directions.shape[1:] != gaussian.mean.shape:
+            raise ValueError
+    except FileNotFoundError:
+        raise
+    except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
+        raise InputError(f"{path} is no calibration of a checkpoint; remove it and evaluate again") from error
+    if (digest, task, rule) != (_digest(checkpoint), expected_task, STUDY_RULE):
+        raise InputError(f"{path} is of another checkpoint, task or study rule; evaluate {Path(checkpoint).name} again")
+    return Calibration(task, limits, gaussian)
+
+
+def _digest(checkpoint: Path | str) -> str:
+    with Path(checkpoint).open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,81 @@
+"""Whether prediction sets hold what they promise, and what they cost."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+
+Figures = Callable[[np.ndarray], dict[str, np.ndarray]]
+"""From weights, float64 [R, N], how often each of N rows counts in each of R resamples, to name → [R]."""
+
+
+def covered(sets: np.ndarray, truth: np.ndarray) -> np.ndarray:
+    """Return whether each set holds all that is true, bool [N].
+
+    Args:
+        sets: bool [N, K].
+        truth: bool [N, K].
+    """
+    return ~np.any(truth & ~sets, axis=1)
+
+
+def resampled_coverage(sets: np.ndarray, truth: np.ndarray) -> Figures:
+    """Return a function of weights that gives the figures of sets, for `bundle.statistics.bootstrap`.
+
+    They are ``coverage``, the share of sets that hold all that is true; ``size``, the mean number of classes in a set;
+    ``decided``, the share of sets of one class; and ``coverage_<k>`` for each class k, the coverage of the rows that
+    are truly of it. NaN where there is nothing of the kind.
+
+    Args:
+        sets: bool [N, K].
+        truth: bool [N, K].
+    """
+    holds, everything = covered(sets, truth), np.ones(len(sets))
+    parts = {
+        "coverage": (holds, everything),
+        "size": (sets.sum(axis=1), everything),
+        "decided": (sets.sum(axis=1) == 1, everything),
+        **{f"coverage_{k}": (holds & truth[:, k], truth[:, k]) for k in range(sets.shape[1])},
+    }
+    return resampled_ratios(parts)
+
+
+def resampled_ratios(parts: dict[str, tuple[np.ndarray, np.ndarray]]) -> Figures:
+    """Return a function of weights that gives ratios of sums, NaN where the whole is nothing.
+
+    Args:
+        parts: name → part [N] and whole [N].
+    """
+
+    def figures(weights: np.ndarray) -> dict[str, np.ndarray]:
+        found = {}
+        for name, (part, whole) in parts.items():
+            total = weights @ whole
+            found[name] = np.divide(weights @ part, total, out=np.full(len(total), np.nan), where=total > 0)
+        return found
+
+    return figures
+
+
+class PatientCoverage(NamedTuple):
+    """Of each patient's slices, how many sets hold the truth."""
+
+    patients: int
+    mean: float
+    """Mean of the patients' coverages: each patient counts once, however many slices there are."""
+    lowest: float
+    below: int
+    """Patients whose coverage is below the promise."""
+
+
+def coverage_by_patient(holds: np.ndarray, patients: np.ndarray, level: float) -> PatientCoverage:
+    """Return how the coverage is spread over patients.
+
+    Args:
+        holds: bool [N], at least one.
+        patients: [N].
+        level: the coverage promised.
+    """
+    _, patient = np.unique(patients, return_inverse=True)
+    shares = np.bincount(patient, weights=holds) / np.bincount(patient)
+    return PatientCoverage(len(shares), float(shares.mean()), float(shares.min()), int(np.sum(shares < level)))

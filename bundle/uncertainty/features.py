@@ -1,0 +1,45 @@
+"""The penultimate features of a network."""
+
+import torch
+from torch import nn
+
+
+class PenultimateFeatures:
+    """Collect what goes into a network's last fully connected layer, while it is open.
+
+    Args:
+        network: the classifier; its last `torch.nn.Linear` gives the logits.
+
+    Raises:
+        ValueError: when the network has no fully connected layer.
+
+    Example:
+        ``with PenultimateFeatures(network) as features: network(images)`` leaves ``features.take()``, [B, D] float32 on
+        the CPU.
+    """
+
+    def __init__(self, network: nn.Module) -> None:
+        layers = [module for module in network.modules() if isinstance(module, nn.Linear)]
+        if not layers:
+            raise ValueError(
+                f"{type(network).__name__} has no fully connected layer, so it has no penultimate features"
+            )
+        self._layer = layers[-1]
+        self._batches: list[torch.Tensor] = []
+
+    def __enter__(self) -> "PenultimateFeatures":
+        """Begin to collect."""
+        self._batches = []
+        self._hook = self._layer.register_forward_pre_hook(
+            lambda _, inputs: self._batches.append(inputs[0].detach().float().cpu())
+        )
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Leave the network as it was."""
+        self._hook.remove()
+
+    def take(self) -> torch.Tensor:
+        """Return what was collected since the last call, [N, D] float32, and forget it."""
+        collected, self._batches = self._batches, []
+        return torch.cat(collected)

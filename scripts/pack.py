@@ -1,0 +1,37 @@
+"""Pack the bundle for the MONAI Model Zoo: ``python -m scripts.pack``."""
+
+from pathlib import Path
+
+from bundle.command import run_command
+from bundle.packaging import LARGE_FILES, WEIGHTS, Package, build_package
+
+
+def main(output: str = "output", limit: float = 25, url: str | None = None) -> None:
+    """Write brain_hemorrhage_classification_v<version>.zip, of the version that configs/metadata.json names.
+
+    The same files give the same bytes. Nothing is written when the metadata contradict the configs or the lock file,
+    when the changelog lacks the version, or when the bundle folder holds files that are no part of it.
+
+    Args:
+        output: folder of the archive.
+        limit: MB of the largest file that is packed; larger ones, such as the weights, are listed with their digests
+            in large_files.yml instead. 25 is what the Zoo takes; 1000 packs everything.
+        url: folder in the web where the large files lie by their names, as https://example.org/weights.
+    """
+    print(summarise(build_package(Path(__file__).parents[1], Path(str(output)), limit, url)))
+
+
+def summarise(package: Package) -> str:
+    """Return what was packed and what is missing, for people to read."""
+    size = package.path.stat().st_size / 1e6
+    lines = [f"wrote {package.path}: {len(package.files)} files, {size:.1f} MB"]
+    for entry in package.large:
+        place = f"to be downloaded from {entry.url}" if entry.url else "without an address: upload it, and give --url"
+        lines.append(f"  {entry.path} is not in it but listed in {LARGE_FILES}, {place}")
+    if WEIGHTS not in {*package.files, *(entry.path for entry in package.large)}:
+        lines.append(f"  without {WEIGHTS}, which the Zoo wants: train, then pack again")
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    run_command(main)

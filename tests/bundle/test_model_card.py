@@ -1,0 +1,61 @@
+import re
+
+import numpy as np
+import pytest
+from scipy import stats
+
+
+def card(folder):
+    return (folder / "docs" / "README.md").read_text()
+
+
+def test_links_lead_to_what_is_in_the_package(workspace):
+    for file in (workspace / "docs").glob("*.md"):
+        for target in re.findall(r"\]\(([^)#]+)[^)]*\)", file.read_text()):
+            if not target.startswith("https://"):
+                assert (file.parent / target).is_file(), f"{file.name}: {target}"
+
+
+def test_every_command_can_be_run_with_the_package_alone(root):
+    lines = [line for block in re.findall(r"^```sh\n(.*?)^```", card(root), re.M | re.S) for line in block.splitlines()]
+    assert len(lines) >= 9
+    modules = ("pip", "scripts.phantom", "scripts.prepare", "monai.bundle")
+    for line in lines:
+        assert line.split()[0] == "tensorboard" or line.split()[:2] == ["python", "-m"], line
+        assert line.split()[0] == "tensorboard" or line.split()[2] in modules, line
+
+
+ROW = r"^\| (\w+) \| ([\d.]+) \| ([\d.]+) to ([\d.]+) \| (\d+) (?:positive, (\d+) negative|of (\d+)) \|$"
+
+
+def auc_interval(auc, positive, negative):
+    """Hanley and McNeil, Radiology 1982."""
+    both_positive, both_negative = auc / (2 - auc), 2 * auc**2 / (1 + auc)
+    variance = auc * (1 - auc) + (positive - 1) * (both_positive - auc**2) + (negative - 1) * (both_negative - auc**2)
+    return auc + np.array([-1, 1]) * stats.norm.ppf(0.975) * np.sqrt(variance / (positive * negative))
+
+
+def test_intervals_follow_from_the_counts(root):
+    rows = re.findall(ROW, card(root), re.M)
+    assert len(rows) == 5
+    for name, value, low, high, count, negative, total in rows:
+        if name == "AUC":
+            interval = auc_interval(float(value), int(count), int(negative))
+            digits = 3
+        else:
+            assert float(value) == pytest.approx(int(count) / int(total), abs=0.0051)
+            interval = stats.binomtest(int(count), int(total)).proportion_ci(method="wilson")
+            digits = 2
+        assert [float(low), float(high)] == [round(float(bound), digits) for bound in interval], name
+
+
+def test_figures_are_those_of_the_results(root):
+    results = (root / "docs" / "results.md").read_text()
+    for name, value, *_ in re.findall(ROW, card(root), re.M):
+        assert f"{name} {value}" in results
+
+
+def test_the_license_of_every_data_set_is_named(root):
+    text = (root / "docs" / "data_license.txt").read_text()
+    for name in ("Phantoms", "RSNA 2019", "CT-ICH", "CQ500", "BHSD", "INSTANCE", "models/brain_mask.pt"):
+        assert re.search(rf"^{name}.*\n(?:    .+\n)+", text, re.M), name
