@@ -15,6 +15,7 @@ PACKED = (
     "requirements.txt",
     "large_files.yml",
     "bundle/*.py",
+    "bundle/compare/*.html.j2",
     "bundle/report/*.css",
     "bundle/report/*.html.j2",
     "bundle/report/*.json",
