@@ -47,6 +47,7 @@ LEFT_OUT = (
     "data",
     "eval",
     "models/last.pt",
+    "compare",
     "output",
     "__pycache__",
     "*/__pycache__",
