@@ -120,7 +120,7 @@ def main(folder: str | None = None, rounds: int = 3) -> None:
             ),
         }
         show({name: [rate(len(rows), action) for _ in range(rounds)] for name, action in actions.items()})
-        sizes = [file.stat().st_size for file in Path(scratch, "cache").rglob("*.npz")]
+        sizes = [file.stat().st_size for file in Path(scratch, "cache").rglob("*.sample")]
         print(f"a cached sample takes {max(sizes) / 1000:.1f} KB on the disk")
 
 

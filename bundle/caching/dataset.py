@@ -59,6 +59,7 @@ class CachedDataset(Dataset):
         self.read_keys, self.row_keys = tuple(read_keys), tuple(row_keys)
         self._memory: list[Sample | None] = []
         self._folder: CacheFolder | None = None
+        self._keys: list[str] = []
         if cache == "auto":
             cache = "memory" if len(data) * sample_bytes <= MEMORY_LIMIT else "disk"
         if cache == "memory":
@@ -77,11 +78,9 @@ class CachedDataset(Dataset):
 
     def _fill(self, folder: CacheFolder, progress: bool) -> None:
         # The processes of one machine share its disk; another machine may have a disk of its own.
-        first, step = (
-            int(os.environ.get(name, default)) for name, default in (("LOCAL_RANK", 0), ("LOCAL_WORLD_SIZE", 1))
-        )
-        keys = {index: row_key(self.data[index], self.read_keys) for index in range(first, len(self.data), step)}
-        missing = [index for index, key in keys.items() if not folder.file(key).is_file()]
+        share = range(int(os.environ.get("LOCAL_RANK", 0)), len(self.data), int(os.environ.get("LOCAL_WORLD_SIZE", 1)))
+        keys = self._keys = [row_key(row, self.read_keys) for row in self.data]
+        missing = [index for index in share if not folder.file(keys[index]).is_file()]
         rows = [self._inputs(self.data[index]) for index in missing]
         keep = _Write(folder, [keys[index] for index in missing])
         for _ in prepare_all(self.preprocessing, rows, keep, "preprocessing", progress):
@@ -91,13 +90,11 @@ class CachedDataset(Dataset):
     def _sample(self, index: int) -> Sample:
         if self._memory:
             return self._memory[index]  # type: ignore[return-value]
-        row = self._inputs(self.data[index])
-        key = row_key(row, self.read_keys) if self._folder else ""
-        sample = self._folder.read(key) if self._folder else None
+        sample = self._folder.read(self._keys[index]) if self._folder else None
         if sample is None:
-            (sample,) = prepare_samples(self.preprocessing, [row])
+            (sample,) = prepare_samples(self.preprocessing, [self._inputs(self.data[index])])
             if self._folder:
-                self._folder.write(key, sample)
+                self._folder.write(self._keys[index], sample)
         return sample
 
     def _transform(self, index: int) -> Any:

@@ -2,22 +2,22 @@
 
 import logging
 import os
-import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
 
+from bundle.caching.record import from_record, to_record
 from bundle.folders import writable_folder
 
 logger = logging.getLogger(__name__)
 
 
 class CacheFolder:
-    """Samples by key in files of ``root/version/``, uncompressed `.npz`, that are whole or not there.
+    """Samples by key in files of ``root/version/``, uncompressed, that are whole or not there.
 
-    A file is written beside its place and moved there, so that a kill leaves no half of it; the checksums of the
-    format tell when a disk or a person damaged one. Where the disk is full, samples are no longer kept.
+    A file is written beside its place and moved there, so that a kill leaves no half of it; a checksum tells when a
+    disk or a person damaged one. Where the disk is full, samples are no longer kept.
 
     Args:
         root: the folder of the cache; created when it is missing.
@@ -36,14 +36,13 @@ class CacheFolder:
 
     def file(self, key: str) -> Path:
         """Return where the sample of a key is or will be."""
-        return self.path / key[:2] / f"{key}.npz"
+        return self.path / key[:2] / f"{key}.sample"
 
     def read(self, key: str) -> dict[str, np.ndarray] | None:
         """Return the sample of a key, or None when it is not there or damaged."""
         try:
-            with self.file(key).open("rb") as stream, np.load(stream, allow_pickle=False) as arrays:
-                return {name: arrays[name] for name in arrays.files}
-        except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile):
+            return from_record(np.fromfile(self.file(key), dtype=np.uint8))
+        except (OSError, ValueError):
             return None
 
     def write(self, key: str, sample: Mapping[str, np.ndarray]) -> None:
@@ -54,8 +53,7 @@ class CacheFolder:
         part = file.with_name(f".{file.name}.{os.getpid()}.part")
         try:
             file.parent.mkdir(exist_ok=True)
-            with part.open("wb") as stream:
-                np.savez(stream, allow_pickle=False, **sample)
+            part.write_bytes(to_record(sample))
             part.replace(file)
         except OSError as error:
             self._full = True

@@ -68,15 +68,15 @@ def test_an_image_that_cannot_be_read_is_named_in_one_sentence(tmp_path, count):
 
 def test_a_corrected_label_takes_effect_and_nothing_is_made_anew(rows, tmp_path):
     CachedDataset(rows, Lambdad("image", doubled), None, "disk", tmp_path)
-    files = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*.npz")}
+    files = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*.sample")}
     dataset = CachedDataset([{**row, "label": 9} for row in rows], Lambdad("image", doubled), None, "disk", tmp_path)
     assert dataset[1]["label"] == 9
-    assert {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*.npz")} == files
+    assert {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*.sample")} == files
 
 
 def test_auto_goes_to_the_disk_when_memory_would_not_do(rows, tmp_path):
     CachedDataset(rows, Lambdad("image", doubled), None, "auto", tmp_path, sample_bytes=2**31)
-    assert len(list(tmp_path.rglob("*.npz"))) == 4
+    assert len(list(tmp_path.rglob("*.sample"))) == 4
 
 
 def test_names_another_cache_and_a_missing_folder(rows):

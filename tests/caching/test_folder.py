@@ -34,7 +34,7 @@ def test_a_sample_comes_back_and_is_small(tmp_path, sample):
     assert folder.read("ab12")["box_end"].dtype == np.int32
     assert folder.file("ab12").stat().st_size <= 200_000
     assert folder.read("absent") is None
-    assert [path.name for path in tmp_path.rglob("*.npz")] == ["ab12.npz"]
+    assert [path.name for path in tmp_path.rglob("*.sample")] == ["ab12.sample"]
 
 
 @pytest.mark.parametrize("damage", ["cut", "flipped", "emptied", "other"])
@@ -53,7 +53,7 @@ def test_a_damaged_sample_is_not_met(tmp_path, sample, damage):
 def test_a_dataset_mends_what_was_damaged(tmp_path):
     rows = [{"image": torch.full((1, 2), float(number)), "label": number} for number in range(3)]
     dataset = CachedDataset(rows, Lambdad("image", doubled), None, "disk", tmp_path)
-    files = sorted(tmp_path.rglob("*.npz"))
+    files = sorted(tmp_path.rglob("*.sample"))
     assert len(files) == 3
     for file in files:
         file.write_bytes(file.read_bytes()[:40])
@@ -70,14 +70,14 @@ def test_a_full_disk_costs_the_cache_and_not_the_run(tmp_path, monkeypatch, capl
 
     rows = [{"image": torch.full((1, 2), float(number)), "label": number} for number in range(3)]
     with monkeypatch.context() as patched:
-        patched.setattr("bundle.caching.folder.np.savez", full)
+        patched.setattr("bundle.caching.folder.to_record", full)
         with caplog.at_level(logging.WARNING):
             dataset = CachedDataset(rows, Lambdad("image", doubled), None, "disk", tmp_path)
             assert [float(dataset[index]["image"][0, 0]) for index in range(3)] == [0, 2, 4]
         assert caplog.text.count("No space left on device") == 1
     assert not [path for path in tmp_path.rglob("*") if path.is_file()]
     CachedDataset(rows, Lambdad("image", doubled), None, "disk", tmp_path)
-    assert len(list(tmp_path.rglob("*.npz"))) == 3
+    assert len(list(tmp_path.rglob("*.sample"))) == 3
 
 
 def test_other_versions_are_left_alone_and_told_of(tmp_path, sample, caplog):
