@@ -5,7 +5,7 @@ import math
 import numpy as np
 from numpy.typing import ArrayLike
 
-from bundle.metrics.resampled import Figures
+from bundle.metrics.resampled import Figures, resampled_ratios
 
 
 def threshold_for_sensitivity(truth: ArrayLike, probability: ArrayLike, wanted: float) -> float | None:
@@ -57,22 +57,15 @@ def resampled_decisions(truth: np.ndarray, called: np.ndarray) -> Figures:
         called: [N], whether each slice is called positive.
     """
     y, c = np.asarray(truth) == 1, np.asarray(called, dtype=bool)
-    parts = {
-        "sensitivity": (y & c, y),
-        "specificity": (~y & ~c, ~y),
-        "ppv": (y & c, c),
-        "npv": (~y & ~c, ~c),
-        "called": (c, np.ones_like(c)),
-    }
-
-    def figures(weights: np.ndarray) -> dict[str, np.ndarray]:
-        found = {}
-        for name, (part, whole) in parts.items():
-            total = weights @ whole
-            found[name] = np.divide(weights @ part, total, out=np.full(len(total), np.nan), where=total > 0)
-        return found
-
-    return figures
+    return resampled_ratios(
+        {
+            "sensitivity": (y & c, y),
+            "specificity": (~y & ~c, ~y),
+            "ppv": (y & c, c),
+            "npv": (~y & ~c, ~c),
+            "called": (c, np.ones_like(c)),
+        }
+    )
 
 
 def _needed(count: int, wanted: float) -> int:

@@ -6,7 +6,7 @@ from bundle.metrics.curves import PrecisionRecallCurve, RocCurve, precision_reca
 from bundle.metrics.hemorrhage import HemorrhageMetrics, HemorrhageScores
 from bundle.metrics.log_loss import weighted_log_loss
 from bundle.metrics.probabilities import THRESHOLD, check_scores, decisions, label_probabilities
-from bundle.metrics.resampled import resampled_metrics, resampled_ranking
+from bundle.metrics.resampled import resampled_metrics, resampled_ranking, resampled_ratios
 from bundle.metrics.set_loss import SetLoss
 from bundle.metrics.studies import STUDY_RULE, STUDY_RULES, group_members, study_labels, study_names, study_scores
 
@@ -30,6 +30,7 @@ __all__ = [
     "precision_recall_curves",
     "resampled_metrics",
     "resampled_ranking",
+    "resampled_ratios",
     "roc_curves",
     "study_labels",
     "study_names",

@@ -122,3 +122,20 @@ class _OneLabel:
 
 def _ratio(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
     return np.divide(part, whole, out=np.full(len(part), np.nan), where=whole > 0)
+
+
+def resampled_ratios(parts: dict[str, tuple[np.ndarray, np.ndarray]]) -> Figures:
+    """Return a function of weights that gives ratios of sums, NaN where the whole is nothing.
+
+    Args:
+        parts: name → part [N] and whole [N].
+    """
+
+    def figures(weights: np.ndarray) -> dict[str, np.ndarray]:
+        found = {}
+        for name, (part, whole) in parts.items():
+            total = weights @ whole
+            found[name] = np.divide(weights @ part, total, out=np.full(len(total), np.nan), where=total > 0)
+        return found
+
+    return figures

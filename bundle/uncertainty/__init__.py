@@ -11,7 +11,7 @@ from bundle.uncertainty.conformal import (
     fewest,
     true_classes,
 )
-from bundle.uncertainty.coverage import coverage_by_patient, covered, resampled_coverage, resampled_ratios
+from bundle.uncertainty.coverage import coverage_by_patient, covered, resampled_coverage
 from bundle.uncertainty.features import PenultimateFeatures
 from bundle.uncertainty.gaussian import Gaussian, fit_gaussian, held_out_distances
 from bundle.uncertainty.limits import Limits, fit_limits
@@ -40,7 +40,6 @@ __all__ = [
     "read_calibration",
     "refer",
     "resampled_coverage",
-    "resampled_ratios",
     "risk_coverage",
     "true_classes",
     "write_calibration",

@@ -1,12 +1,10 @@
 """Whether prediction sets hold what they promise, and what they cost."""
 
-from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
 
-Figures = Callable[[np.ndarray], dict[str, np.ndarray]]
-"""From weights, float64 [R, N], how often each of N rows counts in each of R resamples, to name → [R]."""
+from bundle.metrics.resampled import Figures, resampled_ratios
 
 
 def covered(sets: np.ndarray, truth: np.ndarray) -> np.ndarray:
@@ -38,23 +36,6 @@ def resampled_coverage(sets: np.ndarray, truth: np.ndarray) -> Figures:
         **{f"coverage_{k}": (holds & truth[:, k], truth[:, k]) for k in range(sets.shape[1])},
     }
     return resampled_ratios(parts)
-
-
-def resampled_ratios(parts: dict[str, tuple[np.ndarray, np.ndarray]]) -> Figures:
-    """Return a function of weights that gives ratios of sums, NaN where the whole is nothing.
-
-    Args:
-        parts: name → part [N] and whole [N].
-    """
-
-    def figures(weights: np.ndarray) -> dict[str, np.ndarray]:
-        found = {}
-        for name, (part, whole) in parts.items():
-            total = weights @ whole
-            found[name] = np.divide(weights @ part, total, out=np.full(len(total), np.nan), where=total > 0)
-        return found
-
-    return figures
 
 
 class PatientCoverage(NamedTuple):

@@ -7,7 +7,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from bundle.labels import ANY, LABELS, UNKNOWN
-from bundle.metrics import decisions, label_probabilities
+from bundle.metrics import decisions, label_probabilities, resampled_ratios
 from bundle.report.evaluation import Evaluation
 from bundle.report.figures import risk_coverage_figure
 from bundle.report.intervals import clusters_of, figures_with_intervals
@@ -26,7 +26,6 @@ from bundle.uncertainty import (
     fit_limits,
     refer,
     resampled_coverage,
-    resampled_ratios,
     risk_coverage,
     true_classes,
 )
