@@ -14,7 +14,7 @@ COMPARISON ?= compare
 # The phantom set is small, so that a first training takes minutes on two CPU cores.
 PHANTOM_ARGS ?= --patients 48 --slices 10 --size 256
 ifeq ($(DATASET),$(PHANTOM))
-TRAIN_ARGS ?= --image_size 96 --batch_size 16 --max_epochs 16 --learning_rate 0.0005
+TRAIN_ARGS ?= --image_size 96 --batch_size 16 --max_epochs 24 --learning_rate 0.0005
 COMPARE_ARGS ?= --image_size 64 --batch_size 16 --max_epochs 8
 endif
 

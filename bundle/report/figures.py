@@ -75,7 +75,8 @@ def confusion_figure(matrix: np.ndarray, names: Sequence[str]) -> Figure:
     figure = new_figure(_MATRIX_SIZE)
     size = 12 if len(names) < 3 else 9
     axes = figure.add_subplot()
-    axes.imshow(shares, cmap="Blues", vmin=0, vmax=1)
+    # With square cells the layout would cut off the label at the left.
+    axes.imshow(shares, cmap="Blues", vmin=0, vmax=1, aspect="auto")
     for row, column in np.ndindex(*counts.shape):
         text = f"{counts[row, column]}\n{shares[row, column]:.0%}" if totals[row] else "0"
         colour = "white" if shares[row, column] > 0.5 else "black"
