@@ -1,10 +1,11 @@
 """On what something was computed, in words."""
 
-import os
 import platform
 from pathlib import Path
 
 import torch
+
+from bundle.cores import available_cores
 
 
 def describe_device(device: torch.device | str) -> str:
@@ -12,7 +13,7 @@ def describe_device(device: torch.device | str) -> str:
     device = torch.device(device)
     if device.type == "cuda":
         return torch.cuda.get_device_name(device)
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    cores = available_cores()
     return f"{_processor()}, {cores} {'core' if cores == 1 else 'cores'}"
 
 

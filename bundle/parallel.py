@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 
 from tqdm import tqdm
 
+from bundle.cores import available_cores
 from bundle.errors import InputError
 from bundle.journal import Journal, current_journal
 
@@ -91,7 +92,7 @@ def _key(function: Callable[[Path], Any], file: Path) -> str:
 
 
 def _map(task: Callable[[Path], Result], files: Iterable[Path], count: int) -> Iterator[Result]:
-    workers = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    workers = available_cores()
     left = iter(files)
     start, done = time.monotonic(), 0
     for file in left:

@@ -57,7 +57,7 @@ class CachedDataset(Dataset):
         super().__init__(data, augmentation or dict)
         self.preprocessing = transform
         self.read_keys, self.row_keys = tuple(read_keys), tuple(row_keys)
-        self._memory: list[Sample | None] = []
+        self._memory: list[Sample] = []
         self._folder: CacheFolder | None = None
         self._keys: list[str] = []
         if cache == "auto":
@@ -89,7 +89,7 @@ class CachedDataset(Dataset):
 
     def _sample(self, index: int) -> Sample:
         if self._memory:
-            return self._memory[index]  # type: ignore[return-value]
+            return self._memory[index]
         sample = self._folder.read(self._keys[index]) if self._folder else None
         if sample is None:
             (sample,) = prepare_samples(self.preprocessing, [self._inputs(self.data[index])])

@@ -2,16 +2,18 @@
 
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from torch.utils.data import DataLoader, Dataset
 from tqdm import tqdm
 
+from bundle.cores import available_cores
 from bundle.errors import InputError
 from bundle.transforms import transform_batch
 
 Sample = dict[str, np.ndarray]
+Kept = TypeVar("Kept")
 
 CHUNK = 8
 """Rows that are transformed together."""
@@ -31,10 +33,10 @@ def prepare_samples(transform: Any, rows: Sequence[Mapping[str, Any]]) -> list[S
 def prepare_all(
     transform: Any,
     rows: Sequence[Mapping[str, Any]],
-    keep: Callable[[int, Sample], Sample | None],
+    keep: Callable[[int, Sample], Kept],
     title: str,
     progress: bool = True,
-) -> Iterator[Sample | None]:
+) -> Iterator[Kept]:
     """Yield ``keep(index, sample)`` for each row, in order, with a progress bar on a terminal.
 
     Both run in as many processes as there are cores; what `keep` writes need not travel.
@@ -49,7 +51,7 @@ def prepare_all(
     Raises:
         InputError: when an image cannot be read.
     """
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    cores = available_cores()
     cores = max(1, cores // int(os.environ.get("LOCAL_WORLD_SIZE", "1")))
     workers = cores if len(rows) > FEW and cores > 1 else 0
     loader = DataLoader(_Chunks(transform, rows, keep), batch_size=None, num_workers=workers, collate_fn=_as_it_is)

@@ -7,7 +7,6 @@ and beside them ``masks/ID_<...>.png``: 8-bit, 0 outside the brain, `BRAIN` in i
 
 import csv
 import multiprocessing
-import os
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ import numpy as np
 from PIL import Image
 from tqdm import tqdm
 
+from bundle.cores import available_cores
 from bundle.errors import InputError
 from bundle.labels import LABELS, SUBTYPES
 from bundle.phantom.bleeds import draw_subtypes
@@ -91,7 +91,7 @@ def patient_subtypes(seed: int, patient: int) -> tuple[str, ...]:
 def _write_all(root: Path, manifest: Manifest, processes: int | None) -> Iterator[dict[str, tuple[int, ...]]]:
     write = partial(_write_patient, root, manifest)
     if processes is None:
-        cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+        cores = available_cores()
         processes = min(cores, manifest.patients)
     progress = partial(tqdm, total=manifest.patients, desc="making phantoms", unit="patient", disable=None)
     if processes == 1:
