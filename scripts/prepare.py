@@ -6,6 +6,7 @@ python -m scripts.prepare ct_ich DATASET_DIR
 python -m scripts.prepare cq500 DATASET_DIR
 python -m scripts.prepare table DATASET_DIR TABLE
 python -m scripts.prepare segmentation_masks DATASET_DIR
+python -m scripts.prepare prepared DATASET_DIR FOLDERS
 python -m scripts.prepare check DATALIST --dataset_dir DATASET_DIR
 """
 
@@ -39,6 +40,7 @@ from bundle.sources import (
     read_cq500,
     read_ct_ich,
     read_image_folder,
+    read_prepared,
     read_rsna,
     read_segmentation_masks,
     read_table,
@@ -225,6 +227,18 @@ def cq500(dataset_dir: str) -> Collection:
 
 
 @source
+def prepared(dataset_dir: str, folders: str, datalist: str = "datalist.json") -> Collection:
+    """Make one datalist of several data sets that are prepared already; all their rows are split anew.
+
+    Args:
+        dataset_dir: folder that holds the data sets' folders.
+        folders: names of these folders, with a comma between.
+        datalist: name of the datalist in each of them.
+    """
+    return read_prepared(dataset_dir, folders, datalist)
+
+
+@source
 def table(
     dataset_dir: str,
     table: str,
@@ -352,6 +366,7 @@ if __name__ == "__main__":
             "cq500": cq500,
             "table": table,
             "segmentation_masks": segmentation_masks,
+            "prepared": prepared,
             "check": check,
         }
     )
