@@ -2,5 +2,6 @@
 
 from bundle.losses.class_weights import class_weights
 from bundle.losses.hemorrhage import HemorrhageLoss
+from bundle.losses.with_lesion_maps import WithLesionMaps
 
-__all__ = ["HemorrhageLoss", "class_weights"]
+__all__ = ["HemorrhageLoss", "WithLesionMaps", "class_weights"]

@@ -2,7 +2,16 @@
 
 from bundle.networks.classifier import HemorrhageClassifier
 from bundle.networks.clinical_branch import ClinicalBranch
+from bundle.networks.lesion_maps import LesionMaps
 from bundle.networks.pretrained import TransferReport, load_pretrained, read_weights
 from bundle.networks.vgg16 import VGG16
 
-__all__ = ["VGG16", "ClinicalBranch", "HemorrhageClassifier", "TransferReport", "load_pretrained", "read_weights"]
+__all__ = [
+    "VGG16",
+    "ClinicalBranch",
+    "HemorrhageClassifier",
+    "LesionMaps",
+    "TransferReport",
+    "load_pretrained",
+    "read_weights",
+]

@@ -69,8 +69,18 @@ class HemorrhageClassifier(nn.Module):
 
     def forward(self, images: torch.Tensor, clinical: torch.Tensor | None = None) -> torch.Tensor:
         """Return logits [B, num_classes] of `images` [B, C, H, W] and, with a clinical branch, of features [B, F]."""
-        images = images.contiguous(memory_format=torch.channels_last)
-        logits = self.head(self.pool(self.conv(self.features(images))))
+        return self.classify(self.encode(images)[-1], clinical)
+
+    def encode(self, images: torch.Tensor) -> list[torch.Tensor]:
+        """Return what each of the backbone's five layers gives out, at 1/4, 1/4, 1/8, 1/16 and 1/32 of the size."""
+        layers = [images.contiguous(memory_format=torch.channels_last)]
+        for layer in self.features:
+            layers.append(layer(layers[-1]))
+        return layers[1:]
+
+    def classify(self, features: torch.Tensor, clinical: torch.Tensor | None = None) -> torch.Tensor:
+        """Return logits [B, num_classes] of the last layer's features."""
+        logits = self.head(self.pool(self.conv(features)))
         if self.clinical is not None and clinical is not None:
             logits = logits + self.clinical(clinical)
         return logits

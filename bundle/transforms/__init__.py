@@ -4,6 +4,8 @@ from bundle.transforms.batch import BatchTransform, transform_batch
 from bundle.transforms.brain_mask import BrainMask, BrainMaskd
 from bundle.transforms.crop_to_mask import CropToMaskd
 from bundle.transforms.fit_square import FitSquare, FitSquared
+from bundle.transforms.rand_bleed import RandBleedd
+from bundle.transforms.rand_display_window import RandDisplayWindowd
 from bundle.transforms.select_slice import SelectSliced
 from bundle.transforms.whole_image_mask import WholeImageMaskd
 from bundle.transforms.window import DEFAULT_WINDOWS, Window, Windowd, normalise, window_hu
@@ -16,6 +18,8 @@ __all__ = [
     "CropToMaskd",
     "FitSquare",
     "FitSquared",
+    "RandBleedd",
+    "RandDisplayWindowd",
     "SelectSliced",
     "WholeImageMaskd",
     "Window",
