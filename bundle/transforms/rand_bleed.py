@@ -5,7 +5,7 @@ painted into any normal slice shows what makes the difference, and nothing else.
 """
 
 from collections.abc import Hashable, Mapping, Sequence
-from typing import Any
+from copy import copy
 
 import numpy as np
 import torch
@@ -61,7 +61,7 @@ class RandBleedd(RandomizableTransform, MapTransform):
         """Return a copy of `data`, with a bleed in the images and its label, or without."""
         self.randomize(None)
         result = dict(data)
-        label = torch.as_tensor(result[self.label_key])
+        label = result[self.label_key]
         keys = list(self.key_iterator(result))
         first = torch.as_tensor(result[keys[0]])
         lesion = np.full(first.shape[1:], 0 if label[_ANY] == 0 else UNKNOWN, np.float32)
@@ -74,7 +74,7 @@ class RandBleedd(RandomizableTransform, MapTransform):
                 bleed = SHAPES[subtype](brain, self.R)
                 if bleed is not None and bleed.sum() > 4:
                     lesion = self._paint(result, keys, brain, bleed, self.R.uniform(*self.blood), 4.0)
-                    label = label.clone()
+                    label = copy(label)
                     label[SUBTYPES.index(subtype)] = label[_ANY] = 1
                     result[self.label_key] = label
         if self.lesion_key is not None:
