@@ -1,7 +1,15 @@
 """The classification loss and that of the maps of the bleed."""
 
+from typing import Protocol
+
 import torch
 from torch import nn
+
+
+class Maps(Protocol):
+    """What keeps the loss of its maps, as `bundle.networks.LesionMaps`."""
+
+    lesion_loss: torch.Tensor
 
 
 class WithLesionMaps(nn.Module):
@@ -13,7 +21,7 @@ class WithLesionMaps(nn.Module):
         weight: of the maps' loss.
     """
 
-    def __init__(self, loss: nn.Module, maps: nn.Module, weight: float = 1.0) -> None:
+    def __init__(self, loss: nn.Module, maps: Maps, weight: float = 1.0) -> None:
         super().__init__()
         self.loss = loss
         self.weight = weight

@@ -47,14 +47,14 @@ class LesionMaps(nn.Module):
             lesion: part of blood in each pixel, [B, 1, H, W], `bundle.labels.UNKNOWN` (negative) where unknown.
         """
         layers = self.classifier.encode(images)
-        size = layers[2].shape[2:]
+        height, width = size = layers[2].shape[2:]
         total = sum(
             F.interpolate(lateral(layer), size, mode="bilinear") if layer.shape[2:] != size else lateral(layer)
             for lateral, layer in zip(self.lateral, layers[2:], strict=True)
         )
         maps = self.blood(total).float()
-        known = F.adaptive_avg_pool2d((lesion >= 0).float(), size) == 1
-        target = F.adaptive_avg_pool2d(lesion.clamp(0, 1), size)
+        known = F.adaptive_avg_pool2d((lesion >= 0).float(), (height, width)) == 1
+        target = F.adaptive_avg_pool2d(lesion.clamp(0, 1), (height, width))
         losses = F.binary_cross_entropy_with_logits(
             maps, target, pos_weight=maps.new_tensor(self.positive_weight), reduction="none"
         )

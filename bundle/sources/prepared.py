@@ -31,13 +31,13 @@ def read_prepared(dataset_dir: Path | str, folders: str | Sequence[str], datalis
         for row in (row for section in SECTIONS for row in content[section]):
             paths = {key: f"{name}/{row[key]}" for key in ("image", "mask") if row.get(key)}
             collection.rows.append({"site": name, **row, **paths, "patient": f"{name}/{row['patient']}"})
-    first, *others = values or [None]
-    for other in others:
-        if values[other] != values[first]:
+    meanings = list(values.items())
+    for name, meaning in meanings[1:]:
+        if meaning != meanings[0][1]:
             raise InputError(
-                f"the masks of {root / other} and {root / str(first)} mean different things by their values "
-                f"({values[other]} and {values[first]}); prepare them separately"
+                f"the masks of {root / name} and {root / meanings[0][0]} mean different things by their values "
+                f"({meaning} and {meanings[0][1]}); prepare them separately"
             )
-    if first is not None:
-        collection.mask_values = {int(key): meaning for key, meaning in values[first].items()}
+    if meanings:
+        collection.mask_values = {int(value): kind for value, kind in meanings[0][1].items()}
     return collection

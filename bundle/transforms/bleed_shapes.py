@@ -1,7 +1,7 @@
 """Where a bleed of each subtype may lie in a slice, drawn at random.
 
-Each function takes the brain of a slice and a random state, and returns how much of each pixel is blood, [H, W] float in
-[0, 1]. Lengths are in units of the brain's radius, so that they hold for every image size and crop.
+Each function takes the brain of a slice and a random state, and returns how much of each pixel is blood, [H, W] float
+in [0, 1]. Lengths are in units of the brain's radius, so that they hold for every image size and crop.
 """
 
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from scipy import ndimage
 from torch.nn import functional as F
 
-Map = NDArray[np.float32]
+Map = NDArray[np.floating]
 
 _ENCLOSED = 0.7
 """Share of the border of a brain that must have bone beside it; in slices of face and neck it is less."""
@@ -41,7 +41,7 @@ class Brain:
 
     @classmethod
     def find(cls, hu: Map, inside: NDArray[np.bool_], bright: float, bone: float) -> "Brain | None":
-        """Measure the brain in a slice that is black outside the skull, None where no bone surrounds the largest tissue.
+        """Measure the brain in a slice that is black outside the skull, None where its largest tissue is not in bone.
 
         Args:
             hu: [H, W] in HU.
@@ -133,7 +133,7 @@ def subdural(brain: Brain, random: RandomState) -> Map | None:
     noise = smooth_noise(brain.mask.shape, random.randint(2, 6), random)
     if random.uniform() < 0.2:
         tilt, shift = random.uniform(-0.12, 0.12), random.uniform(-0.06, 0.06)
-        front, back = np.sort(random.uniform(-1, 1, 2)) + (-0.15, 0.15)
+        front, back = np.sort(random.uniform(-1, 1, 2)) + np.array([-0.15, 0.15])
         width = random.uniform(0.02, 0.07) * (1 + 0.4 * noise)
         strip = np.minimum(width - np.abs(right - shift - tilt * down), np.minimum(down - front, back - down))
         return _soft(strip, 0.02) * brain.mask
@@ -173,7 +173,7 @@ def intraventricular(brain: Brain, random: RandomState) -> Map | None:
         rows = np.flatnonzero(ventricle.any(1))
         level = rows[0] + random.uniform(0.2, 0.85) * (rows[-1] - rows[0])
         noise = smooth_noise(brain.mask.shape, 6, random)
-        fill = np.arange(len(ventricle), dtype=np.float32)[:, None] - level + noise
+        fill = noise + np.arange(len(ventricle), dtype=np.float32)[:, None] - np.float32(level)
         return _soft(fill, 1.5) * ventricle
     return ventricle.astype(np.float32)
 

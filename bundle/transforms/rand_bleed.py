@@ -5,7 +5,7 @@ painted into any normal slice shows what makes the difference, and nothing else.
 """
 
 from collections.abc import Hashable, Mapping, Sequence
-from copy import copy
+from copy import deepcopy
 
 import numpy as np
 import torch
@@ -74,7 +74,7 @@ class RandBleedd(RandomizableTransform, MapTransform):
                 bleed = SHAPES[subtype](brain, self.R)
                 if bleed is not None and bleed.sum() > 4:
                     lesion = self._paint(result, keys, brain, bleed, self.R.uniform(*self.blood), 4.0)
-                    label = copy(label)
+                    label = deepcopy(label)
                     label[SUBTYPES.index(subtype)] = label[_ANY] = 1
                     result[self.label_key] = label
         if self.lesion_key is not None:

@@ -34,7 +34,7 @@ def data(tmp_path_factory):
     data = folder / "data"
     for seed in range(6):
         save_noise(data / "rsna" / "images" / f"ID_{seed:09d}.png", seed)
-        save_noise(data / "folders" / ("normal" if seed % 2 else "hemorrhage") / f"P{seed}" / "1.png", seed)
+        save_noise(data / "folders" / ("normal" if seed % 2 else "hemorrhage") / f"P{seed}" / "1.png", 10 + seed)
     write_csv(data / "rsna", {f"ID_{seed:09d}": SUBDURAL if seed % 2 else NORMAL for seed in range(6)})
     write_volumes(data / "ct_ich")
     write_cq500(data / "cq500", scans=3)
@@ -48,7 +48,7 @@ def data(tmp_path_factory):
 
 def test_every_source_has_a_command(root):
     sources = re.findall(r"^## (\w+)$", (root / "docs" / "data.md").read_text(), re.MULTILINE)
-    assert sources == ["rsna", "ct_ich", "cq500", "image_folder", "table", "segmentation_masks"]
+    assert sources == ["rsna", "ct_ich", "cq500", "image_folder", "table", "segmentation_masks", "prepared"]
     commands = " ".join(read_commands(root))
     assert all(f"scripts.prepare {source} " in commands for source in sources)
 

@@ -19,7 +19,7 @@ from monai.utils import set_determinism
 from bundle.packaging import LARGE_FILES, NAME, build_package
 from tests.conftest import ROOT
 
-OVERLAYS = ("task_", "model_", "clinical_")
+OVERLAYS = ("task_", "model_", "clinical_", "lesion_")
 """How the names of what is laid over train.json begin."""
 NO_WORKFLOW = {"metadata", "meta_schema_20240725"}
 ONE_PROCESS = {"RANK": "0", "LOCAL_RANK": "0", "WORLD_SIZE": "1", "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": "0"}

@@ -1,0 +1,60 @@
+import json
+
+import pytest
+
+from bundle.datalist import build_datalist, write_datalist
+from bundle.errors import InputError
+from bundle.sources import read_image_folder, read_prepared
+from tests.datalist.examples import save_noise
+
+
+@pytest.fixture
+def sets(tmp_path):
+    for number, name in enumerate(("north", "south")):
+        for image in range(4):
+            kind = "normal" if image % 2 else "subdural"
+            save_noise(tmp_path / name / kind / f"p{image}" / "1.png", 10 * number + image)
+        content = build_datalist(read_image_folder(tmp_path / name), tmp_path / name, (0.5, 0.25, 0.25))
+        write_datalist(tmp_path / name / "datalist.json", content)
+    return tmp_path
+
+
+def change(path, **keys):
+    path.write_text(json.dumps({**json.loads(path.read_text()), **keys}))
+
+
+def test_rows_of_all_sections_of_all_sets(sets):
+    rows = read_prepared(sets, "north,south").rows
+    assert sorted(row["image"] for row in rows) == sorted(
+        path.relative_to(sets).as_posix() for path in sets.rglob("*.png")
+    )
+    assert {(row["site"], row["patient"]) for row in rows} == {
+        (name, f"{name}/p{number}") for name in ("north", "south") for number in range(4)
+    }
+
+
+def test_a_site_that_is_known_stays(sets):
+    content = json.loads((sets / "north" / "datalist.json").read_text())
+    change(sets / "north" / "datalist.json", training=[{**row, "site": "A"} for row in content["training"]])
+    assert {row["site"] for row in read_prepared(sets, ["north"]).rows} == {"A", "north"}
+
+
+def test_the_command_splits_anew(sets, command):
+    made = command("scripts.prepare", "prepared", sets, "north,south", "--folds", 2, "--fractions", "1,0,0")
+    assert made.returncode == 0, made.stderr
+    folds = [json.loads((sets / f"datalist_fold{fold}.json").read_text()) for fold in range(2)]
+    assert folds[0]["source"] == "prepared"
+    assert [len(fold["validation"]) for fold in folds] == [4, 4]
+
+
+def test_values_of_masks_must_mean_the_same(sets):
+    change(sets / "north" / "datalist.json", mask_values={"1": "any"})
+    assert read_prepared(sets, "north,south").mask_values == {1: "any"}
+    change(sets / "south" / "datalist.json", mask_values={"1": "brain"})
+    with pytest.raises(InputError, match="mean different things"):
+        read_prepared(sets, "north,south")
+
+
+def test_a_set_that_is_not_prepared(sets):
+    with pytest.raises(InputError, match=r"there is no datalist .*east"):
+        read_prepared(sets, "north,east")
