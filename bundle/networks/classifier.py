@@ -29,6 +29,7 @@ class HemorrhageClassifier(nn.Module):
         hidden_features: width of the fully connected layer before the last.
         dropout: probability of dropout before each fully connected layer.
         clinical: late fusion of clinical features, or None for the image alone.
+        standardise: whether images are brought to one brightness and contrast first, see `standardise`.
 
     Example:
         ``HemorrhageClassifier(SEResNet50(spatial_dims=2, in_channels=3, num_classes=1), num_classes=6)`` maps
@@ -44,8 +45,10 @@ class HemorrhageClassifier(nn.Module):
         hidden_features: int = 256,
         dropout: float = 0.3,
         clinical: ClinicalBranch | None = None,
+        standardise: bool = False,
     ) -> None:
         super().__init__()
+        self.standardise = standardise
         self.features = nn.Sequential(
             OrderedDict((name, layer) for name, layer in backbone.named_children() if name.startswith("layer"))
         )
@@ -73,6 +76,8 @@ class HemorrhageClassifier(nn.Module):
 
     def encode(self, images: torch.Tensor) -> list[torch.Tensor]:
         """Return what each of the backbone's five layers gives out, at 1/4, 1/4, 1/8, 1/16 and 1/32 of the size."""
+        if self.standardise:
+            images = standardise(images)
         layers = [images.contiguous(memory_format=torch.channels_last)]
         for layer in self.features:
             layers.append(layer(layers[-1]))
@@ -84,3 +89,19 @@ class HemorrhageClassifier(nn.Module):
         if self.clinical is not None and clinical is not None:
             logits = logits + self.clinical(clinical)
         return logits
+
+
+def standardise(images: torch.Tensor) -> torch.Tensor:
+    """Bring the tissue of each channel to mean 0 and standard deviation 1, and what is black to 0.
+
+    A slice then looks the same through whatever window it was exported, up to what the window clipped. Tissue is what
+    is neither black nor white; a channel without any is only shifted.
+
+    Args:
+        images: [B, C, H, W] in [0, 1].
+    """
+    tissue = ((images > 0.02) & (images < 0.98)).to(images.dtype)
+    count = tissue.sum((2, 3), keepdim=True).clamp(min=1)
+    mean = (images * tissue).sum((2, 3), keepdim=True) / count
+    variance = ((images - mean) ** 2 * tissue).sum((2, 3), keepdim=True) / count
+    return (images - mean) / (variance + 1e-3).sqrt() * (images > 0)
