@@ -79,8 +79,8 @@ def _share(records: list[dict], rows: list[dict], name: str) -> str:
     hits = np.array([record[name] for record in records], dtype=np.float64)
     patients = np.array([rows[record["index"]]["patient"] for record in records])
     share = figures_with_intervals(lambda weights: {name: weights @ hits / weights.sum(axis=1)}, patients)[name]
-    low, high = share["interval"] or (np.nan, np.nan)
-    return f"{hits.sum():>7.0f} ({low:>4.0%} to {high:>4.0%})"
+    interval = "({:.0%} to {:.0%})".format(*share["interval"]) if share["interval"] else ""
+    return f"{hits.sum():>7.0f} {interval:>14}"
 
 
 def _area(records: list[dict], name: str) -> float:

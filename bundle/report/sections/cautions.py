@@ -59,13 +59,13 @@ def _of_rows(evaluation: Evaluation) -> list[str]:
     found = []
     if evaluation.predictions.unscored:
         found.append(
-            f"Lines of predictions.csv without probabilities: {len(evaluation.predictions.unscored)}, the first is line "
-            f"{evaluation.predictions.unscored[0]}. These slices are left out of every figure."
+            f"Lines of predictions.csv without probabilities: {len(evaluation.predictions.unscored)}, the first is "
+            f"line {evaluation.predictions.unscored[0]}. These slices are left out of every figure."
         )
     if evaluation.missing:
         found.append(
-            f"Slices of the split without a line in predictions.csv: {evaluation.missing}. The figures are of the others, "
-            "and may flatter the network if the hard ones are missing."
+            f"Slices of the split without a line in predictions.csv: {evaluation.missing}. The figures are of the "
+            "others, and may flatter the network if the hard ones are missing."
         )
     return found
 
