@@ -3,6 +3,8 @@ import torch
 from monai.networks.nets import SEResNet50
 
 from bundle.networks import HemorrhageClassifier
+from bundle.networks.classifier import standardise
+from bundle.transforms import window_hu
 
 
 @pytest.fixture(scope="module")
@@ -39,3 +41,20 @@ def test_stays_channels_last_after_loading(classifier):
 def test_gradients_reach_every_parameter(classifier):
     classifier(torch.rand(2, 3, 64, 64)).sum().backward()
     assert [name for name, value in classifier.named_parameters() if value.grad is None] == []
+
+
+def test_standardised_tissue_looks_alike_through_every_window():
+    hu = torch.linspace(5, 70, 256).reshape(1, 1, 16, 16)
+    seen = torch.cat([window_hu(hu, level, width) for level, width in ((40.0, 80.0), (36.0, 90.0), (40.0, 150.0))])
+    same = standardise(seen)
+    assert torch.allclose(same[0], same[1], atol=0.02) and torch.allclose(same[0], same[2], atol=0.02)
+    assert same.mean((1, 2, 3)).abs().max() < 1e-4 and (same.std((1, 2, 3)) - 1).abs().max() < 0.05
+
+
+def test_black_and_white_do_not_shift_the_tissue():
+    image = 0.3 + 0.2 * torch.rand(1, 1, 16, 16)
+    framed = torch.nn.functional.pad(torch.nn.functional.pad(image, [2] * 4, value=1.0), [3] * 4)
+    inner = standardise(framed)[..., 5:-5, 5:-5]
+    assert torch.allclose(inner, standardise(image), atol=1e-5)
+    assert not standardise(framed)[framed == 0].any()
+    assert torch.isfinite(standardise(torch.zeros(1, 3, 8, 8))).all()
