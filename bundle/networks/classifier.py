@@ -104,4 +104,4 @@ def standardise(images: torch.Tensor) -> torch.Tensor:
     count = tissue.sum((2, 3), keepdim=True).clamp(min=1)
     mean = (images * tissue).sum((2, 3), keepdim=True) / count
     variance = ((images - mean) ** 2 * tissue).sum((2, 3), keepdim=True) / count
-    return (images - mean) / (variance + 1e-3).sqrt() * (images > 0)
+    return (images - mean) / (variance + 1e-4).sqrt() * (images > 0)
