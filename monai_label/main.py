@@ -65,6 +65,11 @@ class App(MONAILabelApp):
 
     def infer(self, request: dict[str, Any], datastore: Datastore | None = None) -> dict[str, Any]:
         """Return the scores of an image; bad input is answered with status 400 and one sentence."""
+        image = request.get("image")
+        if isinstance(image, str) and not (
+            Path(image).exists() or (datastore or self.datastore()).get_image_uri(image)
+        ):
+            raise HTTPException(400, f"there is no image {image!r}; GET /datastore/?output=all lists those that are")
         try:
             return super().infer(request, datastore)
         except Exception as error:

@@ -55,7 +55,9 @@ def _rows(image: Path, file: Path, folder: Path) -> list[Row]:
         return [{**common, "label": _label(content, file)}]
     slices = content["slices"]
     if not isinstance(slices, dict) or not all(index.isdecimal() for index in slices):
-        raise InputError(f'{file} has slices {slices!r}; name each by its index, as {{"slices": {{"12": {{"any": 0}}}}}}')
+        raise InputError(
+            f'{file} has slices {slices!r}; name each by its index, as {{"slices": {{"12": {{"any": 0}}}}}}'
+        )
     return [{**common, "slice": int(index), "label": _label(one, file)} for index, one in slices.items()]
 
 

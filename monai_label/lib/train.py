@@ -83,7 +83,7 @@ class Train(TrainTask):
                 "datalist": str(output / "datalist.json"),
                 "output_dir": str(output),
                 "ckpt_dir": str(output),
-                "device": name_to_device(device),
+                "device": f"$torch.device({name_to_device(device)!r})",
                 "max_epochs": int(chosen["max_epochs"]),
                 "batch_size": int(chosen["batch_size"]),
                 "train#handlers": handlers,
