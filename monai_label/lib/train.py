@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import monai.bundle
-from lib.labelled import collect_labelled
 from monailabel.datastore.local import LocalDatastore
 from monailabel.interfaces.datastore import Datastore
 from monailabel.interfaces.tasks.train import TrainTask
@@ -16,6 +15,7 @@ from monailabel.utils.others.generic import device_list, name_to_device
 from bundle.datalist import build_datalist, write_datalist
 from bundle.errors import InputError
 from bundle.packaging import WEIGHTS
+from lib.labelled import collect_labelled
 
 FRACTIONS = (0.8, 0.2, 0.0)
 
@@ -76,7 +76,6 @@ class Train(TrainTask):
         monai.bundle.run(
             run_id="training",
             config_file=str(path),
-            logging_file=False,
             **{key: value for key, value in self.settings.items() if key in config},
             **{
                 "dataset_dir": str(folder),

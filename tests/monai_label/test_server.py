@@ -56,7 +56,11 @@ def folder(label_environment, commands, tmp_path_factory):
     )
     assert done.returncode == 0, done.stdout + done.stderr
     made = subprocess.run(
-        ["make", "--dry-run", "test-label", *venv], cwd=folder, capture_output=True, text=True, check=True
+        ["make", "--dry-run", "test-label", "LABEL_VENV=.venv-label", *venv],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=True,
     )
     words = made.stdout.replace(" --quiet --disable-pip-version-check", "")
     assert all(line in words for line in commands[1:3]), "make test-label made this environment as the guide says"
@@ -111,7 +115,8 @@ def server(folder, commands):
             pytest.fail(log.read_text())
         yield address
     finally:
-        os.killpg(process.pid, signal.SIGTERM)
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGTERM)
         process.wait(30)
 
 
