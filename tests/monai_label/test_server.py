@@ -149,7 +149,7 @@ def infer_by_config(folder, image, command):
         "--input", image, "--output_dir", output, cwd=folder,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
-    return [list(csv.DictReader((output / name).open())) for name in ("slices.csv", "series.csv")]
+    return [list(csv.DictReader((output / name).read_text().splitlines())) for name in ("slices.csv", "series.csv")]
 
 
 def test_the_task_is_found_by_its_name(server):
