@@ -50,8 +50,13 @@ def fail(sentence: str) -> NoReturn:
 
 def run_command(component: Callable[..., Any] | dict[str, Callable[..., Any]]) -> None:
     """Run a function, or a dict of them as subcommands, as a command line; bad input ends with one sentence."""
+    arguments = sys.argv[1:]
+    if {"-h", "--help"}.intersection(arguments):
+        # Fire would first run what else is asked for, and then show the help of what that returned.
+        subcommand = [each for each in arguments[:1] if isinstance(component, dict) and each in component]
+        arguments = [*subcommand, "--", "--help"]
     try:
-        fire.Fire(component)
+        fire.Fire(component, command=arguments)
     except Exception as error:
         sentence = find_sentence(error)
         if sentence is None:

@@ -82,3 +82,25 @@ def test_a_command_does_not_hide_a_mistake_of_its_own(monkeypatch):
     monkeypatch.setattr("sys.argv", ["prepare"])
     with pytest.raises(KeyError):
         run_command(fail)
+
+
+@pytest.mark.parametrize(
+    ("command", "arguments", "said"),
+    [
+        (None, ["data", "--help"], "Do harm"),
+        (None, ["-h"], "Do harm"),
+        ("rsna", ["rsna", "data", "--help"], "Do harm"),
+        ("rsna", ["--help"], "rsna"),
+    ],
+)
+def test_asked_for_help_a_command_does_nothing_else(monkeypatch, capsys, command, arguments, said):
+    def harm(folder="here", **more):
+        """Do harm."""
+        raise AssertionError("it ran")
+
+    monkeypatch.setattr("sys.argv", ["prepare", *arguments])
+    monkeypatch.setenv("PAGER", "cat")
+    with pytest.raises(SystemExit) as ended:
+        run_command({command: harm} if command else harm)
+    assert ended.value.code == 0
+    assert said in "".join(capsys.readouterr())

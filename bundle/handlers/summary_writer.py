@@ -3,12 +3,12 @@
 import time
 from pathlib import Path
 
-from torch.utils.tensorboard import SummaryWriter
+from torch.utils.tensorboard import FileWriter, SummaryWriter
 
 from bundle.folders import writable_folder
 
 _HEADER = 100
-"""Bytes that a writer opens its file with, at most: a log without more is of a run that failed before it started."""
+"""Bytes that a writer opens its file with, at most: a log without more is of a run that was killed as it started."""
 
 
 def open_run(root: Path | str, name: str | None = None, new: bool = True) -> SummaryWriter:
@@ -20,12 +20,24 @@ def open_run(root: Path | str, name: str | None = None, new: bool = True) -> Sum
         new: whether the run begins; without a name, one that goes on is the one that was last written to.
 
     Raises:
-        InputError: when the folder cannot be written.
+        InputError: when `root` cannot be written.
     """
-    folder = None if new or name is not None else _latest(Path(root))
-    if folder is None:
-        folder = Path(root) / str(time.strftime("%Y-%m-%d_%H-%M-%S") if name is None else name)
-    return SummaryWriter(writable_folder(folder))
+    root = writable_folder(root)
+    folder = None if new or name is not None else _latest(root)
+    return _Run(folder or root / str(time.strftime("%Y-%m-%d_%H-%M-%S") if name is None else name))
+
+
+class _Run(SummaryWriter):
+    """A writer whose folder comes with its first entry: a run that fails before leaves none."""
+
+    _begun = False
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        self._begun = True
+
+    def _get_file_writer(self) -> FileWriter | None:
+        return super()._get_file_writer() if self._begun else None
 
 
 def _latest(root: Path) -> Path | None:

@@ -13,7 +13,7 @@ TRAIN = ("monai.bundle", "run", "training", "--config_file")
 
 
 def event_tags(log_dir):
-    """Return the names in the log's one run: kind → tags; runs that other tests let fail at their start are empty."""
+    """Return the names in the log's one run: kind → tags; runs that other tests let fail have no curve."""
     found = []
     for run in log_dir.iterdir():
         events = EventAccumulator(str(run))

@@ -17,7 +17,12 @@ TINY = (
 )  # fmt: skip
 KILL = ("--train#handlers#0", "{'_target_': 'tests.distributed.parts.KillOne', 'epoch': 2, 'victim': 1}")
 """In the place of the handler of pretrained weights, which these trainings do not need."""
-ALIKE = ("--augment", "false", "--learning_rate", "0.01", "--lr_scheduler#T_max", "10")
+ALIKE = ("--augment", "false", "--learning_rate", "0.01")
+CLINICAL = (
+    "--clinical_categories", "[]", "--network_def",
+    "{'_target_': 'tests.networks.tiny_classifier.tiny_classifier', 'num_classes': 6, 'clinical': {'_target_': "
+    "'bundle.networks.ClinicalBranch', 'numbers': ['age'], 'categories': [], 'num_classes': 6}}",
+)  # fmt: skip
 
 
 def commands(root: Path) -> list[list[str]]:
@@ -38,7 +43,7 @@ def alone(arguments: list[str]) -> list[str]:
 
 @pytest.fixture(scope="session")
 def pictures(tmp_path_factory) -> Path:
-    """A data set with unknown labels: 24 training slices, 7 of validation, 5 of test.
+    """A data set with unknown labels and ages: 24 training slices, 7 of validation, 5 of test.
 
     Beside the latter lie a series of three slices of which the last is cut, and a file that is empty.
     """
@@ -49,7 +54,7 @@ def pictures(tmp_path_factory) -> Path:
         for number in range(size):
             label, name = (NORMAL, SUBDURAL, BLEED, EPIDURAL)[number % 4], f"{section}/{number // 4}/{number}.png"
             save_noise(folder / name, seed=number + 100 * len(sections), shift=100 * (label[5] or 0))
-            sections[section].append(row(name, label, patient=f"{section}{number}"))
+            sections[section].append(row(name, label, patient=f"{section}{number}", age=float(50 + number)))
     write_datalist(folder / "datalist.json", datalist(**sections))
     for position in range(3):
         slice_ = make_dicom(head_hu(), ImagePositionPatient=[0, 0, position])
@@ -82,6 +87,12 @@ def jobs(root, pictures, tmp_path_factory, command) -> Path:
     augmented = ("--max_epochs", 2, "--batch_size", 5, *normed)
     weights = ("--checkpoint", folder / "one" / "models" / "model.pt")
     found = ("--input", pictures / "test", *weights, "--overlays", 1, "--batch_size", 2)
+
+    def fused(arguments: list[str]) -> list[str]:
+        return [re.sub(r"('configs/train.json')", r"\1,'configs/clinical_features.json'", word) for word in arguments]
+
+    aged = (*places("clinical"), *CLINICAL, "--max_epochs", 2, *ALIKE)
+    judged = f"{folder}/clinical_judged"
     listed = [
         {"name": "gradients", "processes": 2, "function": "gradients"},
         {"name": "metrics", "processes": 2, "function": "metrics"},
@@ -98,6 +109,9 @@ def jobs(root, pictures, tmp_path_factory, command) -> Path:
         job("judged", 0, alone(evaluate), *places("augmented"), *normed, "--section", "validation"),
         job("evaluated_by_one", 0, alone(evaluate), *places("evaluated"), *weights),
         job("evaluated_by_two", 2, evaluate, *by_rank("evaluated"), *weights),
+        job("clinical", 2, fused(train), *aged),
+        job("clinical_by_one", 0, alone(fused(evaluate)), *aged, "--output_dir", judged),
+        job("clinical_by_two", 2, fused(evaluate), *aged, "--output_dir", f"$'{judged}.' + os.environ['RANK']"),
         job("inferred_by_one", 0, alone(infer), *found, "--output_dir", folder / "inferred"),
         job("inferred_by_two", 2, infer, *found, "--output_dir", f"$'{folder}/inferred.' + os.environ['RANK']"),
         job("single", 2, infer, *found, "--input", pictures / "test/0/0.png", "--output_dir", folder / "single"),

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import math
 
 import pytest
 import torch
@@ -58,8 +59,12 @@ def test_the_training_falls_alike_and_goes_on_in_the_other_number_of_processes(j
     assert [row["epoch"] for row in one] == [row["epoch"] for row in two] == ["1", "2", "3", "4"]
     for ours, theirs in zip(one, two, strict=True):
         assert figures(ours) == pytest.approx(figures(theirs), rel=1e-5)
+    rates = [float(row["learning_rate"]) for row in one]
+    assert rates == pytest.approx([0.01, 0.0075, 0.0025, 0.005 * (1 + math.cos(0.75 * math.pi))]), (
+        "of 3, then of 4 epochs"
+    )
     losses = [float(row["train_loss"]) for row in one]
-    assert losses == sorted(losses, reverse=True) and losses[-1] < 0.9 * losses[0]
+    assert losses == sorted(losses, reverse=True) and losses[-1] < 0.95 * losses[0]
 
 
 def test_checkpoints_are_the_same_and_know_nothing_of_processes(jobs):
@@ -115,8 +120,15 @@ def test_the_config_without_torchrun_is_told(jobs):
     assert "Error: the multi_gpu configs are for several processes" in (jobs / "without_torchrun.0.log").read_text()
 
 
-def test_evaluation_gives_the_same_predictions_figures_and_overlays(jobs):
-    one, two = (jobs / name / "evaluation" for name in ("evaluated", "evaluated.0"))
+def test_the_clinical_features_were_fitted_once_and_learned_from(jobs):
+    weights = torch.load(jobs / "clinical" / "models" / "model.pt", weights_only=True)
+    assert weights["clinical.mean"].tolist() == pytest.approx([50 + 23 / 2])
+    assert weights["clinical.logits.weight"].abs().max() > 1e-3
+
+
+@pytest.mark.parametrize("name", ["evaluated", "clinical_judged"])
+def test_evaluation_gives_the_same_predictions_figures_and_overlays(jobs, name):
+    one, two = (jobs / each / "evaluation" for each in (name, f"{name}.0"))
     rows = []
     for name, section, size in (("predictions.csv", "test", 5), ("validation.csv", "validation", 7)):
         tables = [table(each / name) for each in (one, two)]

@@ -14,6 +14,17 @@ def open_folder(*arguments, **more) -> Path:
     return Path(writer.log_dir)
 
 
+def test_a_run_without_an_entry_leaves_no_folder(tmp_path):
+    writer = open_run(tmp_path, "failed")
+    writer.flush()
+    writer.close()
+    assert not list(tmp_path.iterdir())
+    writer = open_run(tmp_path, "begun")
+    writer.add_scalar("loss", 1, 1)
+    writer.close()
+    assert [path.name for path in tmp_path.iterdir()] == ["begun"]
+
+
 def write_log(folder, seconds):
     folder.mkdir(parents=True)
     path = folder / f"events.out.tfevents.{seconds}"

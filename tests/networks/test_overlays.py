@@ -2,12 +2,12 @@
 
 import json
 
+import monai.bundle
 import numpy as np
 import onnxruntime
 import pytest
 import torch
 from monai.bundle import ConfigParser
-from monai.networks.utils import convert_to_onnx
 
 from bundle.errors import InputError
 from bundle.explain import heat_maps
@@ -16,6 +16,8 @@ from tests.networks.test_pretrained import cadene_name
 
 OVERLAYS = {"vgg16": "features.0", "resnet50": "conv1", "seresnet50": "layer0.conv1"}
 """Model → its first convolution."""
+SMALLER = {"vgg16": {"network_def#hidden_features": 64}}
+"""Model → what makes its weights small enough to be written in a moment."""
 SIZE = 32
 
 
@@ -24,6 +26,8 @@ def parse(root, base, model):
         ConfigParser.load_config_files([root / f"configs/{base}.json", root / f"configs/model_{model}.json"])
     )
     parser["device"] = torch.device("cpu")
+    for key, value in SMALLER.get(model, {}).items():
+        parser[key] = value
     return parser
 
 
@@ -94,21 +98,39 @@ def test_pretrained_weights_of_seresnet50_fit_the_plain_network(root, tmp_path):
     assert report.untouched == ["last_linear.weight", "last_linear.bias"]
 
 
-@pytest.mark.filterwarnings("ignore")  # PyTorch's exporter gives many of its own
-def test_vgg16_is_exported(tmp_path):
-    torch.manual_seed(0)
-    network = VGG16(6, hidden_features=8).eval()
-    for layer in network.classifier[::3]:
-        torch.nn.init.kaiming_normal_(layer.weight)
-    images = torch.rand(1, 3, SIZE, SIZE)
+@pytest.fixture(scope="module")
+def weights(built, tmp_path_factory):
+    """Name of the model, its state dict as a file, an image, and the network's logits for it."""
+    model, _, network = built
+    path, image = tmp_path_factory.mktemp(model) / "model.pt", torch.rand(1, 3, SIZE, SIZE)
+    torch.save(network.state_dict(), path)
     with torch.no_grad():
-        logits = network(images)
-        assert logits.std() > 0.01, "what is compared is more than rounding"
-        torch.testing.assert_close(torch.jit.script(network)(images), logits, rtol=1e-4, atol=1e-5)
-        convert_to_onnx(network, [images], filename=str(tmp_path / "vgg16.onnx"))
-    session = onnxruntime.InferenceSession(str(tmp_path / "vgg16.onnx"), providers=["CPUExecutionProvider"])
-    (given,) = session.run(None, {session.get_inputs()[0].name: images.numpy()})
-    np.testing.assert_allclose(given, logits.numpy(), rtol=1e-3, atol=1e-4)
+        return model, path, image, network(image)
+
+
+@pytest.mark.filterwarnings("ignore")  # MONAI's and PyTorch's exporters give many of their own
+@pytest.mark.parametrize(
+    ("export", "name"), [(monai.bundle.ckpt_export, "model.ts"), (monai.bundle.onnx_export, "model.onnx")]
+)
+def test_the_export_gives_the_same_logits(root, weights, export, name):
+    model, checkpoint, image, logits = weights
+    path = checkpoint.with_name(name)
+    export(
+        "network_def",
+        str(path),
+        ckpt_file=str(checkpoint),
+        meta_file=str(root / "configs/metadata.json"),
+        config_file=[str(root / f"configs/{each}.json") for each in ("inference", f"model_{model}")],
+        input_shape=image.shape,
+        **SMALLER.get(model, {}),
+    )
+    if name == "model.ts":
+        given = torch.jit.load(path)(image).detach().numpy()
+    else:
+        session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
+        (given,) = session.run(None, {session.get_inputs()[0].name: image.numpy()})
+    # Random weights give logits as small as 1e-3, so that their own spread is the measure.
+    assert np.abs(given - logits.numpy()).max() < 1e-4 * logits.std() > 0
 
 
 def test_vgg16_takes_any_size_and_reaches_every_parameter():

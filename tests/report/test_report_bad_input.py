@@ -60,7 +60,7 @@ def test_one_patient(tmp_path):
     assert "All slices are of one patient: no interval can be given" in text
     assert found["patients"] == found["intervals"]["clusters"] == 1
     assert set(found["intervals"]["metrics"].values()) == {None}
-    assert "1 patients of this split are in the validation" in text
+    assert "Patients of this split that are in the validation, too: 1." in text
 
 
 def test_unnamed_patients_are_no_one_patient(tmp_path):
@@ -110,7 +110,7 @@ def test_lines_without_probabilities_are_left_out_and_told(tmp_path):
     with path.open("w", newline="") as file:
         csv.writer(file).writerows([header, *rows])
     text, found = report(tmp_path)
-    assert "2 lines of predictions.csv have no probabilities, the first is line 5" in text
+    assert "Lines of predictions.csv without probabilities: 2, the first is line 5." in text
     assert found["slices"] == 78 and 5 not in [each["line"] for each in found["most_confident_mistakes"]]
 
 
@@ -119,10 +119,12 @@ def test_slices_of_the_split_without_a_line_are_told(tmp_path):
     test = [row(f"{k}.png", MIXED[k], f"P{k % 20}") for k in range(80)]
     write_datalist(tmp_path / "d.json", datalist(training=[row("t.png", NORMAL, "T")], test=test))
     text, found = report(tmp_path, datalist=tmp_path / "d.json")
-    assert "2 slices of the split have no line in predictions.csv" in text
+    assert "Slices of the split without a line in predictions.csv: 2." in text
     assert found["split"]["missing"] == 2
     assert found["split"]["counts"]["test"]["slices"] == 80 and found["split"]["counts"]["training"]["patients"] == 1
-    assert "2 slices of the split have no line" in report(tmp_path)[0], "a rebuilt report still knows"
+    assert "Slices of the split without a line in predictions.csv: 2." in report(tmp_path)[0], (
+        "a rebuilt report still knows"
+    )
     with pytest.raises(InputError, match=r"no slice of the section training .* name the datalist and section"):
         write_report(tmp_path, datalist=tmp_path / "d.json", section="training")
 

@@ -127,8 +127,8 @@ def test_overlays_have_captions_and_are_limited(tmp_path):
     shown_mistakes = 40 - others
     assert page.images.count(picture) == shown_mistakes + min(others, 24)
     assert f"The first 24 of {others} overlays are shown." in page.text
-    assert "Truth: bleed of unknown subtype Predicted: " in page.text
-    assert "Truth: intraparenchymal Predicted: " in page.text
+    assert "Truth: bleed of unknown subtype Most probable: " in page.text
+    assert "Truth: intraparenchymal Most probable: " in page.text
 
 
 def test_text_is_escaped(tmp_path):

@@ -31,7 +31,7 @@ def test_the_page_compares_the_rules(tmp_path, task):
     assert list(found["rules"]) == list(STUDY_RULES) and found["rule"] == STUDY_RULE
     for rule, figures in found["rules"].items():
         assert f"{rule} {figures['validation_auc']:.3f} {figures['auc']['value']:.3f}" in page.text
-    assert "24 studies: 12 with a bleed, 12 without, 0 unknown." in page.text
+    assert "Studies: 24, with a bleed 12, without 12, unknown 0." in page.text
     assert (tmp_path / "figures" / "study_roc.png").is_file()
 
 
@@ -98,7 +98,7 @@ def test_patients_stand_in_for_studies_and_slices_for_patients(folder):
     page, content = section_page("studies", folder)
     counts = content["counts"]
     assert (counts["named"], counts["of_patients"], counts["of_slices"]) == (0, 12, 48)
-    assert "12 of them name no study" in page.text and "48 name neither study nor patient" in page.text
+    assert "taken for one: 12 such" in page.text and "one of its own: 48 such" in page.text
 
 
 def test_without_a_validation_no_rule_is_preferred(folder):

@@ -12,12 +12,21 @@ def cases(both, only_first, only_second, neither):
     return first, np.repeat([1, 0, 1, 0], [both, only_first, only_second, neither])
 
 
-def test_as_published():
-    """Fagerland, Lydersen and Laake, BMC Med Res Methodol 2013, 13:91, table 1: 21 children of Bentur et al."""
-    found = mcnemar_test(*cases(1, 1, 7, 12))
-    assert (found.only_first, found.only_second) == (1, 7)
-    assert found.p_exact == pytest.approx(0.070, abs=5e-4)
-    assert found.p_corrected == pytest.approx(0.077, abs=5e-4)
+@pytest.mark.parametrize(
+    ("counts", "p_exact", "p_corrected", "rounding"),
+    [
+        # Fagerland, Lydersen and Laake, BMC Med Res Methodol 2013, 13:91, table 1: 21 children of Bentur et al.
+        ((1, 1, 7, 12), 0.070, 0.077, 5e-4),
+        # Cavo et al. in Fagerland, Lydersen and Laake, Statistical Analysis of Contingency Tables, 2017, chapter 8, as
+        # their package contingencytables prints it.
+        ((59, 6, 16, 80), 0.052479, 0.055009, 5e-7),
+    ],
+)
+def test_as_published(counts, p_exact, p_corrected, rounding):
+    found = mcnemar_test(*cases(*counts))
+    assert (found.only_first, found.only_second) == counts[1:3]
+    assert found.p_exact == pytest.approx(p_exact, abs=rounding)
+    assert found.p_corrected == pytest.approx(p_corrected, abs=rounding)
 
 
 @settings(max_examples=40, deadline=None, derandomize=True)

@@ -26,10 +26,12 @@ def _of_labels(predictions: Predictions) -> list[str]:
     elif np.all(known == 1) or np.all(known == 0):
         shown = "Every slice of this split shows a bleed" if known[0] == 1 else "No slice of this split shows a bleed"
         found.append(f"{shown}: how well bleeds are told from normal slices cannot be computed.")
-    if np.ptp(predictions.probabilities, axis=0).max() == 0:
+    if len(truth) == 1:
+        found.append("There is one slice alone: its figures say nothing of others.")
+    elif np.ptp(predictions.probabilities, axis=0).max() == 0:
         found.append(
-            "The network gives every slice the same probabilities: it tells nothing apart, and an AUC of 0.5 is its "
-            "share of chance."
+            "The network gives every slice the same probabilities: it tells nothing apart, and its AUC of 0.5 is "
+            "chance, whatever the other figures are."
         )
     elif np.ptp(p_any) == 0:
         found.append("The network gives every slice the same P(any): it does not tell bleeds from normal slices.")
@@ -57,13 +59,13 @@ def _of_rows(evaluation: Evaluation) -> list[str]:
     found = []
     if evaluation.predictions.unscored:
         found.append(
-            f"{len(evaluation.predictions.unscored)} lines of predictions.csv have no probabilities, the first is line "
-            f"{evaluation.predictions.unscored[0]}: these slices are left out of every figure."
+            f"Lines of predictions.csv without probabilities: {len(evaluation.predictions.unscored)}, the first is "
+            f"line {evaluation.predictions.unscored[0]}. These slices are left out of every figure."
         )
     if evaluation.missing:
         found.append(
-            f"{evaluation.missing} slices of the split have no line in predictions.csv: the figures are of the others, "
-            "and may flatter the network if the hard ones are missing."
+            f"Slices of the split without a line in predictions.csv: {evaluation.missing}. The figures are of the "
+            "others, and may flatter the network if the hard ones are missing."
         )
     return found
 
@@ -78,7 +80,7 @@ def _of_validation(evaluation: Evaluation) -> list[str]:
     ours, theirs = set(evaluation.predictions.patients) - {""}, set(validation.patients) - {""}
     if ours & theirs:
         return [
-            f"{len(ours & theirs)} patients of this split are in the validation, too: what was chosen there, as "
+            f"Patients of this split that are in the validation, too: {len(ours & theirs)}. What was chosen there, as "
             "thresholds and temperature, looks better here than it is."
         ]
     return []
