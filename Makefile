@@ -2,6 +2,8 @@
 
 PYTHON ?= python3
 VENV ?= .venv
+LABEL_PYTHON ?= python3.11
+LABEL_VENV ?= .venv-label
 RUN := $(VENV)/bin/python
 BUNDLE := $(RUN) -m monai.bundle run
 
@@ -21,7 +23,7 @@ endif
 # MONAI warns at every run that a config is code; these configs are the bundle's own.
 export PYTHONWARNINGS = ignore:parsing config_file:UserWarning
 
-.PHONY: help train compare pack test lint format clean
+.PHONY: help train compare pack test test-label lint format clean
 
 help:
 	@echo "make train                 set up, make phantoms, train, evaluate, report"
@@ -29,6 +31,7 @@ help:
 	@echo "make compare               set up, make phantoms, train the paper's four models alike, compare them"
 	@echo "make pack                  pack the bundle for the Model Zoo; PACK_ARGS='--limit 1000' with large weights"
 	@echo "make test                  set up and run every test"
+	@echo "make test-label            set up MONAI Label in $(LABEL_VENV), and test the bundle's server (docs/monai_label.md)"
 	@echo "make lint                  check format, style and types"
 
 $(VENV)/installed: requirements.txt
@@ -65,6 +68,14 @@ pack: $(VENV)/installed
 test: $(VENV)/installed-dev
 	OMP_NUM_THREADS=1 $(RUN) -m pytest -n 2
 
+$(LABEL_VENV)/installed: requirements-label.txt
+	$(LABEL_PYTHON) -m venv $(LABEL_VENV)
+	$(LABEL_VENV)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps -r requirements-label.txt
+	@touch $@
+
+test-label: $(VENV)/installed-dev $(LABEL_VENV)/installed
+	OMP_NUM_THREADS=1 LABEL_VENV=$(abspath $(LABEL_VENV)) $(RUN) -m pytest tests/monai_label
+
 lint: $(VENV)/installed-dev
 	$(RUN) -m ruff format --check .
 	$(RUN) -m ruff check .
@@ -75,4 +86,4 @@ format: $(VENV)/installed-dev
 	$(RUN) -m ruff check --fix .
 
 clean:
-	rm -rf $(VENV) data output compare
+	rm -rf $(VENV) $(LABEL_VENV) data output compare

@@ -73,7 +73,7 @@ def begin(argv: Sequence[str] | None = None) -> None:
         argv: the command line, `sys.argv` when None.
     """
     argv = list(sys.argv if argv is None else argv)
-    if not argv or "monai" not in argv[0]:
+    if not argv or not re.search(r"\bmonai\b", argv[0]):  # a server of MONAI Label trains, too
         return
     sys.excepthook = _one_sentence
     check_overrides(argv[1:])

@@ -13,6 +13,7 @@ from bundle.errors import InputError
 PACKED = (
     "LICENSE",
     "requirements.txt",
+    "requirements-label.txt",
     "large_files.yml",
     "bundle/*.py",
     "bundle/compare/*.html.j2",
@@ -29,6 +30,7 @@ PACKED = (
     "models/model.pt",
     "models/model.ts",
     "models/model.uncertainty.npz",
+    "monai_label/*.py",
     "scripts/*.py",
 )
 """Patterns of what is packed; ``*`` stands for folders, too."""
@@ -41,13 +43,16 @@ LEFT_OUT = (
     "benchmarks",
     "metadata.json",
     "pyproject.toml",
-    "requirements-*.txt",
+    "requirements-dev.txt",
     "tests",
     # made by runs of the bundle, or by the Zoo's checks
     "data",
     "eval",
     "models/last.pt",
     "compare",
+    "monai_label/bin",
+    "monai_label/logs",
+    "monai_label/model",
     "output",
     "__pycache__",
     "*/__pycache__",

@@ -34,6 +34,9 @@ tag than to read its element."""
 
 _LARGE = 4096
 
+_DEFERRED = {"keep_deferred": True} if int(pydicom.__version_info__[0]) > 2 else {}
+"""pydicom 2.4, which MONAI Label needs, cannot help reading the pixels to say how long they are."""
+
 # pydicom sends each of its warnings to its logger too, where one about an odd UID would be repeated for every slice.
 logging.getLogger("pydicom").setLevel(logging.ERROR)
 
@@ -208,7 +211,7 @@ def _check_length(dataset: pydicom.Dataset, path: Path) -> None:
     syntax = dataset.file_meta.get("TransferSyntaxUID")
     if syntax is None or syntax.is_encapsulated:
         return
-    pixels = dataset.get_item(TAGS["PixelData"], keep_deferred=True)
+    pixels = dataset.get_item(TAGS["PixelData"], **_DEFERRED)
     if not isinstance(pixels, RawDataElement):  # read and decoded before
         return
     if pixels.value is not None:

@@ -5,23 +5,13 @@ from typing import Any
 
 import numpy as np
 import pydicom
-from pydicom.encaps import get_frame
-from pydicom.pixels import pixel_array
-from pydicom.uid import JPEG2000TransferSyntaxes, JPEGLSTransferSyntaxes, JPEGTransferSyntaxes, RLELossless
 
 from bundle.errors import InputError
 from bundle.intensity import Intensity
+from bundle.readers.codecs import stored_values
 from bundle.readers.dicom_header import decimals, dicom_affine, modality, open_dicom, quiet_pydicom, reason
 from bundle.readers.hounsfield import stored_range, stored_to_hu
-from bundle.readers.jpeg_header import check_jpeg
 from bundle.readers.meta import image_meta
-
-# Without a choice pydicom tries one plugin after the other, and where the first finds a damaged frame, GDCM crashes.
-_PLUGINS = {
-    **dict.fromkeys(JPEG2000TransferSyntaxes, "pylibjpeg"),
-    **dict.fromkeys(JPEGLSTransferSyntaxes, "pyjpegls"),
-    RLELossless: "pydicom",
-}
 
 
 def read_dicom_slice(path: Path) -> tuple[np.ndarray, dict[str, Any]]:
@@ -50,7 +40,7 @@ def decode(dataset: pydicom.Dataset, path: Path) -> np.ndarray:
     """
     try:
         bits, signed = int(dataset.BitsStored), bool(dataset.PixelRepresentation)
-        stored = _stored_values(dataset, bits, signed)
+        stored = stored_values(dataset, bits, signed)
     except Exception as error:  # each codec fails in its own way
         syntax = getattr(dataset.file_meta.get("TransferSyntaxUID"), "name", "unknown transfer syntax")
         raise InputError(
@@ -75,20 +65,6 @@ def decode(dataset: pydicom.Dataset, path: Path) -> np.ndarray:
     if inverted:
         values = sum(stored_range(bits, signed)) - values
     return values * np.float32(slope) + np.float32(intercept)
-
-
-def _stored_values(dataset: pydicom.Dataset, bits: int, signed: bool) -> np.ndarray:
-    """Return the stored values, [H, W] integers, for most CT without pydicom's decoder, which doubles the time."""
-    syntax = dataset.file_meta.TransferSyntaxUID
-    if syntax.is_encapsulated or not syntax.is_little_endian or dataset.BitsAllocated != 16:
-        if syntax in JPEGTransferSyntaxes:
-            frame = get_frame(dataset.PixelData, 0, number_of_frames=1)
-            check_jpeg(frame, dataset.Rows, dataset.Columns, dataset.BitsAllocated)
-        return pixel_array(dataset, decoding_plugin=_PLUGINS.get(syntax, ""))
-    rows, columns = dataset.Rows, dataset.Columns
-    stored = np.frombuffer(dataset.PixelData, "<i2" if signed else "<u2", rows * columns).reshape(rows, columns)
-    unused = 16 - bits
-    return stored << unused >> unused if unused else stored
 
 
 def _padding(dataset: pydicom.Dataset, path: Path, bits: int, signed: bool) -> tuple[int, int] | None:

@@ -69,3 +69,10 @@ def test_documented_commands_run(root, tmp_path):
 )
 def test_every_config_is_in_the_readme(root, config):
     assert f"configs/{config}.json" in (root / "README.md").read_text()
+
+
+def test_the_guide_to_tensorboard_shows_commands_that_are_run(root):
+    block = re.findall(r"^```sh\n(.*?)^```", (root / "docs" / "tensorboard.md").read_text(), re.MULTILINE | re.DOTALL)
+    lines = "".join(block).splitlines()
+    assert len(lines) == 5
+    assert set(lines) <= set(documented_commands(root))

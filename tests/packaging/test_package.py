@@ -19,7 +19,8 @@ def test_the_repository_can_be_packed(checkout, tmp_path):
         assert archive.testzip() is None
         assert archive.namelist() == [f"{NAME}/{name}" for name in package.files]
         places = {name.split("/")[1] for name in archive.namelist()}
-        assert places == {"LICENSE", "bundle", "configs", "docs", "models", "requirements.txt", "scripts"}
+        known = {"LICENSE", "bundle", "configs", "docs", "models", "monai_label", "scripts"}
+        assert places == known | {"requirements.txt", "requirements-label.txt"}
         for entry in archive.infolist():
             assert archive.read(entry) == (checkout / entry.filename.removeprefix(f"{NAME}/")).read_bytes()
             assert entry.date_time == (1980, 1, 1, 0, 0, 0)
@@ -48,7 +49,8 @@ def test_an_unzipped_bundle_packs_to_the_same_bytes(bundle_root, tmp_path):
 
 def test_what_runs_leave_is_not_packed(bundle_root, tmp_path):
     before = build_package(bundle_root, tmp_path).path.read_bytes()
-    for name in ("output/report.html", "data/a.dcm", "models/last.pt", "bundle/__pycache__/a.pyc", ".venv/a", "eval/a"):
+    for name in ("output/report.html", "data/a.dcm", "models/last.pt", "bundle/__pycache__/a.pyc", ".venv/a", "eval/a",
+                 "monai_label/logs/app.log"):  # fmt: skip
         (bundle_root / name).parent.mkdir(parents=True, exist_ok=True)
         (bundle_root / name).write_text("")
     assert build_package(bundle_root, tmp_path).path.read_bytes() == before

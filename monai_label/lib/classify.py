@@ -1,0 +1,117 @@
+"""Scores of a slice, or of a study with its most suspicious slice."""
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from monai.bundle import ConfigParser
+from monailabel.interfaces.tasks.infer_v2 import InferType
+from monailabel.interfaces.utils.transform import run_transforms
+from monailabel.tasks.infer.bundle import BundleInferTask
+
+from bundle.errors import InputError
+from bundle.labels import ANY, CLASSES, LABELS, NORMAL
+from bundle.metrics import label_probabilities, study_scores
+from bundle.networks.pretrained import read_weights
+from bundle.transforms import SelectSliced
+
+
+class Classify(BundleInferTask):
+    """MONAI Label's task of a bundle, for a classifier of slices.
+
+    A volume goes through the network slice by slice. The step that restores a prediction to the image's geometry is
+    off, for scores have none.
+
+    Args:
+        root: the bundle folder.
+        conf: of the server.
+        settings: keys of ``configs/inference.json`` with other values.
+
+    Raises:
+        InputError: when ``models/model.pt`` is broken or of another network.
+    """
+
+    def __init__(self, root: Path, conf: Mapping[str, str], settings: Mapping[str, Any]) -> None:
+        self.settings = settings
+        super().__init__(str(root), conf, type=InferType.CLASSIFICATION, add_post_restore=False, load_strict=True)
+        del self._config["model_filename"]  # would offer the brain mask's weights, too
+        self.task = self.bundle_config.get_parsed_content("task")
+        self.batch_size = self.bundle_config.get_parsed_content("batch_size")
+        self.names = tuple(dict.fromkeys((*CLASSES[self.task], ANY)))
+        self.labels = {name: index for index, name in enumerate(self.names)}
+        try:
+            self.network.load_state_dict(read_weights(self.path[0]))
+        except RuntimeError as error:
+            raise InputError(
+                f"{self.path[0]} holds the weights of another network; start the server with the task it was trained "
+                "for, as --conf task binary"
+            ) from error
+
+    def _load_bundle_config(self, path: str, config: str) -> ConfigParser:
+        parser = super()._load_bundle_config(path, config)
+        parser.config.update(self.settings)
+        return parser
+
+    def run_pre_transforms(self, data: dict[str, Any], transforms: Sequence[Callable]) -> dict[str, Any]:
+        """Return `data` with the image as a batch of its slices, [N, 3, S, S]."""
+        each = next(index for index, step in enumerate(transforms) if isinstance(step, SelectSliced))
+        data = super().run_pre_transforms(data, transforms[:each])
+        image = data[self.input_key]
+        depth = image.shape[-1] if image.ndim == 4 else 1
+        slices = []
+        for index in range(depth):
+            sample = {self.input_key: image, "slice": index, "logging": "WARNING"}
+            slices.append(run_transforms(sample, transforms[each:], log_prefix="PRE")[self.input_key])
+        data[self.input_key] = torch.stack([torch.as_tensor(one) for one in slices])
+        return data
+
+    def inferer(self, data: dict[str, Any] | None = None) -> Callable:
+        """Return the bundle's inferer, which is given a few slices at a time."""
+        whole = super().inferer(data)
+
+        def in_batches(inputs: torch.Tensor, network: torch.nn.Module) -> torch.Tensor:
+            return torch.cat([whole(part, network) for part in inputs.split(self.batch_size)])
+
+        return in_batches
+
+    def run_inferer(self, data: dict[str, Any], convert_to_batch: bool = False, device: str = "cuda") -> dict[str, Any]:
+        """Return `data` with the logits [N, C]: the slices are the batch."""
+        return super().run_inferer(data, convert_to_batch=False, device=device)
+
+    def run_post_transforms(self, data: dict[str, Any], transforms: Sequence[Callable]) -> dict[str, Any]:
+        """Return `data` with the probabilities [N, C]; MONAI's transforms see one slice."""
+        key = self.output_label_key
+        rows = [run_transforms({key: row, "logging": "WARNING"}, transforms)[key] for row in data[key]]
+        data[key] = torch.stack([torch.as_tensor(row) for row in rows])
+        return data
+
+    def writer(self, data: dict[str, Any], extension: Any = None, dtype: Any = None) -> tuple[None, dict[str, Any]]:
+        """Return no file, and the scores in the form of MONAI Label's classifiers.
+
+        ``prediction`` are the scores of the image; of a volume those of the study, by the rule that
+        `bundle.metrics.STUDY_RULE` states, and ``most_suspicious`` its slice with the highest P(any).
+        """
+        probabilities = data[self.output_label_key].numpy(force=True)
+        slices = self._scores(probabilities)
+        (study,) = study_scores(slices, [""] * len(slices))
+        if NORMAL in self.names:
+            study[self.names.index(NORMAL)] = 1 - study[self.names.index(ANY)]
+        result: dict[str, Any] = {"prediction": self._prediction(study), "slices": len(slices)}
+        if len(slices) > 1:
+            worst = int(slices[:, self.names.index(ANY)].argmax())
+            result["most_suspicious"] = {"slice": worst, "prediction": self._prediction(slices[worst])}
+        return None, result
+
+    def _scores(self, probabilities: np.ndarray) -> np.ndarray:
+        if ANY in CLASSES[self.task]:
+            return probabilities
+        of_any = label_probabilities(probabilities, self.task)[:, LABELS.index(ANY)]
+        return np.column_stack([probabilities, of_any])
+
+    def _prediction(self, scores: np.ndarray) -> list[dict[str, Any]]:
+        return [
+            {"idx": index, "label": name, "score": float(score)}
+            for index, (name, score) in enumerate(zip(self.names, scores, strict=True))
+        ]
