@@ -8,55 +8,38 @@ from bundle.networks.classifier import HemorrhageClassifier
 
 
 class LesionMaps(nn.Module):
-    """Train a classifier together with a map of the bleed, drawn from its layers 2 to 4 at an eighth of the size.
+    """Train a classifier together with a map of the bleed, drawn from its feature pyramid.
 
-    The layers are brought to one width, enlarged and added (a feature pyramid; Lin et al.,
-    https://arxiv.org/abs/1612.03144). Only the training needs them: the classifier's own weights are what is saved,
-    and it runs without.
+    Only the training needs the map: the classifier's own weights are what is saved, and it runs without.
 
     Args:
-        classifier: trained with the maps.
-        channels: of layers 2 to 4.
-        width: channels of the sum.
+        classifier: with a pyramid.
+        width: channels of the pyramid.
         positive_weight: of a pixel of blood against one without, for most have none.
     """
 
     lesion_loss: torch.Tensor
 
-    def __init__(
-        self,
-        classifier: HemorrhageClassifier,
-        channels: tuple[int, int, int] = (512, 1024, 2048),
-        width: int = 64,
-        positive_weight: float = 4.0,
-    ) -> None:
+    def __init__(self, classifier: HemorrhageClassifier, width: int = 128, positive_weight: float = 10.0) -> None:
         super().__init__()
         self.classifier = classifier
+        self.blood = nn.Conv2d(width, 1, kernel_size=1)
         self.positive_weight = positive_weight
-        self.lateral = nn.ModuleList(nn.Conv2d(each, width, kernel_size=1) for each in channels)
-        self.blood = nn.Sequential(
-            nn.BatchNorm2d(width), nn.ReLU(), nn.Conv2d(width, width, kernel_size=3, padding=1, bias=False),
-            nn.BatchNorm2d(width), nn.ReLU(), nn.Conv2d(width, 1, kernel_size=1),
-        )  # fmt: skip
 
     def forward(self, images: torch.Tensor, lesion: torch.Tensor) -> torch.Tensor:
-        """Return the classifier's logits [B, C] and keep the maps' loss as `lesion_loss`.
+        """Return the classifier's logits [B, C] and keep the map's loss as `lesion_loss`.
 
         Args:
             images: [B, C, H, W] in [0, 1].
             lesion: part of blood in each pixel, [B, 1, H, W], `bundle.labels.UNKNOWN` (negative) where unknown.
         """
-        layers = self.classifier.encode(images)
-        height, width = size = layers[2].shape[2:]
-        total = sum(
-            F.interpolate(lateral(layer), size, mode="bilinear") if layer.shape[2:] != size else lateral(layer)
-            for lateral, layer in zip(self.lateral, layers[2:], strict=True)
-        )
-        maps = self.blood(total).float()
+        maps = self.classifier.encode(images)
+        blood = self.blood(maps[-1]).float()
+        height, width = blood.shape[2:]
         known = F.adaptive_avg_pool2d((lesion >= 0).float(), (height, width)) == 1
         target = F.adaptive_avg_pool2d(lesion.clamp(0, 1), (height, width))
         losses = F.binary_cross_entropy_with_logits(
-            maps, target, pos_weight=maps.new_tensor(self.positive_weight), reduction="none"
+            blood, target, pos_weight=blood.new_tensor(self.positive_weight), reduction="none"
         )
         self.lesion_loss = (losses * known).sum() / known.sum().clamp(min=1)
-        return self.classifier.classify(layers[-1])
+        return self.classifier.classify(maps)
