@@ -51,7 +51,7 @@ class HemorrhageClassifier(nn.Module):
         hidden_features: int = 256,
         dropout: float = 0.3,
         clinical: ClinicalBranch | None = None,
-        standardised: bool = True,
+        standardised: bool = False,
     ) -> None:
         super().__init__()
         self.standardised = standardised

@@ -11,5 +11,5 @@ def tiny_classifier(clinical: ClinicalBranch | None = None, num_classes: int = 2
     backbone = nn.Sequential(OrderedDict(layer0=nn.Conv2d(3, 8, 3, stride=2, padding=1), layer1=nn.ReLU()))
     return HemorrhageClassifier(
         backbone, num_classes, backbone_channels=(8, 8, 8), conv_channels=8, pyramid_channels=0, hidden_features=8,
-        dropout=0.0, clinical=clinical, standardised=False,
+        dropout=0.0, clinical=clinical,
     )  # fmt: skip
