@@ -59,6 +59,7 @@ def test_two_machines(root, torchrun, tmp_path):
     words = [smaller.get(word, word) for word in command]
     machines = [torchrun(words, "--max_epochs", 2) for _ in range(2)]
     said = [machine.communicate(timeout=120)[0] for machine in machines]
-    assert [machine.returncode for machine in machines] == [0, 0], said
+    if any(machine.returncode for machine in machines):
+        pytest.fail("\n".join(said), pytrace=False)
     assert sum("epoch 2/2" in each for each in said) == 1, "one speaks"
     assert "Warning" not in "".join(said)
