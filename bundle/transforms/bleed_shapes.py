@@ -99,7 +99,7 @@ def _ellipse(brain: Brain, place: tuple[float, float], long: float, short: float
 def intraparenchymal(brain: Brain, random: RandomState) -> Map | None:
     """A ragged lump, or several, within the tissue."""
     bleed = np.zeros(brain.mask.shape, np.float32)
-    for _ in range(1 + random.geometric(0.75) - 1 if random.uniform() < 0.25 else 1):
+    for _ in range(random.geometric(0.75) if random.uniform() < 0.25 else 1):
         place = brain.place(brain.depth > random.uniform(0.1, 0.35) * brain.radius, random)
         if place is None:
             return None

@@ -15,7 +15,7 @@ from scipy import ndimage
 
 from bundle.labels import ANY, LABELS, SUBTYPES, UNKNOWN
 from bundle.transforms.bleed_shapes import SHAPES, Brain, smooth_noise
-from bundle.transforms.window import DEFAULT_WINDOWS, window_hu
+from bundle.transforms.window import DEFAULT_WINDOWS, unwindow_hu, window_columns, window_hu
 
 _ANY = LABELS.index(ANY)
 
@@ -53,7 +53,7 @@ class RandBleedd(RandomizableTransform, MapTransform):
     ) -> None:
         MapTransform.__init__(self, keys, allow_missing_keys)
         RandomizableTransform.__init__(self, prob)
-        self.levels, self.widths = torch.tensor(windows, dtype=torch.float32).T.reshape(2, -1, 1, 1)
+        self.levels, self.widths = window_columns(windows)
         self.label_key, self.lesion_key = label_key, lesion_key
         self.decoy, self.blood, self.min_radius = decoy, blood, min_radius
 
@@ -84,7 +84,7 @@ class RandBleedd(RandomizableTransform, MapTransform):
     def _find_brain(self, image: torch.Tensor) -> Brain | None:
         narrowest = int(self.widths.argmin())
         level, width = self.levels[narrowest].item(), self.widths[narrowest].item()
-        hu = image[narrowest] * width + (level - width / 2)
+        hu = unwindow_hu(image[narrowest], level, width)
         return Brain.find(hu.numpy(), (image > 0).any(0).numpy(), level + width / 4, level + 0.47 * width)
 
     def _paint_decoy(self, result: dict[Hashable, torch.Tensor], keys: list[Hashable], brain: Brain) -> None:

@@ -7,7 +7,7 @@ import torch
 from monai.config import KeysCollection
 from monai.transforms import MapTransform, RandomizableTransform
 
-from bundle.transforms.window import DEFAULT_WINDOWS, window_hu
+from bundle.transforms.window import DEFAULT_WINDOWS, unwindow_hu, window_columns, window_hu
 
 
 class RandDisplayWindowd(RandomizableTransform, MapTransform):
@@ -35,7 +35,7 @@ class RandDisplayWindowd(RandomizableTransform, MapTransform):
     ) -> None:
         MapTransform.__init__(self, keys, allow_missing_keys)
         RandomizableTransform.__init__(self, prob)
-        self.levels, self.widths = torch.tensor(windows, dtype=torch.float32).T.reshape(2, -1, 1, 1)
+        self.levels, self.widths = window_columns(windows)
         self.level_shift, self.width_factor = level_shift, width_factor
         self.shift, self.factor = 0.0, 1.0
 
@@ -54,7 +54,7 @@ class RandDisplayWindowd(RandomizableTransform, MapTransform):
             return result
         for key in self.key_iterator(result):
             image = torch.as_tensor(result[key])
-            hu = image * self.widths + (self.levels - self.widths / 2)
+            hu = unwindow_hu(image, self.levels, self.widths)
             seen = window_hu(hu, self.levels + self.shift * self.widths / 80, self.widths * self.factor)
             result[key] = seen * (image > 0)
         return result

@@ -25,6 +25,17 @@ def window_hu(image: torch.Tensor, level: float | torch.Tensor, width: float | t
     return torch.sub(image, level - width / 2).div_(width).clamp_(0, 1)
 
 
+def unwindow_hu(image: torch.Tensor, level: float | torch.Tensor, width: float | torch.Tensor) -> torch.Tensor:
+    """Map [0, 1] back to HU, the inverse of `window_hu` up to what it clipped."""
+    return image * width + (level - width / 2)
+
+
+def window_columns(windows: Sequence[Sequence[float]], dims: int = 2) -> tuple[torch.Tensor, torch.Tensor]:
+    """Return levels and widths in HU, each [C, 1, ...] float32, to be broadcast with channels of `dims` dimensions."""
+    levels, widths = torch.tensor(windows, dtype=torch.float32).T.reshape(2, -1, *[1] * dims)
+    return levels, widths
+
+
 def normalise(image: torch.Tensor, intensity: Intensity) -> torch.Tensor:
     """Map an image without HU to [0, 1].
 
@@ -71,8 +82,7 @@ class Window(Transform):
         intensity = Intensity(image.meta[INTENSITY])
         plain = image.as_tensor().float()
         if intensity == Intensity.HU:
-            levels, widths = torch.tensor(self.windows).T.reshape(2, -1, *[1] * (plain.ndim - 1))
-            channels = window_hu(plain, levels, widths)
+            channels = window_hu(plain, *window_columns(self.windows, plain.ndim - 1))
         else:
             channels = normalise(plain, intensity).repeat(len(self.windows), *[1] * (plain.ndim - 1))
         return MetaTensor(channels, meta=image.meta, applied_operations=image.applied_operations)
