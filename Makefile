@@ -10,7 +10,7 @@ BUNDLE := $(RUN) -m monai.bundle run
 PHANTOM := data/phantom
 DATASET ?= $(PHANTOM)
 OUTPUT ?= output
-MODELS ?= models
+MODELS ?= $(OUTPUT)/models
 COMPARISON ?= compare
 
 # The phantom set is small, so that a first training takes minutes on two CPU cores.
@@ -23,9 +23,10 @@ endif
 # MONAI warns at every run that a config is code; these configs are the bundle's own.
 export PYTHONWARNINGS = ignore:parsing config_file:UserWarning
 
-.PHONY: help train compare pack test test-label lint format clean
+.PHONY: help phantom train compare pack test test-label lint format clean
 
 help:
+	@echo "make phantom               set up, make phantoms in $(PHANTOM)"
 	@echo "make train                 set up, make phantoms, train, evaluate, report"
 	@echo "make train DATASET=FOLDER  the same on a set prepared by: $(RUN) -m scripts.prepare … FOLDER"
 	@echo "make compare               set up, make phantoms, train the paper's four models alike, compare them"
@@ -48,6 +49,8 @@ $(VENV)/installed-dev: $(VENV)/installed requirements-dev.txt
 $(PHANTOM)/datalist.json: | $(VENV)/installed
 	$(RUN) -m scripts.phantom $(PHANTOM) $(PHANTOM_ARGS)
 	$(RUN) -m scripts.prepare rsna $(PHANTOM)
+
+phantom: $(PHANTOM)/datalist.json
 
 train: $(VENV)/installed $(if $(filter $(PHANTOM),$(DATASET)),$(PHANTOM)/datalist.json)
 	$(BUNDLE) training --config_file configs/train.json \

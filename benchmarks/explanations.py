@@ -1,6 +1,6 @@
 """Grad-CAM, Grad-CAM++ and occlusion of the same slices: how often each points at the outlined bleed, and how fast.
 
-python -m benchmarks.explanations data/phantom models/model.pt --image_size 96
+python -m benchmarks.explanations data/phantom output/models/model.pt --image_size 96
 
 Prints for each method how many of the outlined slices have their peak in the bleed and near it, with the share's 95 %
 interval over patients, how many have no heat, the area under the deletion curve, and the seconds of a core a slice; in
@@ -28,7 +28,7 @@ TIMED = 8
 
 
 def main(
-    dataset_dir: str, checkpoint: str, image_size: int = 256, slices: int = 32, datalist: str | None = None
+    dataset_dir: str, checkpoint: str, image_size: int = 128, slices: int = 32, datalist: str | None = None
 ) -> None:
     """Print the table.
 

@@ -1,6 +1,6 @@
 """How well distances of penultimate features tell images that are no head CT from held-out slices.
 
-python -m benchmarks.unlike data/phantom models/model.pt --image_size 96
+python -m benchmarks.unlike data/phantom output/models/model.pt --image_size 96
 
 Prints, for each kind of odd image, the AUC of odd images against the test split, and the share of them that lies beyond
 the limit that 95 % of validation's slices keep: for the Mahalanobis distance that the bundle takes, and for the
@@ -23,8 +23,8 @@ from sklearn.preprocessing import normalize
 
 from bundle.command import run_command
 from bundle.datalist import read_section
-from bundle.explain import read_slice
 from bundle.intensity import INTENSITY, Intensity
+from bundle.transforms import read_slice
 from bundle.uncertainty import PenultimateFeatures, conformal_quantile, fit_gaussian
 from bundle.uncertainty.gaussian import FOLDS
 
@@ -35,7 +35,7 @@ LOADERS = 3
 Distance = Callable[[np.ndarray, np.ndarray], np.ndarray]
 
 
-def main(dataset_dir: str, checkpoint: str, image_size: int = 256) -> None:
+def main(dataset_dir: str, checkpoint: str, image_size: int = 128) -> None:
     """Print the table.
 
     Args:
@@ -95,7 +95,7 @@ def _features(network: torch.nn.Module, see: Compose, planes: list[np.ndarray]) 
     with torch.no_grad(), PenultimateFeatures(network) as collected:
         for batch in torch.stack(images).split(16):
             network(batch)
-    return collected.take().numpy()
+    return collected.take(len(planes)).numpy()
 
 
 def _odd(heads: list[np.ndarray]) -> dict[str, list[np.ndarray]]:

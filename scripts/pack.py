@@ -29,7 +29,7 @@ def summarise(package: Package) -> str:
         place = f"to be downloaded from {entry.url}" if entry.url else "without an address: upload it, and give --url"
         lines.append(f"  {entry.path} is not in it but listed in {LARGE_FILES}, {place}")
     if WEIGHTS not in {*package.files, *(entry.path for entry in package.large)}:
-        lines.append(f"  without {WEIGHTS}, which the Zoo wants: train, then pack again")
+        lines.append(f"  without {WEIGHTS}, which the Zoo wants: make it by python -m scripts.weights, then pack again")
     return "\n".join(lines)
 
 

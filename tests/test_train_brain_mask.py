@@ -11,12 +11,11 @@ from monai.utils import set_determinism
 from PIL import Image
 from scipy import ndimage
 
-from bundle.brain_mask_training import DropContradicted, Sample, phantom_samples, real_samples, save_weights
+from bundle.brain_mask_training import DropContradicted, Sample, phantom_samples, real_samples
 from bundle.brain_mask_training.real_slices import find_stacks
 from bundle.brain_mask_training.sample import SAMPLE_SIZE, make_sample
 from bundle.errors import InputError
 from bundle.intensity import Intensity
-from bundle.networks import read_weights
 from bundle.transforms.brain_mask import load_mask_network
 from bundle.transforms.rand_ct_window import RandCTWindowd
 from bundle.transforms.rand_extra_axial_bleed import RandExtraAxialBleedd
@@ -128,17 +127,6 @@ def test_a_training_goes_on_with_the_kept_samples_alone() -> None:
     assert sum(seen[:7]) == 3
     assert len(seen) == 21
     assert all(seen[7:])
-
-
-def test_weights_beyond_half_precision_are_not_written(tmp_path: Path) -> None:
-    network = Bright()
-    save_weights(network, tmp_path / "new" / "weights.pt")
-    assert read_weights(tmp_path / "new" / "weights.pt")["slope"].dtype == torch.float16
-    with torch.no_grad():
-        network.slope.fill_(1e6)
-    with pytest.raises(ValueError, match="slope"):
-        save_weights(network, tmp_path / "large.pt")
-    assert not (tmp_path / "large.pt").exists()
 
 
 def test_random_windows_are_windows() -> None:

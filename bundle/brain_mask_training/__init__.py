@@ -4,6 +4,5 @@ from bundle.brain_mask_training.drop_contradicted import DropContradicted
 from bundle.brain_mask_training.phantom_slices import phantom_samples
 from bundle.brain_mask_training.real_slices import real_samples
 from bundle.brain_mask_training.sample import Sample
-from bundle.brain_mask_training.save_weights import save_weights
 
-__all__ = ["DropContradicted", "Sample", "phantom_samples", "real_samples", "save_weights"]
+__all__ = ["DropContradicted", "Sample", "phantom_samples", "real_samples"]

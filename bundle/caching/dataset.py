@@ -35,7 +35,8 @@ class CachedDataset(Dataset):
         cache_dir: folder of the disk cache.
         sample_bytes: size of one cached sample, for "auto".
         read_keys: keys of a row that the transform reads.
-        row_keys: keys of a row that go into its sample as they are, never cached: a corrected label takes effect.
+        row_keys: keys that go from a row that has them into its sample as they are, never cached: a corrected label takes
+            effect.
         progress: whether to show a bar while the cache is filled.
 
     Raises:
@@ -100,7 +101,7 @@ class CachedDataset(Dataset):
     def _transform(self, index: int) -> Any:
         row = self.data[index]
         sample = {key: torch.from_numpy(value) for key, value in self._sample(index).items()}
-        return self.transform({**{key: row[key] for key in self.row_keys}, **sample})
+        return self.transform({**{key: row[key] for key in self.row_keys if key in row}, **sample})
 
 
 class _Write:

@@ -25,6 +25,7 @@ from bundle.deploy.uncertainty import (
     slice_uncertainty,
 )
 from bundle.distributed import from_rank_zero, gather
+from bundle.errors import InputError
 from bundle.explain import bleed_class, explain_samples, slice_overlay
 from bundle.folders import writable_folder
 from bundle.labels import ANY, CLASSES, LABELS, NORMAL
@@ -63,6 +64,10 @@ class InferenceResults:
         layer: name of the network's module that Grad-CAM looks at.
         overlays: number of the most suspicious slices of each series to draw.
         method: of the overlays, see `bundle.explain.heat_maps`.
+        threshold: P(any) from which on a series is called a hemorrhage.
+
+    Raises:
+        InputError: when the threshold is no probability.
     """
 
     def __init__(
@@ -78,7 +83,10 @@ class InferenceResults:
         layer: str,
         overlays: int = 0,
         method: str = "gradcam",
+        threshold: float = THRESHOLD,
     ) -> None:
+        if not 0 < threshold <= 1:
+            raise InputError(f"the threshold of P(any) must be above 0 and at most 1, got {threshold}")
         self.rows = rows
         self.failed = [dict(entry) for entry in rejected]
         self.root = Path(root)
@@ -90,6 +98,7 @@ class InferenceResults:
         self.layer = layer
         self.overlays = overlays
         self.method = method
+        self.threshold = threshold
         self._probabilities: list[np.ndarray] = []
         self._reasons: list[str] = []
         self._distances: list[float] = []
@@ -114,7 +123,7 @@ class InferenceResults:
         for output, sample in zip(engine.state.output, engine.state.batch, strict=True):
             self._probabilities.append(output["pred"].numpy(force=True))
             self._reasons.append(sample[FAILED])
-        features = self._features.take().numpy()
+        features = self._features.take(len(engine.state.output)).numpy()
         if self._calibration is not None:
             self._distances.extend(self._calibration.gaussian.distances(features))
 
@@ -182,7 +191,7 @@ class InferenceResults:
             "series": worst["series"],
             "slices": len(members),
             **of_series,
-            "hemorrhage": of_series[f"p_{ANY}"] >= THRESHOLD,
+            "hemorrhage": of_series[f"p_{ANY}"] >= self.threshold,
             "most_suspicious_image": worst["image"],
             "most_suspicious_slice": worst["slice"],
             "most_suspicious_sop": worst["sop"],
@@ -218,6 +227,7 @@ class InferenceResults:
         everything = {
             "task": self.task,
             "classes": CLASSES[self.task],
+            "threshold": self.threshold,
             "calibration": describe_calibration(self._calibration, self._uncalibrated),
             "series": series,
             "slices": slices,

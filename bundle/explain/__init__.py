@@ -6,7 +6,7 @@ from bundle.explain.heat_maps import METHODS, bleed_class, heat_maps
 from bundle.explain.overlay import display_grey, overlay
 from bundle.explain.pointing import TOLERANCE
 from bundle.explain.restore import restore
-from bundle.explain.slice_overlay import read_slice, slice_overlay
+from bundle.explain.slice_overlay import slice_overlay
 
 __all__ = [
     "METHODS",
@@ -19,7 +19,6 @@ __all__ = [
     "extra_inputs",
     "heat_maps",
     "overlay",
-    "read_slice",
     "restore",
     "slice_overlay",
 ]

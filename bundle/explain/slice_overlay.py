@@ -4,29 +4,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from monai.data import MetaTensor
-from monai.transforms import Compose, EnsureChannelFirstd, LoadImaged
 
 from bundle.explain.overlay import display_grey, overlay
 from bundle.explain.restore import restore
-from bundle.readers import HeadImageReader
-from bundle.transforms.select_slice import SelectSliced
-
-
-def read_slice(row: Mapping[str, Any]) -> MetaTensor:
-    """Return the slice that a row's "image" (a path) and "slice" name, as read: [H, W].
-
-    Raises:
-        InputError: when it cannot be read.
-    """
-    load = Compose(
-        [
-            LoadImaged("image", reader=HeadImageReader, image_only=True),
-            EnsureChannelFirstd("image"),
-            SelectSliced("image"),
-        ]
-    )
-    return load(dict(row))["image"][0]
+from bundle.transforms import read_slice
 
 
 def slice_overlay(
@@ -35,7 +16,7 @@ def slice_overlay(
     """Return the slice of a row with the heat map over it, [H, W, 3] uint8.
 
     Args:
-        row: names the file, see `read_slice`.
+        row: names the file, see `bundle.transforms.read_slice`.
         heat: [S, S] in [0, 1] over the network's input.
         box_start: first row and column of the crop that became the network's input.
         box_end: row and column after the last one.

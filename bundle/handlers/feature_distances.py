@@ -40,12 +40,15 @@ class FeatureDistances:
     def attach(self, engine: Workflow) -> None:
         """Attach to the evaluator."""
         engine.add_event_handler(Events.STARTED, self._start)
-        engine.add_event_handler(Events.ITERATION_COMPLETED, lambda _: self._batches.append(self._features.take()))
+        engine.add_event_handler(Events.ITERATION_COMPLETED, self._collect)
         engine.add_event_handler(Events.COMPLETED, self)
 
     def _start(self, engine: Workflow) -> None:
         self._batches = []
         self._features.__enter__()
+
+    def _collect(self, engine: Workflow) -> None:
+        self._batches.append(self._features.take(len(engine.state.output)))
 
     def __call__(self, engine: Workflow) -> None:
         """Compute the distances."""

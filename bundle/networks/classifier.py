@@ -17,7 +17,7 @@ from bundle.networks.pyramid import FeaturePyramid
 
 
 class HemorrhageClassifier(nn.Module):
-    """Classify a slice: backbone features → 3×3 convolution → pooling → two fully connected layers → logits.
+    """Classify a slice: backbone features → 1×1 convolution → pooling → two fully connected layers → logits.
 
     A small bleed is less than a pixel of the last layer's map. So the fully connected layers also get the mean and the
     maximum of a map of an eighth of the image's size, in which the last three layers are added (`FeaturePyramid`).
@@ -29,7 +29,8 @@ class HemorrhageClassifier(nn.Module):
         backbone: an SE network of `monai.networks.nets`, of which the layers before the pooling are used.
         num_classes: number of logits, one a class of the task (`bundle.labels.CLASSES`).
         backbone_channels: channels that the backbone's last three layers give out.
-        conv_channels: channels of the further convolution.
+        conv_channels: channels of the further convolution, which mixes channels alone: a 3×3 convolution of 2048
+            channels would have a quarter of all weights, for maps of a few pixels.
         pyramid_channels: of the pyramid of the last three layers, 0 for none.
         hidden_features: width of the fully connected layer before the last.
         dropout: probability of dropout before each fully connected layer.
@@ -46,7 +47,7 @@ class HemorrhageClassifier(nn.Module):
         backbone: SENet,
         num_classes: int,
         backbone_channels: tuple[int, int, int] = (512, 1024, 2048),
-        conv_channels: int = 512,
+        conv_channels: int = 256,
         pyramid_channels: int = 128,
         hidden_features: int = 256,
         dropout: float = 0.3,
@@ -59,7 +60,7 @@ class HemorrhageClassifier(nn.Module):
             OrderedDict((name, layer) for name, layer in backbone.named_children() if name.startswith("layer"))
         )
         self.conv = nn.Sequential(
-            nn.Conv2d(backbone_channels[-1], conv_channels, kernel_size=3, padding=1, bias=False),
+            nn.Conv2d(backbone_channels[-1], conv_channels, kernel_size=1, bias=False),
             nn.BatchNorm2d(conv_channels),
             nn.ReLU(),
         )

@@ -13,7 +13,7 @@ from monai.config import KeysCollection
 from monai.transforms import MapTransform, RandomizableTransform
 from scipy import ndimage
 
-from bundle.labels import ANY, LABELS, SUBTYPES, UNKNOWN
+from bundle.labels import ANY, LABELS, SUBTYPES
 from bundle.transforms.bleed_shapes import SHAPES, Brain, smooth_noise
 from bundle.transforms.window import DEFAULT_WINDOWS, unwindow_hu, window_columns, window_hu
 
@@ -34,8 +34,8 @@ class RandBleedd(RandomizableTransform, MapTransform):
         prob: probability of a bleed in a slice whose *any* is 0.
         decoy: probability of a decoy.
         blood: range of the density in HU.
-        lesion_key: key under which the part of blood in each pixel is given out, [1, H, W] float32 in [0, 1], and
-            `bundle.labels.UNKNOWN` in slices with a real bleed; None for no such map.
+        lesion_key: key of the map of a slice's blood, `bundle.lesions.LesionMapd`, which becomes that of the painted
+            bleed; None for no such map.
         min_radius: radius of the smallest brain that is painted into, in pixels.
     """
 
@@ -64,7 +64,6 @@ class RandBleedd(RandomizableTransform, MapTransform):
         label = result[self.label_key]
         keys = list(self.key_iterator(result))
         first = torch.as_tensor(result[keys[0]])
-        lesion = np.full(first.shape[1:], 0 if label[_ANY] == 0 else UNKNOWN, np.float32)
         brain = self._find_brain(first)
         if brain is not None and brain.radius > self.min_radius:
             if self.R.uniform() < self.decoy:
@@ -73,12 +72,12 @@ class RandBleedd(RandomizableTransform, MapTransform):
                 subtype = SUBTYPES[self.R.randint(len(SUBTYPES))]
                 bleed = SHAPES[subtype](brain, self.R)
                 if bleed is not None and bleed.sum() > 4:
-                    lesion = self._paint(result, keys, brain, bleed, self.R.uniform(*self.blood), 4.0)
+                    part = self._paint(result, keys, brain, bleed, self.R.uniform(*self.blood), 4.0)
                     label = deepcopy(label)
                     label[SUBTYPES.index(subtype)] = label[_ANY] = 1
                     result[self.label_key] = label
-        if self.lesion_key is not None:
-            result[self.lesion_key] = torch.from_numpy(lesion)[None]
+                    if self.lesion_key is not None:
+                        result[self.lesion_key] = torch.from_numpy(part)[None]
         return result
 
     def _find_brain(self, image: torch.Tensor) -> Brain | None:

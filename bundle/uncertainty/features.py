@@ -14,8 +14,8 @@ class PenultimateFeatures:
         ValueError: when the network has no fully connected layer.
 
     Example:
-        ``with PenultimateFeatures(network) as features: network(images)`` leaves ``features.take()``, [B, D] float32 on
-        the CPU.
+        ``with PenultimateFeatures(network) as features: network(images)`` leaves ``features.take(len(images))``, [B, D]
+        float32 on the CPU.
     """
 
     def __init__(self, network: nn.Module) -> None:
@@ -39,7 +39,13 @@ class PenultimateFeatures:
         """Leave the network as it was."""
         self._hook.remove()
 
-    def take(self) -> torch.Tensor:
-        """Return what was collected since the last call, [N, D] float32, and forget it."""
+    def take(self, count: int) -> torch.Tensor:
+        """Return what was collected since the last call, [N, D] float32, and forget it.
+
+        Args:
+            count: N. Of a network that looked at all N several times, as `bundle.inferers.MirroredInferer` lets it, the
+                looks' mean is taken.
+        """
         collected, self._batches = self._batches, []
-        return torch.cat(collected)
+        features = torch.cat(collected)
+        return features.view(-1, count, features.shape[1]).mean(0)

@@ -49,7 +49,7 @@ def test_training_prints_progress_and_no_warning(trained):
 
 
 def test_evaluation_reports_the_test_split(trained, command):
-    done = command(*EVALUATE, *TINY, "--gradcam_slices", 1, cwd=trained)
+    done = command(*EVALUATE, *TINY, "--ckpt_dir", "models", "--gradcam_slices", 1, cwd=trained)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "Warning" not in done.stdout + done.stderr
     folder = trained / "output" / "evaluation"

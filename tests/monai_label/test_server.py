@@ -27,7 +27,6 @@ from tests.conftest import copy_bundle
 NAME = "brain_hemorrhage_classification"
 CLASSES = ["normal", "epidural", "intraparenchymal", "intraventricular", "subarachnoid", "subdural"]
 PHANTOMS = "PHANTOM_ARGS=--patients 10 --slices 3 --size 96"
-SHORT = "TRAIN_ARGS=--image_size 96 --max_epochs 1 --batch_size 8"
 
 
 @pytest.fixture(scope="module")
@@ -48,12 +47,10 @@ def commands(root):
 
 @pytest.fixture(scope="module")
 def folder(label_environment, commands, tmp_path_factory):
-    """The bundle with phantoms and a model, as the guide's first three commands leave it."""
+    """The bundle with phantoms, as the guide's first three commands leave it."""
     folder = copy_bundle(tmp_path_factory.mktemp("served") / NAME)
     venv = [f"VENV={sys.prefix}", "--assume-old", f"{sys.prefix}/installed"]
-    done = subprocess.run(
-        [*shlex.split(commands[0]), PHANTOMS, SHORT, *venv], cwd=folder, capture_output=True, text=True
-    )
+    done = subprocess.run([*shlex.split(commands[0]), PHANTOMS, *venv], cwd=folder, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
     made = subprocess.run(
         ["make", "--dry-run", "test-label", "LABEL_VENV=.venv-label", *venv],
@@ -145,7 +142,7 @@ def scores(prediction):
 def infer_by_config(folder, image, command):
     output = folder / "output" / "compared"
     done = command(
-        "monai.bundle", "run", "--config_file", "configs/inference.json", "--image_size", 96,
+        "monai.bundle", "run", "--config_file", "configs/inference.json",
         "--input", image, "--output_dir", output, cwd=folder,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr

@@ -35,7 +35,8 @@ def brain():
 
 def painted(seed=0, **options):
     paint = RandBleedd("image", WINDOWS, prob=1, decoy=0, lesion_key="lesion", **options).set_random_state(seed)
-    return paint({"image": windowed(head_hu()), "label": np.zeros(6, np.float32)})
+    normal = np.zeros(6, np.float32)
+    return paint({"image": windowed(head_hu()), "label": normal, "lesion": torch.zeros(1, SIZE, SIZE)})
 
 
 def test_the_brain_ends_at_the_bone(brain):
@@ -120,12 +121,13 @@ def test_the_given_label_is_not_changed():
     assert not label.any() and torch.equal(image, before)
 
 
-def test_a_real_bleed_is_left_alone_and_its_place_unknown():
+def test_a_real_bleed_is_left_alone_with_its_map():
     label = torch.tensor([0, 1, 0, 0, 0, 1])
-    image = windowed(head_hu())
-    made = RandBleedd("image", WINDOWS, prob=1, decoy=0, lesion_key="lesion")({"image": image, "label": label})
+    image, lesion = windowed(head_hu()), torch.full((1, SIZE, SIZE), 0.5)
+    paint = RandBleedd("image", WINDOWS, prob=1, decoy=0, lesion_key="lesion")
+    made = paint({"image": image, "label": label, "lesion": lesion})
     assert torch.equal(made["image"], image) and torch.equal(made["label"], label)
-    assert (made["lesion"] == UNKNOWN).all()
+    assert torch.equal(made["lesion"], lesion)
 
 
 def test_what_is_not_known_to_be_normal_is_left_alone():
@@ -138,7 +140,8 @@ def test_what_is_not_known_to_be_normal_is_left_alone():
 def test_decoys_change_the_image_and_no_label():
     paint = RandBleedd("image", WINDOWS, prob=0, decoy=1, lesion_key="lesion").set_random_state(0)
     clean = windowed(head_hu())
-    made = [paint({"image": clean, "label": torch.zeros(6)}) for _ in range(20)]
+    none = torch.zeros(1, SIZE, SIZE)
+    made = [paint({"image": clean, "label": torch.zeros(6), "lesion": none}) for _ in range(20)]
     assert sum(not torch.equal(each["image"], clean) for each in made) > 15
     assert not any(each["label"].any() or each["lesion"].any() for each in made)
 

@@ -6,6 +6,7 @@ import torch
 from monai.networks.nets import SEResNet50
 from torch import nn
 
+from bundle.inferers import MirroredInferer
 from bundle.networks import HemorrhageClassifier
 from bundle.phantom.head import make_head
 from bundle.transforms.window import DEFAULT_WINDOWS, window_hu
@@ -25,14 +26,18 @@ def features(network, planes):
     with torch.no_grad(), PenultimateFeatures(network) as collected:
         for batch in images.split(16):
             network(batch)
-    return collected.take().numpy()
+    return collected.take(len(planes)).numpy()
 
 
 def test_collects_what_goes_into_the_last_layer_and_leaves_no_hook(network):
     images = torch.rand(3, 3, SIZE, SIZE)
     with torch.no_grad(), PenultimateFeatures(network) as collected:
         logits = network(images)
-        found = collected.take()
+        found = collected.take(3)
+        MirroredInferer()(images, network)
+        looked_twice = collected.take(3)
+        network(images.flip(3))
+        torch.testing.assert_close(looked_twice, (found + collected.take(3)) / 2)
     torch.testing.assert_close(network.head[-1](found), logits)
     with torch.no_grad():
         network(images)

@@ -3,8 +3,8 @@ import pytest
 from PIL import Image
 
 from bundle.errors import InputError
-from bundle.explain.outlines import lesion_of, read_outlines
 from bundle.labels import ANY
+from bundle.lesions import lesion_of, read_outlines
 from tests.sources.nifti_examples import write_nifti
 
 

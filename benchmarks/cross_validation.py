@@ -1,0 +1,108 @@
+"""Train and evaluate on the folds of a prepared set, and pool what was said of the held-out slices.
+
+    python -m scripts.prepare prepared DATASET_DIR --folders rsna_png,ct_ich,rsna_dicom --folds 5 --fractions 0.8,0.2,0
+    python -m benchmarks.cross_validation DATASET_DIR plain
+    python -m benchmarks.cross_validation DATASET_DIR maps --overlay configs/lesion_maps.json --window_jitter 0.5
+    python -m benchmarks.cross_validation DATASET_DIR quarter --share 0.25 --folds 0
+
+Every key of the configs can be set, the same for all folds. A fold that was done is not done again; one that was cut
+short goes on. AUC of any hemorrhage, with 95 % intervals over patients (near-duplicates count as one), of all slices
+and of each site.
+"""
+
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from bundle.command import run_command
+from bundle.datalist import read_datalist, write_datalist
+from bundle.errors import InputError
+from bundle.metrics import resampled_metrics
+from bundle.report import read_predictions
+from bundle.report.intervals import clusters_of, figures_with_intervals
+
+ROOT = Path(__file__).parents[1]
+
+
+def main(
+    dataset_dir: str,
+    name: str,
+    folds: Sequence[int] | int = (0, 1, 2, 3, 4),
+    share: float = 1.0,
+    overlay: str | None = None,
+    output: str = "output/cross_validation",
+    **settings: Any,
+) -> None:
+    """Train, evaluate, and print a line a group.
+
+    Args:
+        dataset_dir: with datalist_fold0.json and so on.
+        name: of the experiment, a folder in `output`.
+        folds: to be done.
+        share: of the training patients that are used, of each site and of those with a bleed and without alike. A
+            smaller share is a part of a larger one.
+        overlay: config over configs/train.json.
+        output: folder of all experiments.
+        settings: keys of the configs.
+    """
+    said = []
+    for fold in [folds] if isinstance(folds, int) else folds:
+        folder = Path(output).resolve() / str(name) / f"fold{fold}"
+        if not (folder / "evaluation" / "predictions.csv").is_file():
+            _do(Path(dataset_dir).resolve(), folder, fold, share, [overlay] if overlay else [], settings)
+        said.append(read_predictions(folder / "evaluation" / "predictions.csv"))
+    probabilities, labels = (np.concatenate([getattr(one, key) for one in said]) for key in ("probabilities", "labels"))
+    clusters = np.concatenate([clusters_of(one) for one in said])
+    sites = np.concatenate([one.details["site"] for one in said])
+    for site in ("", *np.unique(sites)):
+        these = sites == site if site else np.ones(len(sites), bool)
+        figures = resampled_metrics(probabilities[these], labels[these], said[0].task)
+        auc = figures_with_intervals(figures, clusters[these])["auc_any"]
+        low, high = auc["interval"] or (np.nan, np.nan)
+        positive = int((labels[these, -1] == 1).sum())
+        print(f"{name}, {site or 'all'}: AUC {auc['value']:.3f} ({low:.3f} to {high:.3f}), {positive} of {these.sum()}")
+
+
+def _do(
+    dataset_dir: Path, folder: Path, fold: int, share: float, overlays: Sequence[str], settings: dict[str, Any]
+) -> None:
+    content = read_datalist(dataset_dir / f"datalist_fold{fold}.json")
+    content["training"] = _part(content["training"], share)
+    folder.mkdir(parents=True, exist_ok=True)
+    write_datalist(folder / "datalist.json", content)
+    places = {"dataset_dir": dataset_dir, "datalist": folder / "datalist.json", "output_dir": folder}
+    more = {"summary_writer": "$None", "resume": "true"}
+    _run("training", ["configs/train.json", *overlays], {**places, **more, **settings})
+    less = {"section": "validation", "gradcam_slices": 0, "checked_explanations": 0, "summary_writer": "$None"}
+    _run("evaluate", ["configs/train.json", *overlays, "configs/evaluate.json"], {**places, **settings, **less})
+
+
+def _part(rows: Sequence[dict[str, Any]], share: float) -> list[dict[str, Any]]:
+    """Return the rows of a share of the patients of each kind."""
+    kinds: dict[tuple[str, bool], list[str]] = {}
+    of_patient: dict[str, list[dict[str, Any]]] = {}
+    for row in rows:
+        of_patient.setdefault(row["patient"], []).append(row)
+    for patient, own in of_patient.items():
+        kind = own[0].get("site", ""), any(row["label"][-1] == 1 for row in own)
+        kinds.setdefault(kind, []).append(patient)
+    kept: set[str] = set()
+    for patients in kinds.values():
+        kept.update(np.random.default_rng(0).permutation(sorted(patients))[: max(1, round(share * len(patients)))])
+    return [row for row in rows if row["patient"] in kept]
+
+
+def _run(run_id: str, configs: Sequence[str], settings: dict[str, Any]) -> None:
+    arguments = [text for key, value in settings.items() for text in (f"--{key}", str(value))]
+    files = f"[{','.join(repr(each) for each in configs)}]"
+    command = [sys.executable, "-m", "monai.bundle", "run", run_id, "--config_file", files, *arguments]
+    if subprocess.run(command, cwd=ROOT).returncode:
+        raise InputError(f"{run_id} ended early, for the reason above; start the same command again to go on")
+
+
+if __name__ == "__main__":
+    run_command(main)

@@ -1,0 +1,58 @@
+"""The outlined bleeds of a slice as a target of the network's size."""
+
+from collections.abc import Hashable, Mapping
+from typing import Any
+
+import numpy as np
+import torch
+from monai.transforms import Transform
+
+from bundle.errors import InputError
+from bundle.labels import ANY, LABELS, UNKNOWN
+from bundle.lesions.outlines import read_outlines
+from bundle.transforms import FitSquare
+
+_ANY = LABELS.index(ANY)
+
+
+class LesionMapd(Transform):
+    """Give a sample the part of blood in each pixel of its image, [1, S, S] float32 in [0, 1].
+
+    It is 0 in a slice known to have no bleed, the outline where the row names a mask, and `bundle.labels.UNKNOWN`
+    everywhere else. Where the image is black, outside the brain mask, no blood is asked for.
+
+    Args:
+        values: what the masks' values mean, see `bundle.datalist.mask_values`.
+        image_key: key of the image [C, S, S], cropped to the box and fitted into the square.
+        lesion_key: key that gets the map. The row's own keys, "mask" and "slice", are left out of the result.
+
+    Raises:
+        InputError: when a mask cannot be read, or is smaller than the box.
+    """
+
+    def __init__(self, values: Mapping[int, str], image_key: str = "image", lesion_key: str = "lesion") -> None:
+        self.values, self.image_key, self.lesion_key = values, image_key, lesion_key
+
+    def __call__(self, data: Mapping[Hashable, Any]) -> dict[Hashable, Any]:
+        """Return a copy of `data` with the map."""
+        result = dict(data)
+        row: dict[str, Any] = {key: result.pop(key) for key in ("mask", "slice") if key in result}
+        bleed, size = result["label"][_ANY], result[self.image_key].shape[-1]
+        result[self.lesion_key] = torch.full((1, size, size), 0.0 if bleed == 0 else float(UNKNOWN))
+        if bleed == 1 and row.get("mask"):
+            outlines = read_outlines(row, self.values)
+            if outlines:
+                outline = np.logical_or.reduce(list(outlines.values()))
+                result[self.lesion_key] = self._fit(outline, result, row["mask"])
+        return result
+
+    def _fit(self, outline: np.ndarray, data: Mapping[Hashable, Any], mask: str) -> torch.Tensor:
+        image, start, end = data[self.image_key], data["box_start"].tolist(), data["box_end"].tolist()
+        if outline.shape[0] < end[0] or outline.shape[1] < end[1]:
+            raise InputError(
+                f"{mask} has {outline.shape[0]} × {outline.shape[1]} pixels, fewer than its image; "
+                "resample the mask to the image, or remove it from the datalist"
+            )
+        inside = torch.from_numpy(outline[None, start[0] : end[0], start[1] : end[1]])
+        seen = (image > 0).any(0, keepdim=True)
+        return FitSquare(image.shape[-1])(inside.float()).float() / 255 * seen

@@ -1,0 +1,41 @@
+"""Make weights to ship of a checkpoint: ``python -m scripts.weights CHECKPOINT``."""
+
+from pathlib import Path
+
+from bundle.calibration import fit_temperature
+from bundle.command import run_command
+from bundle.errors import InputError
+from bundle.networks import divide_logits, read_weights, save_weights
+from bundle.packaging import WEIGHTS
+from bundle.report import read_predictions
+
+
+def main(checkpoint: str, predictions: str | None = None, output: str | None = None) -> str:
+    """Write a checkpoint as half-precision weights, calibrated where predictions of it are given.
+
+    Args:
+        checkpoint: of a training, as output/models/model.pt.
+        predictions: what the checkpoint said of slices that it was not trained on, as
+            output/evaluation/validation.csv. The temperature that fits them best goes into the weights of the last
+            layer, so that every probability is calibrated wherever the weights are used.
+        output: file to write; the bundle's own models/model.pt when not given.
+
+    Returns:
+        What was written.
+    """
+    state = read_weights(checkpoint)
+    said = ""
+    if predictions is not None:
+        known = read_predictions(predictions)
+        temperature = fit_temperature(known.probabilities, known.labels, known.task)
+        if temperature is None:
+            raise InputError(f"{predictions} has no slice with a known label; give predictions of labelled slices")
+        state = divide_logits(state, temperature, checkpoint)
+        said = f", logits divided by {temperature:.3f}"
+    path = Path(output) if output is not None else Path(__file__).parents[1] / WEIGHTS
+    save_weights(state, path)
+    return f"wrote {path}, {path.stat().st_size / 1e6:.1f} MB{said}"
+
+
+if __name__ == "__main__":
+    run_command(main)

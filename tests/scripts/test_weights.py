@@ -1,0 +1,52 @@
+import numpy as np
+import pytest
+import torch
+
+from bundle.calibration import fit_temperature, scale_temperature
+from bundle.errors import InputError
+from bundle.report import write_predictions
+from scripts.weights import main
+from tests.networks.tiny_classifier import tiny_classifier
+
+
+@pytest.fixture
+def checkpoint(tmp_path):
+    torch.manual_seed(0)
+    network = tiny_classifier(num_classes=6).eval()
+    network.head[-1].weight.data.mul_(20)
+    torch.save(network.state_dict(), tmp_path / "trained.pt")
+    return network
+
+
+def test_the_probabilities_are_calibrated_by_the_weights(checkpoint, tmp_path):
+    generator = np.random.default_rng(0)
+    images = torch.rand(40, 3, 64, 64)
+    with torch.no_grad():
+        probabilities = checkpoint(images).softmax(1).numpy()
+    labels = np.zeros((40, 6))
+    labels[np.arange(20), generator.integers(0, 5, 20)] = labels[:20, 5] = 1
+    rows = [{"image": f"{index}.png", "label": label} for index, label in enumerate(labels)]
+    write_predictions(tmp_path / "validation.csv", rows, probabilities, "subtype")
+    said = main(str(tmp_path / "trained.pt"), str(tmp_path / "validation.csv"), str(tmp_path / "model.pt"))
+    temperature = fit_temperature(probabilities, labels, "subtype")
+    assert temperature != 1 and f"logits divided by {temperature:.3f}" in said
+    checkpoint.load_state_dict(torch.load(tmp_path / "model.pt", weights_only=True))
+    with torch.no_grad():
+        calibrated = checkpoint(images).softmax(1).numpy()
+    np.testing.assert_allclose(calibrated, scale_temperature(probabilities, "subtype", temperature), atol=5e-3)
+
+
+def test_without_predictions_only_the_size_changes(checkpoint, tmp_path):
+    assert "divided" not in main(str(tmp_path / "trained.pt"), output=str(tmp_path / "model.pt"))
+    weights = torch.load(tmp_path / "model.pt", weights_only=True)
+    assert weights["head.6.weight"].dtype == torch.float16
+    torch.testing.assert_close(weights["head.6.weight"].float(), checkpoint.head[-1].weight.data, atol=1e-2, rtol=0)
+
+
+def test_no_temperature_where_a_branch_adds_to_the_logits(checkpoint, tmp_path):
+    torch.save({**checkpoint.state_dict(), "clinical.layer.weight": torch.zeros(1)}, tmp_path / "trained.pt")
+    rows = [{"image": "a.png", "label": [0, 0, 0, 0, 0, 0]}]
+    write_predictions(tmp_path / "validation.csv", rows, [[0.5, 0.1, 0.1, 0.1, 0.1, 0.1]], "subtype")
+    with pytest.raises(InputError, match="no clinical features"):
+        main(str(tmp_path / "trained.pt"), str(tmp_path / "validation.csv"), str(tmp_path / "model.pt"))
+    assert not (tmp_path / "model.pt").exists()
