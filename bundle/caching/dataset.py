@@ -35,8 +35,8 @@ class CachedDataset(Dataset):
         cache_dir: folder of the disk cache.
         sample_bytes: size of one cached sample, for "auto".
         read_keys: keys of a row that the transform reads.
-        row_keys: keys that go from a row that has them into its sample as they are, never cached: a corrected label takes
-            effect.
+        row_keys: keys that go from a row that has them into its sample as they are, never cached: a corrected label
+            takes effect.
         progress: whether to show a bar while the cache is filled.
 
     Raises:

@@ -93,7 +93,8 @@ def test_inference_says_what_evaluation_says(trained, command, tmp_path):
     """The same slice through inference.json and through train.json and evaluate.json: the same probabilities."""
     done = command(
         "monai.bundle", "run", "evaluate", "--config_file", "['configs/train.json','configs/evaluate.json']",
-        "--image_size", "64", "--ckpt_dir", "models", "--output_dir", tmp_path / "output", "--gradcam_slices", 0, cwd=trained,
+        "--image_size", "64", "--ckpt_dir", "models", "--output_dir", tmp_path / "output", "--gradcam_slices", 0,
+        cwd=trained,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     said = infer(command, trained, trained / "data" / "phantom" / "stage_2_train", tmp_path / "inference")
