@@ -19,10 +19,11 @@ class PrepareUnitRange(PrepareBatchExtraInput):
     is what limits a training from the cache (``benchmarks/preprocessing.py``).
 
     Args:
-        extra_keys: keys of a batch that the network takes after the image, such as ``clinical``.
+        extra_keys: keys of a batch that the network takes after the image, such as ``clinical``; a dict for those that
+            it takes by name.
     """
 
-    def __init__(self, extra_keys: str | Sequence[str] = ()) -> None:
+    def __init__(self, extra_keys: str | Sequence[str] | dict[str, str] = ()) -> None:
         super().__init__(extra_keys)
 
     def __call__(

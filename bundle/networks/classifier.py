@@ -80,10 +80,7 @@ class HemorrhageClassifier(nn.Module):
 
     def forward(self, images: torch.Tensor, clinical: torch.Tensor | None = None) -> torch.Tensor:
         """Return logits [B, num_classes] of `images` [B, C, H, W] and, with a clinical branch, of features [B, F]."""
-        logits = self.classify(self.encode(images))
-        if self.clinical is not None and clinical is not None:
-            logits = logits + self.clinical(clinical)
-        return logits
+        return self.classify(self.encode(images), clinical)
 
     def encode(self, images: torch.Tensor) -> list[torch.Tensor]:
         """Return the maps that are pooled: of the convolution, at 1/32 of the size, and of the pyramid, at 1/8."""
@@ -97,12 +94,15 @@ class HemorrhageClassifier(nn.Module):
             maps.append(self.pyramid(layers[-3], layers[-2], layers[-1]))
         return maps
 
-    def classify(self, maps: list[torch.Tensor]) -> torch.Tensor:
-        """Return logits [B, num_classes] of the maps that `encode` gives."""
+    def classify(self, maps: list[torch.Tensor], clinical: torch.Tensor | None = None) -> torch.Tensor:
+        """Return logits [B, num_classes] of the maps that `encode` gives and, with a clinical branch, of [B, F]."""
         pooled = [self.pool(maps[0])]
         for each in maps[1:]:
             pooled.extend([self.pool(each), each.amax((2, 3), keepdim=True)])
-        return self.head(torch.cat(pooled, 1))
+        logits = self.head(torch.cat(pooled, 1))
+        if self.clinical is not None and clinical is not None:
+            logits = logits + self.clinical(clinical)
+        return logits
 
 
 def standardise(images: torch.Tensor) -> torch.Tensor:

@@ -1,9 +1,11 @@
 """Maps of the bleed as a second target, which tell the classifier in training where to look."""
 
+import ignite.distributed as idist
 import torch
 from torch import nn
 from torch.nn import functional as F
 
+from bundle.losses.weighted_mean import weighted_mean
 from bundle.networks.classifier import HemorrhageClassifier
 
 
@@ -14,32 +16,44 @@ class LesionMaps(nn.Module):
 
     Args:
         classifier: with a pyramid.
-        width: channels of the pyramid.
         positive_weight: of a pixel of blood against one without, for most have none.
+
+    Raises:
+        ValueError: when the classifier has no pyramid.
     """
 
     lesion_loss: torch.Tensor
 
-    def __init__(self, classifier: HemorrhageClassifier, width: int = 128, positive_weight: float = 10.0) -> None:
+    def __init__(self, classifier: HemorrhageClassifier, positive_weight: float = 10.0) -> None:
         super().__init__()
         self.classifier = classifier
-        self.blood = nn.Conv2d(width, 1, kernel_size=1)
+        if classifier.pyramid is None:
+            raise ValueError("maps of the bleed are drawn from the pyramid, and this classifier has none")
+        self.blood = nn.Conv2d(classifier.pyramid.width, 1, kernel_size=1)
         self.positive_weight = positive_weight
 
-    def forward(self, images: torch.Tensor, lesion: torch.Tensor) -> torch.Tensor:
+    def forward(
+        self, images: torch.Tensor, clinical: torch.Tensor | None = None, lesion: torch.Tensor | None = None
+    ) -> torch.Tensor:
         """Return the classifier's logits [B, C] and keep the map's loss as `lesion_loss`.
 
         Args:
             images: [B, C, H, W] in [0, 1].
-            lesion: part of blood in each pixel, [B, 1, H, W], `bundle.labels.UNKNOWN` (negative) where unknown.
+            clinical: features [B, F] of a classifier with a clinical branch.
+            lesion: part of blood in each pixel, [B, 1, H, W], `bundle.labels.UNKNOWN` (negative) where unknown; None
+                where nothing is to be learned, as in validation.
         """
         maps = self.classifier.encode(images)
-        blood = self.blood(maps[-1]).float()
+        if lesion is not None:
+            self.lesion_loss = self._loss(maps[-1], lesion)
+        return self.classifier.classify(maps, clinical)
+
+    def _loss(self, pyramid: torch.Tensor, lesion: torch.Tensor) -> torch.Tensor:
+        blood = self.blood(pyramid).float()
         height, width = blood.shape[2:]
-        known = F.adaptive_avg_pool2d((lesion >= 0).float(), (height, width)) == 1
+        known = (F.adaptive_avg_pool2d((lesion >= 0).float(), (height, width)) == 1).float()
         target = F.adaptive_avg_pool2d(lesion.clamp(0, 1), (height, width))
         losses = F.binary_cross_entropy_with_logits(
             blood, target, pos_weight=blood.new_tensor(self.positive_weight), reduction="none"
         )
-        self.lesion_loss = (losses * known).sum() / known.sum().clamp(min=1)
-        return self.classifier.classify(maps)
+        return weighted_mean(losses, known, over_processes=idist.get_world_size() > 1)

@@ -23,6 +23,7 @@ CLINICAL = (
     "{'_target_': 'tests.networks.tiny_classifier.tiny_classifier', 'num_classes': 6, 'clinical': {'_target_': "
     "'bundle.networks.ClinicalBranch', 'numbers': ['age'], 'categories': [], 'num_classes': 6}}",
 )  # fmt: skip
+PYRAMID = "{'_target_': 'tests.networks.tiny_classifier.tiny_classifier', 'num_classes': 6, 'pyramid_channels': 8}"
 
 
 def commands(root: Path) -> list[list[str]]:
@@ -91,6 +92,10 @@ def jobs(root, pictures, tmp_path_factory, command) -> Path:
     def fused(arguments: list[str]) -> list[str]:
         return [re.sub(r"('configs/train.json')", r"\1,'configs/clinical_features.json'", word) for word in arguments]
 
+    def mapped(arguments: list[str]) -> list[str]:
+        return [re.sub(r"('configs/train.json')", r"\1,'configs/lesion_maps.json'", word) for word in arguments]
+
+    drawn = ("--max_epochs", 2, "--network_def", PYRAMID)
     aged = (*places("clinical"), *CLINICAL, "--max_epochs", 2, *ALIKE)
     judged = f"{folder}/clinical_judged"
     listed = [
@@ -112,6 +117,10 @@ def jobs(root, pictures, tmp_path_factory, command) -> Path:
         job("clinical", 2, fused(train), *aged),
         job("clinical_by_one", 0, alone(fused(evaluate)), *aged, "--output_dir", judged),
         job("clinical_by_two", 2, fused(evaluate), *aged, "--output_dir", f"$'{judged}.' + os.environ['RANK']"),
+        job("mapped", 2, mapped(train), *places("mapped"), *drawn),
+        job(
+            "mapped_goes_on", 0, alone(mapped(train)), *places("mapped"), *drawn, "--max_epochs", 3, "--resume", "true"
+        ),
         job("inferred_by_one", 0, alone(infer), *found, "--output_dir", folder / "inferred"),
         job("inferred_by_two", 2, infer, *found, "--output_dir", f"$'{folder}/inferred.' + os.environ['RANK']"),
         job("single", 2, infer, *found, "--input", pictures / "test/0/0.png", "--output_dir", folder / "single"),

@@ -126,6 +126,14 @@ def test_the_clinical_features_were_fitted_once_and_learned_from(jobs):
     assert weights["clinical.logits.weight"].abs().max() > 1e-3
 
 
+def test_maps_of_the_bleed_are_learned_in_two_processes_and_one(jobs):
+    rows = table(jobs / "mapped" / "history.csv")
+    assert len(rows) == 3 and all(math.isfinite(float(row["train_loss"])) for row in rows)
+    state = torch.load(jobs / "mapped" / "models" / "last.pt", weights_only=True)["network"]
+    weights = torch.load(jobs / "mapped" / "models" / "model.pt", weights_only=True)
+    assert state.keys() - {f"classifier.{name}" for name in weights} == {"blood.weight", "blood.bias"}
+
+
 @pytest.mark.parametrize("name", ["evaluated", "clinical_judged"])
 def test_evaluation_gives_the_same_predictions_figures_and_overlays(jobs, name):
     one, two = (jobs / each / "evaluation" for each in (name, f"{name}.0"))

@@ -23,18 +23,21 @@ def batch():
 
 def test_logits_are_the_classifiers(maps, batch):
     maps.eval()
-    assert torch.allclose(maps(*batch), maps.classifier(batch[0]), atol=1e-5)
+    images, lesion = batch
+    assert torch.allclose(maps(images, lesion=lesion), maps.classifier(images), atol=1e-5)
+    assert torch.allclose(maps(images), maps.classifier(images), atol=1e-5), "validation has no maps"
 
 
 def test_the_loss_is_less_where_the_map_is_right(maps, batch):
     maps.eval()
-    maps(*batch)
+    images, lesion = batch
+    maps(images, lesion=lesion)
     before = maps.lesion_loss.item()
     maps.train()
     optimizer = torch.optim.Adam(maps.parameters(), lr=1e-3)
     for _ in range(8):
         optimizer.zero_grad()
-        maps(*batch)
+        maps(images, lesion=lesion)
         maps.lesion_loss.backward()
         optimizer.step()
     assert maps.lesion_loss.item() < 0.7 * before
@@ -45,11 +48,11 @@ def test_what_is_unknown_counts_for_nothing(maps, batch):
     images, lesion = batch
     maps.eval()
     lesion[1] = UNKNOWN
-    maps(images, lesion)
+    maps(images, lesion=lesion)
     first = maps.lesion_loss.item()
-    maps(images[:1], lesion[:1])
+    maps(images[:1], lesion=lesion[:1])
     assert maps.lesion_loss.item() == pytest.approx(first, rel=1e-4)
-    maps(images, torch.full_like(lesion, UNKNOWN))
+    maps(images, lesion=torch.full_like(lesion, UNKNOWN))
     assert maps.lesion_loss.item() == 0
 
 
@@ -57,7 +60,8 @@ def test_the_losses_are_added(maps, batch):
     maps.eval()
     labels = torch.tensor([[0, 1, 0, 0, 0, 1], [0, 0, 0, 0, 0, 0]])
     classification = HemorrhageLoss("subtype")
-    logits = maps(*batch)
+    images, lesion = batch
+    logits = maps(images, lesion=lesion)
     both = WithLesionMaps(classification, maps, weight=0.5)
     expected = classification(logits, labels) + 0.5 * maps.lesion_loss
     assert both(logits, labels).item() == pytest.approx(expected.item())
