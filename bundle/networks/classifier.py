@@ -20,7 +20,9 @@ class HemorrhageClassifier(nn.Module):
     """Classify a slice: backbone features → 1×1 convolution → pooling → two fully connected layers → logits.
 
     A small bleed is less than a pixel of the last layer's map. So the fully connected layers also get the mean and the
-    maximum of a map of an eighth of the image's size, in which the last three layers are added (`FeaturePyramid`).
+    maximum of a map of an eighth of the image's size, in which the last three layers are added (`FeaturePyramid`). From
+    it a map of evidence is drawn, which is never negative and whose maximum is added to the logits, with a weight for
+    each class: where it is highest is what speaks most for a bleed, and what Grad-CAM at ``evidence`` shows.
 
     On the CPU the channels-last layout is about twice as fast; weights are kept and images are brought into it here,
     so that no caller has to know.
@@ -65,6 +67,8 @@ class HemorrhageClassifier(nn.Module):
             nn.ReLU(),
         )
         self.pyramid = FeaturePyramid(backbone_channels, pyramid_channels) if pyramid_channels else None
+        self.evidence = nn.Sequential(nn.Conv2d(pyramid_channels, 1, 1), nn.Softplus()) if pyramid_channels else None
+        self.votes = nn.Parameter(torch.ones(num_classes)) if pyramid_channels else None
         self.pool = nn.AdaptiveAvgPool2d(1)
         self.head = nn.Sequential(
             nn.Flatten(),
@@ -100,6 +104,8 @@ class HemorrhageClassifier(nn.Module):
         for each in maps[1:]:
             pooled.extend([self.pool(each), each.amax((2, 3), keepdim=True)])
         logits = self.head(torch.cat(pooled, 1))
+        if self.evidence is not None:
+            logits = logits + self.evidence(maps[-1]).amax((2, 3)) * self.votes
         if self.clinical is not None and clinical is not None:
             logits = logits + self.clinical(clinical)
         return logits

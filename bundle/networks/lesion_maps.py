@@ -10,9 +10,9 @@ from bundle.networks.classifier import HemorrhageClassifier
 
 
 class LesionMaps(nn.Module):
-    """Train a classifier together with a map of the bleed, drawn from its feature pyramid.
+    """Train a classifier such that its map of evidence is one of the bleed.
 
-    Only the training needs the map: the classifier's own weights are what is saved, and it runs without.
+    Only the training needs this: the classifier's own weights are what is saved, and it runs without.
 
     Args:
         classifier: with a pyramid.
@@ -27,9 +27,8 @@ class LesionMaps(nn.Module):
     def __init__(self, classifier: HemorrhageClassifier, positive_weight: float = 10.0) -> None:
         super().__init__()
         self.classifier = classifier
-        if classifier.pyramid is None:
-            raise ValueError("maps of the bleed are drawn from the pyramid, and this classifier has none")
-        self.blood = nn.Conv2d(classifier.pyramid.width, 1, kernel_size=1)
+        if classifier.evidence is None:
+            raise ValueError("the evidence is drawn from the pyramid, and this classifier has none")
         self.positive_weight = positive_weight
 
     def forward(
@@ -49,7 +48,7 @@ class LesionMaps(nn.Module):
         return self.classifier.classify(maps, clinical)
 
     def _loss(self, pyramid: torch.Tensor, lesion: torch.Tensor) -> torch.Tensor:
-        blood = self.blood(pyramid).float()
+        blood = self.classifier.evidence[0](pyramid).float()  # as logits
         height, width = blood.shape[2:]
         known = (F.adaptive_avg_pool2d((lesion >= 0).float(), (height, width)) == 1).float()
         target = F.adaptive_avg_pool2d(lesion.clamp(0, 1), (height, width))

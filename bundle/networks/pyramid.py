@@ -19,7 +19,6 @@ class FeaturePyramid(nn.Module):
 
     def __init__(self, in_channels: tuple[int, int, int], width: int) -> None:
         super().__init__()
-        self.width = width
         self.fine, self.middle, self.coarse = (nn.Conv2d(each, width, kernel_size=1) for each in in_channels)
         self.mix = nn.Sequential(
             nn.BatchNorm2d(width),

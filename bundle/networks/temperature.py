@@ -6,7 +6,7 @@ import torch
 
 from bundle.errors import InputError
 
-_LAST = "head.6."
+_LAST = {"head.6.weight", "head.6.bias", "votes"}
 
 
 def divide_logits(state: Mapping[str, torch.Tensor], temperature: float, name: str) -> dict[str, torch.Tensor]:
@@ -20,10 +20,9 @@ def divide_logits(state: Mapping[str, torch.Tensor], temperature: float, name: s
     Raises:
         InputError: when the weights are of another network.
     """
-    last = [key for key in state if key.startswith(_LAST)]
-    if len(last) != 2 or any(key.startswith("clinical.") for key in state):
+    if not state.keys() >= _LAST or any(key.startswith("clinical.") for key in state):
         raise InputError(
             f"{name} is not of the SE-ResNet50 with a deeper head and no clinical features, into which alone a "
             "temperature can be written; leave out --predictions"
         )
-    return {**state, **{key: state[key].float() / temperature for key in last}}
+    return {**state, **{key: state[key].float() / temperature for key in _LAST}}

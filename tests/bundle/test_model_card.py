@@ -44,5 +44,14 @@ def test_figures_are_those_of_the_results(root):
 
 def test_the_license_of_every_data_set_is_named(root):
     text = (root / "docs" / "data_license.txt").read_text()
-    for name in ("Phantoms", "RSNA 2019", "CT-ICH", "CQ500", "BHSD", "INSTANCE", "models/brain_mask.pt"):
+    for name in (
+        "Phantoms",
+        "RSNA 2019",
+        "CT-ICH",
+        "CQ500",
+        "BHSD",
+        "INSTANCE",
+        "models/brain_mask.pt",
+        "models/model.pt",
+    ):
         assert re.search(rf"^{name}.*\n(?:    .+\n)+", text, re.M), name

@@ -2,6 +2,7 @@ import pytest
 import torch
 from monai.networks.nets import SEResNet50
 
+from bundle.explain import heat_maps
 from bundle.networks import HemorrhageClassifier
 from bundle.networks.classifier import standardise
 from bundle.transforms import window_hu
@@ -58,3 +59,18 @@ def test_black_and_white_do_not_shift_the_tissue():
     assert torch.allclose(inner, standardise(image), atol=1e-5)
     assert not standardise(framed)[framed == 0].any()
     assert torch.isfinite(standardise(torch.zeros(1, 3, 8, 8))).all()
+
+
+def test_gradcam_at_the_evidence_shows_where_it_is_highest(classifier):
+    images = torch.rand(2, 3, 96, 96)
+    with torch.no_grad():
+        found = classifier.evidence(classifier.encode(images)[-1])
+        before = classifier(images)
+        classifier.votes.data[1:] += 1
+        assert torch.allclose(classifier(images)[:, 1:] - before[:, 1:], found.amax((2, 3)), atol=1e-5)
+        assert torch.allclose(classifier(images)[:, 0], before[:, 0], atol=1e-5)
+        classifier.votes.data[1:] -= 1
+    assert found.shape == (2, 1, 12, 12) and found.min() >= 0
+    for heat, each in zip(heat_maps(classifier, images, [1, 5], "evidence"), found[:, 0], strict=True):
+        row, column = divmod(int(heat.argmax()), 96)
+        assert each[row // 8, column // 8] == each.max()

@@ -12,7 +12,7 @@ from tests.networks.tiny_classifier import tiny_classifier
 @pytest.fixture
 def checkpoint(tmp_path):
     torch.manual_seed(0)
-    network = tiny_classifier(num_classes=6).eval()
+    network = tiny_classifier(num_classes=6, pyramid_channels=8).eval()
     network.head[-1].weight.data.mul_(20)
     torch.save(network.state_dict(), tmp_path / "trained.pt")
     return network
