@@ -28,7 +28,7 @@ TIMED = 8
 
 
 def main(
-    dataset_dir: str, checkpoint: str, image_size: int = 128, slices: int = 32, datalist: str | None = None
+    dataset_dir: str, checkpoint: str, image_size: int = 160, slices: int = 32, datalist: str | None = None
 ) -> None:
     """Print the table.
 

@@ -35,7 +35,7 @@ LOADERS = 3
 Distance = Callable[[np.ndarray, np.ndarray], np.ndarray]
 
 
-def main(dataset_dir: str, checkpoint: str, image_size: int = 128) -> None:
+def main(dataset_dir: str, checkpoint: str, image_size: int = 160) -> None:
     """Print the table.
 
     Args:

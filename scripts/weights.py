@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from bundle.calibration import fit_temperature
+from bundle.calibration import fit_bias_corrected, fit_temperature
 from bundle.command import run_command
 from bundle.errors import InputError
-from bundle.networks import divide_logits, read_weights, save_weights
+from bundle.networks import calibrated_weights, read_weights, save_weights
 from bundle.packaging import WEIGHTS
 from bundle.report import read_predictions
 
@@ -16,8 +16,9 @@ def main(checkpoint: str, predictions: str | None = None, output: str | None = N
     Args:
         checkpoint: of a training, as output/models/model.pt.
         predictions: what the checkpoint said of slices that it was not trained on, as
-            output/evaluation/validation.csv. The temperature that fits them best goes into the weights of the last
-            layer, so that every probability is calibrated wherever the weights are used.
+            output/evaluation/validation.csv. The temperature and, but for the task multilabel, the shift of normal that
+            fit them best go into the weights of the last layer, so that every probability is calibrated wherever the
+            weights are used. For that, the slices must be as many of them bleeds as those to come.
         output: file to write; the bundle's own models/model.pt when not given.
 
     Returns:
@@ -27,11 +28,15 @@ def main(checkpoint: str, predictions: str | None = None, output: str | None = N
     said = ""
     if predictions is not None:
         known = read_predictions(predictions)
-        temperature = fit_temperature(known.probabilities, known.labels, known.task)
-        if temperature is None:
+        if known.task == "multilabel":
+            temperature = fit_temperature(known.probabilities, known.labels, known.task)
+            found = None if temperature is None else (temperature, 0.0)
+        else:
+            found = fit_bias_corrected(known.probabilities, known.labels, known.task)
+        if found is None:
             raise InputError(f"{predictions} has no slice with a known label; give predictions of labelled slices")
-        state = divide_logits(state, temperature, checkpoint)
-        said = f", logits divided by {temperature:.3f}"
+        state = calibrated_weights(state, *found, checkpoint)
+        said = ", logits divided by {:.3f}, normal shifted by {:.3f}".format(*found)
     path = Path(output) if output is not None else Path(__file__).parents[1] / WEIGHTS
     save_weights(state, path)
     return f"wrote {path}, {path.stat().st_size / 1e6:.1f} MB{said}"

@@ -1,5 +1,6 @@
 """Whether probabilities mean what they say, and what is chosen on the validation to make them useful."""
 
+from bundle.calibration.bias_corrected import fit_bias_corrected
 from bundle.calibration.operating_point import (
     resampled_decisions,
     threshold_for_sensitivity,
@@ -13,6 +14,7 @@ __all__ = [
     "RANGE",
     "Reliability",
     "calibration_error",
+    "fit_bias_corrected",
     "fit_temperature",
     "reliability",
     "resampled_calibration",

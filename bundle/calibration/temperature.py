@@ -38,7 +38,7 @@ def fit_temperature(probabilities: ArrayLike, labels: ArrayLike, task: str) -> f
     scores, truth = check_scores(probabilities, labels, task)
     if not np.any(truth != UNKNOWN):
         return None
-    logits, target = torch.from_numpy(_logits(scores, task)), torch.from_numpy(truth)
+    logits, target = torch.from_numpy(logits_of(scores, task)), torch.from_numpy(truth)
     loss = HemorrhageLoss(task)
 
     def after(log_temperature: float) -> float:
@@ -60,12 +60,12 @@ def scale_temperature(probabilities: ArrayLike, task: str, temperature: float) -
     Raises:
         TypeError, ValueError: see `bundle.metrics.label_probabilities`.
     """
-    logits = torch.from_numpy(_logits(check_probabilities(probabilities, task), task)) / temperature
+    logits = torch.from_numpy(logits_of(check_probabilities(probabilities, task), task)) / temperature
     return (torch.sigmoid(logits) if task == "multilabel" else torch.softmax(logits, dim=1)).numpy()
 
 
-def _logits(scores: np.ndarray, task: str) -> np.ndarray:
-    """Return logits that give these probabilities."""
+def logits_of(scores: np.ndarray, task: str) -> np.ndarray:
+    """Return logits that give these probabilities, both [N, C] in the order of ``CLASSES[task]``."""
     if task == "multilabel":
         p = np.clip(scores, _SATURATED, 1 - _SATURATED)
         return np.log(p) - np.log1p(-p)

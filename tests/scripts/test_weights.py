@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import torch
 
-from bundle.calibration import fit_temperature, scale_temperature
+from bundle.calibration import fit_bias_corrected, scale_temperature
 from bundle.errors import InputError
 from bundle.report import write_predictions
 from scripts.weights import main
@@ -28,12 +28,15 @@ def test_the_probabilities_are_calibrated_by_the_weights(checkpoint, tmp_path):
     rows = [{"image": f"{index}.png", "label": label} for index, label in enumerate(labels)]
     write_predictions(tmp_path / "validation.csv", rows, probabilities, "subtype")
     said = main(str(tmp_path / "trained.pt"), str(tmp_path / "validation.csv"), str(tmp_path / "model.pt"))
-    temperature = fit_temperature(probabilities, labels, "subtype")
-    assert temperature != 1 and f"logits divided by {temperature:.3f}" in said
+    temperature, shift = fit_bias_corrected(probabilities, labels, "subtype")
+    assert temperature != 1 and f"logits divided by {temperature:.3f}, normal shifted by {shift:.3f}" in said
     checkpoint.load_state_dict(torch.load(tmp_path / "model.pt", weights_only=True))
     with torch.no_grad():
         calibrated = checkpoint(images).softmax(1).numpy()
-    np.testing.assert_allclose(calibrated, scale_temperature(probabilities, "subtype", temperature), atol=5e-3)
+    expected = scale_temperature(probabilities, "subtype", temperature)
+    expected[:, 0] *= np.exp(shift)
+    np.testing.assert_allclose(calibrated, expected / expected.sum(1, keepdims=True), atol=5e-3)
+    assert calibrated[:, 1:].sum(1).mean() == pytest.approx(0.5, abs=0.01), "as many as there are"
 
 
 def test_without_predictions_only_the_size_changes(checkpoint, tmp_path):

@@ -1,0 +1,33 @@
+"""A calibration that needs no step of its own after the network."""
+
+from collections.abc import Mapping
+
+import torch
+
+from bundle.errors import InputError
+
+_SCALED = ("head.6.weight", "head.6.bias", "votes")
+
+
+def calibrated_weights(
+    state: Mapping[str, torch.Tensor], temperature: float, shift: float, name: str
+) -> dict[str, torch.Tensor]:
+    """Return weights of a `bundle.networks.HemorrhageClassifier` that give calibrated logits.
+
+    Args:
+        state: the state dict, without a clinical branch, whose part of the logits is not in the last layer.
+        temperature: by which the logits are divided, see `bundle.calibration.fit_bias_corrected`.
+        shift: that is then added to the first logit.
+        name: of the checkpoint, for the error.
+
+    Raises:
+        InputError: when the weights are of another network.
+    """
+    if not state.keys() >= set(_SCALED) or any(key.startswith("clinical.") for key in state):
+        raise InputError(
+            f"{name} is not of the SE-ResNet50 with a deeper head and no clinical features, into which alone a "
+            "calibration can be written; leave out --predictions"
+        )
+    result = {**state, **{key: state[key].float() / temperature for key in _SCALED}}
+    result["head.6.bias"][0] += shift
+    return result
