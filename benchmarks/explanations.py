@@ -28,7 +28,12 @@ TIMED = 8
 
 
 def main(
-    dataset_dir: str, checkpoint: str, image_size: int = 160, slices: int = 32, datalist: str | None = None
+    dataset_dir: str,
+    checkpoint: str,
+    image_size: int = 160,
+    slices: int = 32,
+    datalist: str | None = None,
+    section: str = "test",
 ) -> None:
     """Print the table.
 
@@ -36,20 +41,23 @@ def main(
         dataset_dir: folder of the images.
         checkpoint: of the default network and task.
         image_size: that it was trained with.
-        slices: how many are explained at most, drawn at random from the test split.
+        slices: how many are explained at most, drawn at random.
         datalist: whose rows name masks of bleeds; DATASET_DIR/datalist.json when left out.
+        section: of the datalist, from which the slices are drawn.
     """
     datalist = datalist or f"{dataset_dir}/datalist.json"
     parser = ConfigParser(ConfigParser.load_config_files(["configs/train.json", "configs/evaluate.json"]))
     parser.update({"bundle_root": ".", "dataset_dir": dataset_dir, "datalist": datalist, "image_size": image_size})
-    parser.update({"cache": "none", "device": torch.device("cpu")})
+    parser.update({"section": section, "cache": "none", "device": torch.device("cpu")})
     dataset, network, task, layer = (
         parser.get_parsed_content(each) for each in ("validate#dataset", "network", "task", "gradcam_layer")
     )
     network.eval().load_state_dict(torch.load(checkpoint, weights_only=True))
     outlined = [n for n, row in enumerate(dataset.data) if row["mask"] and row["label"][LABELS.index(ANY)] == 1]
     if not outlined:
-        raise InputError(f"no bleed of the test split of {datalist} has a mask; take a set that has, as the phantoms")
+        raise InputError(
+            f"no bleed of the section {section} of {datalist} has a mask; take a set that has, as the phantoms"
+        )
     drawn = np.random.default_rng(0).permutation(outlined)[:slices].tolist()
     rows, samples = [dataset.data[n] for n in drawn], [dataset[n] for n in drawn]
     with torch.no_grad():

@@ -27,7 +27,7 @@ def answer(trained):
     parser.read_config(trained / "configs" / "inference.json")
     network = parser.get_parsed_content("network_def")
     network.load_state_dict(torch.load(trained / "models" / "model.pt", weights_only=True))
-    image = torch.rand(1, 3, 256, 256, generator=torch.Generator().manual_seed(0))
+    image = torch.rand(1, 3, 160, 160, generator=torch.Generator().manual_seed(0))
     with torch.no_grad():
         return image, network.eval()(image)
 

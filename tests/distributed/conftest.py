@@ -14,6 +14,7 @@ from tests.readers.dicom_examples import head_hu, make_dicom, write_dicom
 EPIDURAL = [1, 0, 0, None, None, 1]
 TINY = (
     "--network_def", "{'_target_': 'tests.distributed.parts.TinyNetwork'}", "--image_size", "32", "--mask", "false",
+    "--gradcam_layer", "conv",
 )  # fmt: skip
 KILL = ("--train#handlers#0", "{'_target_': 'tests.distributed.parts.KillOne', 'epoch': 2, 'victim': 1}")
 """In the place of the handler of pretrained weights, which these trainings do not need."""
