@@ -1,5 +1,7 @@
 """Maps of the bleed as a second target, which tell the classifier in training where to look."""
 
+from typing import cast
+
 import ignite.distributed as idist
 import torch
 from torch import nn
@@ -48,7 +50,8 @@ class LesionMaps(nn.Module):
         return self.classifier.classify(maps, clinical)
 
     def _loss(self, pyramid: torch.Tensor, lesion: torch.Tensor) -> torch.Tensor:
-        blood = self.classifier.evidence[0](pyramid).float()  # as logits
+        evidence = cast(nn.Sequential, self.classifier.evidence)
+        blood = evidence[0](pyramid).float()  # as logits
         height, width = blood.shape[2:]
         known = (F.adaptive_avg_pool2d((lesion >= 0).float(), (height, width)) == 1).float()
         target = F.adaptive_avg_pool2d(lesion.clamp(0, 1), (height, width))
