@@ -21,11 +21,13 @@ import numpy as np
 from bundle.command import run_command
 from bundle.datalist import read_datalist, write_datalist
 from bundle.errors import InputError
+from bundle.labels import ANY, LABELS
 from bundle.metrics import resampled_metrics
 from bundle.report import read_predictions
 from bundle.report.intervals import clusters_of, figures_with_intervals
 
 ROOT = Path(__file__).parents[1]
+_ANY = LABELS.index(ANY)
 
 
 def main(
@@ -63,7 +65,7 @@ def main(
         figures = resampled_metrics(probabilities[these], labels[these], said[0].task)
         auc = figures_with_intervals(figures, clusters[these])["auc_any"]
         low, high = auc["interval"] or (np.nan, np.nan)
-        positive = int((labels[these, -1] == 1).sum())
+        positive = int((labels[these, _ANY] == 1).sum())
         print(f"{name}, {site or 'all'}: AUC {auc['value']:.3f} ({low:.3f} to {high:.3f}), {positive} of {these.sum()}")
 
 
@@ -88,7 +90,7 @@ def _part(rows: Sequence[dict[str, Any]], share: float) -> list[dict[str, Any]]:
     for row in rows:
         of_patient.setdefault(row["patient"], []).append(row)
     for patient, own in of_patient.items():
-        kind = own[0].get("site", ""), any(row["label"][-1] == 1 for row in own)
+        kind = own[0].get("site", ""), any(row["label"][_ANY] == 1 for row in own)
         kinds.setdefault(kind, []).append(patient)
     kept: set[str] = set()
     for patients in kinds.values():

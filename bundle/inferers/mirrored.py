@@ -1,13 +1,13 @@
 """Two looks at a head instead of one."""
 
 from collections.abc import Callable
-from typing import Any
 
 import torch
-from monai.inferers import SimpleInferer
+
+from bundle.inferers.switched import SwitchedInferer
 
 
-class MirroredInferer(SimpleInferer):
+class MirroredInferer(SwitchedInferer):
     """MONAI's `SimpleInferer` over an image and its mirror image, left for right, the outputs averaged.
 
     A bleed is one on either side, and the network has seen both in training; what it says of only one of the two views
@@ -17,15 +17,6 @@ class MirroredInferer(SimpleInferer):
         enabled: False for the image alone.
     """
 
-    def __init__(self, enabled: bool = True) -> None:
-        super().__init__()
-        self.enabled = enabled
-
-    def __call__(
-        self, inputs: torch.Tensor, network: Callable[..., torch.Tensor], *args: Any, **kwargs: Any
-    ) -> torch.Tensor:
-        """Return the mean of the outputs for `inputs`, [B, C, H, W], and for them with the columns reversed."""
-        output = super().__call__(inputs, network, *args, **kwargs)
-        if not self.enabled:
-            return output
-        return (output + super().__call__(inputs.flip(-1), network, *args, **kwargs)) / 2
+    def infer(self, inputs: torch.Tensor, look: Callable[[torch.Tensor], torch.Tensor]) -> torch.Tensor:
+        """Return the mean of the outputs for `inputs` and for them with the columns reversed."""
+        return (look(inputs) + look(inputs.flip(-1))) / 2

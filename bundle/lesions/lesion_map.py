@@ -9,7 +9,7 @@ from monai.transforms import Transform
 
 from bundle.errors import InputError
 from bundle.labels import ANY, LABELS, UNKNOWN
-from bundle.lesions.outlines import read_outlines
+from bundle.lesions.outlines import any_bleed, read_outlines
 from bundle.transforms import FitSquare
 
 _ANY = LABELS.index(ANY)
@@ -42,8 +42,7 @@ class LesionMapd(Transform):
         if bleed == 1 and row.get("mask"):
             outlines = read_outlines(row, self.values)
             if outlines:
-                outline = np.logical_or.reduce(list(outlines.values()))
-                result[self.lesion_key] = self._fit(outline, result, row["mask"])
+                result[self.lesion_key] = self._fit(any_bleed(outlines), result, row["mask"])
         return result
 
     def _fit(self, outline: np.ndarray, data: Mapping[Hashable, Any], mask: str) -> torch.Tensor:

@@ -34,6 +34,11 @@ def read_outlines(row: Mapping[str, Any], values: Mapping[int, str]) -> dict[str
     return {name: outline for name, outline in found.items() if outline.any()}
 
 
+def any_bleed(outlines: Mapping[str, np.ndarray]) -> np.ndarray:
+    """Return where an outline of any kind is, [H, W] bool, of `read_outlines` that are not empty."""
+    return np.logical_or.reduce(list(outlines.values()))
+
+
 def lesion_of(outlines: Mapping[str, np.ndarray], kind: str, shape: Sequence[int], mask: str) -> np.ndarray:
     """Return where a bleed of `kind` is, [H, W] bool; where no outline says the kind, where any bleed is.
 
@@ -46,7 +51,7 @@ def lesion_of(outlines: Mapping[str, np.ndarray], kind: str, shape: Sequence[int
     Raises:
         InputError: when the outlines are of another shape.
     """
-    lesion = outlines.get(kind, np.logical_or.reduce(list(outlines.values())))
+    lesion = outlines[kind] if kind in outlines else any_bleed(outlines)
     if lesion.shape != tuple(shape):
         raise InputError(
             f"{mask} has {' × '.join(map(str, lesion.shape))} pixels, its image {' × '.join(map(str, shape))}; "

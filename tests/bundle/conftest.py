@@ -35,17 +35,8 @@ def phantom(workspace, command) -> Path:
 
 @pytest.fixture(scope="session")
 def trained(workspace, phantom, command) -> Path:
-    done = command(
-        "monai.bundle",
-        "run",
-        "training",
-        "--config_file",
-        "configs/train.json",
-        *TINY,
-        "--ckpt_dir",
-        "models",
-        cwd=workspace,
-    )
+    train = ("monai.bundle", "run", "training", "--config_file", "configs/train.json")
+    done = command(*train, *TINY, "--ckpt_dir", "models", cwd=workspace)
     assert done.returncode == 0, done.stdout + done.stderr
     (workspace / "training.log").write_text(done.stdout + done.stderr)
     return workspace

@@ -3,6 +3,7 @@
 import json
 import re
 import shlex
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -90,13 +91,14 @@ def jobs(root, pictures, tmp_path_factory, command) -> Path:
     weights = ("--checkpoint", folder / "one" / "models" / "model.pt")
     found = ("--input", pictures / "test", *weights, "--overlays", 1, "--batch_size", 2)
 
-    def fused(arguments: list[str]) -> list[str]:
-        return [re.sub(r"('configs/train.json')", r"\1,'configs/clinical_features.json'", word) for word in arguments]
+    def overlaid(arguments: list[str], name: str) -> list[str]:
+        return [re.sub(r"('configs/train.json')", rf"\1,'configs/{name}.json'", word) for word in arguments]
 
-    def mapped(arguments: list[str]) -> list[str]:
-        return [re.sub(r"('configs/train.json')", r"\1,'configs/lesion_maps.json'", word) for word in arguments]
+    fused = partial(overlaid, name="clinical_features")
+    mapped = overlaid(train, "lesion_maps")
+    one_look = ("--section", "validation", "--mirrored", "false")
 
-    drawn = ("--max_epochs", 2, "--network_def", PYRAMID)
+    drawn = (*places("mapped"), "--max_epochs", 2, "--network_def", PYRAMID)
     aged = (*places("clinical"), *CLINICAL, "--max_epochs", 2, *ALIKE)
     judged = f"{folder}/clinical_judged"
     listed = [
@@ -112,26 +114,14 @@ def jobs(root, pictures, tmp_path_factory, command) -> Path:
         job("torn", 2, train, *by_rank("two"), *four),
         job("killed", 2, train, *places("killed"), *KILL, *three),
         job("without_torchrun", 0, train),
-        job(
-            "judged",
-            0,
-            alone(evaluate),
-            *places("augmented"),
-            *normed,
-            "--section",
-            "validation",
-            "--mirrored",
-            "false",
-        ),
+        job("judged", 0, alone(evaluate), *places("augmented"), *normed, *one_look),
         job("evaluated_by_one", 0, alone(evaluate), *places("evaluated"), *weights),
         job("evaluated_by_two", 2, evaluate, *by_rank("evaluated"), *weights),
         job("clinical", 2, fused(train), *aged),
         job("clinical_by_one", 0, alone(fused(evaluate)), *aged, "--output_dir", judged),
         job("clinical_by_two", 2, fused(evaluate), *aged, "--output_dir", f"$'{judged}.' + os.environ['RANK']"),
-        job("mapped", 2, mapped(train), *places("mapped"), *drawn),
-        job(
-            "mapped_goes_on", 0, alone(mapped(train)), *places("mapped"), *drawn, "--max_epochs", 3, "--resume", "true"
-        ),
+        job("mapped", 2, mapped, *drawn),
+        job("mapped_goes_on", 0, alone(mapped), *drawn, "--max_epochs", 3, "--resume", "true"),
         job("inferred_by_one", 0, alone(infer), *found, "--output_dir", folder / "inferred"),
         job("inferred_by_two", 2, infer, *found, "--output_dir", f"$'{folder}/inferred.' + os.environ['RANK']"),
         job("single", 2, infer, *found, "--input", pictures / "test/0/0.png", "--output_dir", folder / "single"),
