@@ -56,7 +56,8 @@ class TransferReport:
 def read_weights(path: Path | str) -> dict[str, torch.Tensor]:
     """Return the state dict of a weights file, on the CPU.
 
-    A dict that wraps it under ``state_dict``, ``model`` or ``network`` is opened, and a ``module.`` prefix dropped.
+    A dict that wraps it under ``state_dict``, ``model`` or ``network`` is opened, as is the state from which a training
+    resumes; the prefixes of `torch.nn.parallel.DistributedDataParallel` and `bundle.networks.LesionMaps` are dropped.
 
     Raises:
         InputError: when the file is missing, is no weights file, or holds anything but tensors.
@@ -75,7 +76,10 @@ def read_weights(path: Path | str) -> dict[str, torch.Tensor]:
             content = content[wrapper]
     if not isinstance(content, Mapping) or not all(isinstance(value, torch.Tensor) for value in content.values()):
         raise InputError(f"{path} holds no plain state dict; save one with torch.save(model.state_dict(), …)")
-    return {key.removeprefix("module."): value for key, value in content.items()}
+    for prefix in ("module.", "classifier."):
+        if all(key.startswith(prefix) for key in content):  # torchvision's VGG has a classifier beside features
+            content = {key.removeprefix(prefix): value for key, value in content.items()}
+    return dict(content)
 
 
 def monai_key(key: str) -> str:

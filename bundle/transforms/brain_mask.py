@@ -20,6 +20,7 @@ from torch.nn import functional as F
 from bundle.errors import InputError
 from bundle.intensity import INTENSITY, Intensity
 from bundle.networks.pretrained import read_weights
+from bundle.transforms.paper_frame import blacken_paper_frame
 from bundle.transforms.window import normalise, window_hu
 
 INPUT_SIZE = 128
@@ -39,7 +40,10 @@ def mask_input(image: MetaTensor) -> torch.Tensor:
     """Return the grey levels that the mask network sees: [1, ...] in HU or any unit → float32 in [0, 1]."""
     intensity = Intensity(image.meta[INTENSITY])
     plain = image.as_tensor().float()
-    return window_hu(plain, LEVEL, WIDTH) if intensity == Intensity.HU else normalise(plain, intensity)
+    if intensity == Intensity.HU:
+        return window_hu(plain, LEVEL, WIDTH)
+    grey = normalise(plain, intensity)
+    return blacken_paper_frame(grey) if intensity == Intensity.DISPLAY else grey
 
 
 def predict_masks(network: nn.Module, images: Sequence[torch.Tensor], margin: float = 0.0) -> list[torch.Tensor]:

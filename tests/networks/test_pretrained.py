@@ -56,6 +56,15 @@ def test_takes_over_its_own_weights_whole(tmp_path):
     torch.testing.assert_close(network.head[-1].weight, source.head[-1].weight)
 
 
+@pytest.mark.parametrize("prefix", ["classifier.", "module.classifier."])
+def test_goes_on_from_the_state_of_a_training_with_lesion_maps(tmp_path, prefix):
+    source, network = classifier(2), classifier(3)
+    state = {f"{prefix}{key}": value for key, value in source.state_dict().items()}
+    torch.save({"network": state, "epoch": 3}, tmp_path / "last.pt")
+    assert load_pretrained(network, tmp_path / "last.pt").untouched == []
+    torch.testing.assert_close(network.head[-1].weight, source.head[-1].weight)
+
+
 def test_leaves_out_another_shape_and_says_so(tmp_path, monai_weights):
     path = tmp_path / "weights.pth"
     torch.save({**monai_weights, "layer0.conv1.weight": torch.zeros(64, 1, 7, 7)}, path)

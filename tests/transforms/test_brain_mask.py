@@ -153,6 +153,21 @@ def test_the_shipped_weights_find_the_brain_of_unseen_phantoms(root: Path, inten
     assert dice(found, head.brain) > (0.90 if contrast == "T1" else 0.97)
 
 
+@pytest.mark.parametrize("frame", [(40, 40, 40, 40), (0, 60, 0, 30)])
+def test_white_paper_around_a_picture_changes_nothing(root: Path, frame: tuple[int, int, int, int]) -> None:
+    parser = ConfigParser()
+    parser.read_config(root / "configs/train_brain_mask.json")
+    mask = BrainMask(parser.get_parsed_content("network_def"), root / "models/brain_mask.pt")
+    head = make_head(2_000_102, slices=5, bleed=("epidural",))
+    picture = np.clip(head.image[2] / 80, 0, 1) * 255
+    top, bottom, left, right = frame
+    paper = np.pad(picture, ((top, bottom), (left, right)), constant_values=250)
+    found = mask(as_image(paper, Intensity.DISPLAY)).numpy()[0] > 0
+    height, width = picture.shape
+    assert dice(found[top : top + height, left : left + width], head.brain[2]) > 0.97
+    assert found.sum() == found[top : top + height, left : left + width].sum()
+
+
 def test_the_pipelines_margin_keeps_every_bleed_of_a_phantom(root: Path) -> None:
     parser = ConfigParser()
     parser.read_config(root / "configs/train_brain_mask.json")
