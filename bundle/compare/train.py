@@ -83,6 +83,7 @@ def _request(experiment: Experiment, run: Run, folder: RunFolder, output: Path) 
     weights = experiment.pretrained.get(run.model.name)
     overrides = {
         "cache": "disk",
+        "slice_smoothing": 0,  # networks are compared by what they say of a slice alone
         **experiment.settings,
         "dataset_dir": str(experiment.dataset_dir.resolve()),
         "datalist": str(experiment.datalist.resolve()),

@@ -29,7 +29,7 @@ from bundle.errors import InputError
 from bundle.explain import bleed_class, explain_samples, slice_overlay
 from bundle.folders import writable_folder
 from bundle.labels import ANY, CLASSES, LABELS, NORMAL
-from bundle.metrics import THRESHOLD, label_probabilities, study_scores
+from bundle.metrics import THRESHOLD, SliceSmoothing, label_probabilities, study_scores
 from bundle.uncertainty import Calibration, PenultimateFeatures
 
 logger = logging.getLogger(__name__)
@@ -65,6 +65,7 @@ class InferenceResults:
         overlays: number of the most suspicious slices of each series to draw.
         method: of the overlays, see `bundle.explain.heat_maps`.
         threshold: P(any) from which on a series is called a hemorrhage.
+        smoothing: of the probabilities by those of neighbouring slices; None takes each slice alone.
 
     Raises:
         InputError: when the threshold is no probability.
@@ -84,6 +85,7 @@ class InferenceResults:
         overlays: int = 0,
         method: str = "gradcam",
         threshold: float = THRESHOLD,
+        smoothing: SliceSmoothing | None = None,
     ) -> None:
         if not 0 < threshold <= 1:
             raise InputError(f"the threshold of P(any) must be above 0 and at most 1, got {threshold}")
@@ -99,6 +101,7 @@ class InferenceResults:
         self.overlays = overlays
         self.method = method
         self.threshold = threshold
+        self.smoothing = smoothing
         self._probabilities: list[np.ndarray] = []
         self._reasons: list[str] = []
         self._distances: list[float] = []
@@ -141,6 +144,9 @@ class InferenceResults:
             return
         writable_folder(self.output_dir)
         good = [index for index, reason in enumerate(self._reasons) if not reason]
+        if self.smoothing is not None and self.rows:
+            known = [not reason for reason in self._reasons]
+            self._probabilities = list(self.smoothing(np.stack(self._probabilities), known))
         bad = [index for index, reason in enumerate(self._reasons) if reason]
         self.failed += [{"image": self.rows[index]["image"], "reason": self._reasons[index]} for index in bad]
         self.failed = [{**entry, "image": self._name(entry["image"])} for entry in self.failed]

@@ -8,6 +8,7 @@ from bundle.metrics.log_loss import weighted_log_loss
 from bundle.metrics.probabilities import THRESHOLD, check_scores, decisions, label_probabilities
 from bundle.metrics.resampled import resampled_metrics, resampled_ranking, resampled_ratios
 from bundle.metrics.set_loss import SetLoss
+from bundle.metrics.slice_smoothing import SliceSmoothing
 from bundle.metrics.studies import STUDY_RULE, STUDY_RULES, group_members, study_labels, study_names, study_scores
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "PrecisionRecallCurve",
     "RocCurve",
     "SetLoss",
+    "SliceSmoothing",
     "check_scores",
     "classification_metrics",
     "confusion",

@@ -14,6 +14,7 @@ from bundle.distributed import from_rank_zero
 from bundle.labels import LABELS, class_names
 from bundle.metrics.classification import METRIC_NAMES, classification_metrics
 from bundle.metrics.probabilities import THRESHOLD
+from bundle.metrics.slice_smoothing import SliceSmoothing
 
 
 class HemorrhageScores(CumulativeIterationMetric):
@@ -24,6 +25,7 @@ class HemorrhageScores(CumulativeIterationMetric):
         threshold: P(any) from which on a slice is called a bleed.
         size: number of samples of the set where `bundle.distributed.DistributedSequentialSampler` divides it among
             processes; what is gathered beyond it fills up the last parts, and is dropped. None keeps all.
+        smoothing: of the gathered probabilities by their neighbours; None takes each slice alone.
 
     Raises:
         ValueError: when the task is unknown.
@@ -33,12 +35,19 @@ class HemorrhageScores(CumulativeIterationMetric):
         the figures, ``scores.get_buffer()`` the gathered [N, C] and [N, 6].
     """
 
-    def __init__(self, task: str, threshold: float = THRESHOLD, size: int | None = None) -> None:
+    def __init__(
+        self,
+        task: str,
+        threshold: float = THRESHOLD,
+        size: int | None = None,
+        smoothing: SliceSmoothing | None = None,
+    ) -> None:
         super().__init__()
         self.classes = class_names(task)
         self.task = task
         self.threshold = threshold
         self.size = size
+        self.smoothing = smoothing
 
     def _compute_tensor(self, y_pred: torch.Tensor, y: torch.Tensor | None = None, **kwargs: Any) -> Any:
         if not (isinstance(y_pred, torch.Tensor) and isinstance(y, torch.Tensor)):
@@ -55,7 +64,12 @@ class HemorrhageScores(CumulativeIterationMetric):
     def get_buffer(self) -> Any:
         """Return the gathered probabilities [N, C] and labels [N, 6]; None when nothing was collected."""
         buffers = super().get_buffer()
-        return None if buffers is None else [buffer[: self.size] for buffer in buffers]
+        if buffers is None:
+            return None
+        probabilities, labels = (buffer[: self.size] for buffer in buffers)
+        if self.smoothing is not None:
+            probabilities = torch.from_numpy(self.smoothing(probabilities.numpy(force=True))).to(probabilities)
+        return [probabilities, labels]
 
     def aggregate(self) -> dict[str, float | None]:
         """Return every figure of `METRIC_NAMES`; None where it cannot be computed.
@@ -86,6 +100,7 @@ class HemorrhageMetrics(Metric):
             ``monai.handlers.from_engine(["pred", "label"])`` does: [B, C] and [B, 6], or lists of [C] and [6].
         threshold: P(any) from which on a slice is called a bleed.
         size: see `HemorrhageScores`.
+        smoothing: see `HemorrhageScores`.
 
     Raises:
         ValueError: when the task is unknown, or on `attach` as key metric under a name that is no figure's.
@@ -97,8 +112,9 @@ class HemorrhageMetrics(Metric):
         output_transform: Callable[[Any], Any] = lambda x: x,
         threshold: float = THRESHOLD,
         size: int | None = None,
+        smoothing: SliceSmoothing | None = None,
     ) -> None:
-        self.scores = HemorrhageScores(task, threshold, size)
+        self.scores = HemorrhageScores(task, threshold, size, smoothing)
         super().__init__(output_transform, skip_unrolling=True, metrics_result_mode="flatten")
 
     @reinit__is_reduced

@@ -22,6 +22,8 @@ PICTURES = ("Patients_CT", "hemorrhage_diagnosis.csv")
 MASKS = "masks"
 PICTURE_MASK = "_HGE_Seg.jpg"
 PICTURE_MASK_VALUES = {255: ANY}
+PICTURE_SPACING = 5.0
+"""Millimetres between the pictures of a patient: the scans' slice thickness (Hssayeni et al., Data 2020, 5, 14)."""
 DEMOGRAPHICS = "Patient_demographics.csv"
 
 _UNDIAGNOSED = "has no usable row in the diagnoses"
@@ -119,7 +121,9 @@ def _read_pictures(collection: Collection, folder: Path, labels: Mapping[Slice, 
         if isinstance(problem, InputError):
             collection.skipped.append(Skipped.from_error(image, file, problem))
             continue
-        row = {"image": image, "label": labels[names[file]], **_shared(names[file][0])}
+        patient, number = names[file]
+        row = {"image": image, "label": labels[patient, number], **_shared(patient)}
+        row["position"] = number * PICTURE_SPACING
         mask = file.with_name(file.stem + PICTURE_MASK)
         collection.rows.append({**row, "mask": mask.relative_to(root).as_posix()} if mask.is_file() else row)
 

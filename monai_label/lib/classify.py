@@ -13,8 +13,9 @@ from monailabel.tasks.infer.bundle import BundleInferTask
 
 from bundle.errors import InputError
 from bundle.labels import ANY, CLASSES, LABELS, NORMAL
-from bundle.metrics import label_probabilities, study_scores
+from bundle.metrics import SliceSmoothing, label_probabilities, study_scores
 from bundle.networks.pretrained import read_weights
+from bundle.readers.geometry import slice_position
 from bundle.transforms import SelectSliced
 
 
@@ -60,6 +61,7 @@ class Classify(BundleInferTask):
         data = super().run_pre_transforms(data, transforms[:each])
         image = data[self.input_key]
         depth = image.shape[-1] if image.ndim == 4 else 1
+        data["positions"] = [slice_position(image.affine.numpy(), index) for index in range(depth)]
         slices = []
         for index in range(depth):
             sample = {self.input_key: image, "slice": index, "logging": "WARNING"}
@@ -93,8 +95,9 @@ class Classify(BundleInferTask):
         ``prediction`` are the scores of the image; of a volume those of the study, by the rule that
         `bundle.metrics.STUDY_RULE` states, and ``most_suspicious`` its slice with the highest P(any).
         """
-        probabilities = data[self.output_label_key].numpy(force=True)
-        slices = self._scores(probabilities)
+        rows = [{"series": "the image", "position": position} for position in data["positions"]]
+        smoothing = SliceSmoothing(rows, self.bundle_config.get_parsed_content("slice_smoothing"))
+        slices = self._scores(smoothing(data[self.output_label_key].numpy(force=True)))
         (study,) = study_scores(slices, [""] * len(slices))
         if NORMAL in self.names:
             study[self.names.index(NORMAL)] = 1 - study[self.names.index(ANY)]

@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from bundle.metrics import SliceSmoothing
+
 INFERENCE = ("monai.bundle", "run", "--config_file", "configs/inference.json", "--image_size", "64")
 
 
@@ -87,6 +89,21 @@ def test_a_series_a_volume_and_an_image_alone(mixed, trained, command, tmp_path,
     assert {series[field] for field in ("set_any", "feature_distance", "refer", "slices_referred")} == {""}
     assert json.loads((tmp_path / "results.json").read_text())["slices"][0]["refer"] is None
     assert rows(tmp_path / "failed.csv") == []
+
+
+def test_slices_of_a_series_speak_for_their_neighbours(mixed, trained, command, tmp_path):
+    names = ["p_normal", "p_epidural", "p_subdural", "p_any"]
+    found = {}
+    for smoothing in (0, 4):
+        output = tmp_path / f"{smoothing}"
+        infer(command, trained, mixed / "head.nii.gz", output, "--slice_smoothing", smoothing)
+        found[smoothing] = rows(output / "slices.csv")
+    placed = [{**row, "position": float(row["position"])} for row in found[0]]
+    alone, smoothed = (np.array([[float(row[name]) for name in names] for row in found[each]]) for each in (0, 4))
+    np.testing.assert_allclose(smoothed, SliceSmoothing(placed, 4)(alone), atol=2e-6)
+    assert abs(smoothed - alone).max() > 1e-4
+    done = infer(command, trained, mixed / "head.nii.gz", tmp_path / "no", "--slice_smoothing", -1)
+    assert done.returncode == 1 and "slice_smoothing must be 0 or a number of mm above it, got -1" in done.stderr
 
 
 def test_inference_says_what_evaluation_says(trained, command, tmp_path):

@@ -20,10 +20,11 @@ AGREE = 0.05
 
 
 def infer(command, folder, output):
-    """Return P(any) by the file's name without its ending, as inference writes it."""
+    """Return P(any) of each slice alone by the file's name without its ending."""
     done = command(
-        "monai.bundle", "run", "--config_file", "configs/inference.json", "--input", folder, "--output_dir", output
-    )
+        "monai.bundle", "run", "--config_file", "configs/inference.json", "--slice_smoothing", 0,
+        "--input", folder, "--output_dir", output,
+    )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
     assert "Warning" not in done.stdout + done.stderr
     with (output / "slices.csv").open() as file:

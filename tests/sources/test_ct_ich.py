@@ -60,8 +60,9 @@ def test_the_older_export_has_pictures_with_a_mask_beside_a_bleed(tmp_path):
     assert len(rows) == len(PATIENTS) * DEPTH
     assert rows["Patients_CT/100/brain/1.jpg"] == {
         "image": "Patients_CT/100/brain/1.jpg", "label": expected_label(100, 1), "patient": "100", "series": "100",
-        "mask": "Patients_CT/100/brain/1_HGE_Seg.jpg",
+        "position": 5.0, "mask": "Patients_CT/100/brain/1_HGE_Seg.jpg",
     }  # fmt: skip
+    assert rows["Patients_CT/100/brain/2.jpg"]["position"] == 10
     assert rows["Patients_CT/100/brain/2.jpg"]["label"] == NORMAL and "mask" not in rows["Patients_CT/100/brain/2.jpg"]
     assert collection.skipped == []
     assert collection.notes == ["there is no Patient_demographics.csv, so ages and sexes are unknown"]

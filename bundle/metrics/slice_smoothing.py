@@ -1,0 +1,62 @@
+"""Neighbouring slices of a series speak for one another."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from bundle.errors import InputError
+
+_REACH = 3.0
+"""Standard deviations beyond which a slice has no say."""
+
+
+class SliceSmoothing:
+    """Average the probabilities of each slice with those of its neighbours, weighted by a Gaussian of their distance.
+
+    A bleed is seldom in one slice alone, and what is mistaken for one seldom in the next, too. Slices without a
+    position or a series, as those of pictures, stay as they are.
+
+    Args:
+        rows: of N slices, each with "position" in mm along the normal (None or NaN where unknown), and "series", with
+            "study", "patient" and "site" where known.
+        sigma: standard deviation of the Gaussian in mm; at 4 mm, a slice 5 mm away has 0.46 of a slice's own weight. 0
+            leaves all as it is.
+
+    Raises:
+        InputError: when sigma is below 0.
+    """
+
+    def __init__(self, rows: Sequence[Mapping[str, Any]], sigma: float) -> None:
+        if not sigma >= 0:
+            raise InputError(f"slice_smoothing must be 0 or a number of mm above it, got {sigma}")
+        self.sigma = sigma
+        self.size = len(rows)
+        groups: dict[tuple[str, ...], list[int]] = {}
+        self.positions = np.array([np.nan if row.get("position") is None else row["position"] for row in rows], float)
+        for index in np.flatnonzero(np.isfinite(self.positions)):
+            names = tuple(str(rows[index].get(key) or "") for key in ("series", "study", "patient", "site"))
+            if names[0]:
+                groups.setdefault(names, []).append(index)
+        self.groups = [np.array(members) for members in groups.values()] if sigma > 0 else []
+
+    def __call__(self, probabilities: ArrayLike, known: ArrayLike = True) -> np.ndarray:
+        """Return the smoothed probabilities, float64 of the shape of `probabilities`, [N, C] in the order of the rows.
+
+        Args:
+            probabilities: [N, C].
+            known: [N] bool, which slices have any; the others have no say, and stay as they are.
+
+        Raises:
+            ValueError: when there are not as many as rows.
+        """
+        result = np.array(probabilities, dtype=np.float64)
+        if len(result) != self.size:
+            raise ValueError(f"there must be as many probabilities as rows, got {len(result)} and {self.size}")
+        known = np.broadcast_to(np.asarray(known, dtype=bool), self.size)
+        for members in (group[known[group]] for group in self.groups):
+            distances = np.subtract.outer(self.positions[members], self.positions[members]) / self.sigma
+            weights = np.exp(-(distances**2) / 2) * (abs(distances) <= _REACH)
+            result[members] = weights @ result[members] / weights.sum(1, keepdims=True)
+        return result
