@@ -2,12 +2,15 @@
 
 from pathlib import Path
 
-from bundle.calibration import fit_bias_corrected, fit_temperature
+from bundle.calibration import calibration_error, cross_fitted, fit_bias_corrected
 from bundle.command import run_command
 from bundle.errors import InputError
+from bundle.labels import ANY, LABELS, UNKNOWN
+from bundle.metrics import label_probabilities
 from bundle.networks import calibrated_weights, read_weights, save_weights
 from bundle.packaging import WEIGHTS
-from bundle.report import read_predictions
+from bundle.report import Predictions, read_predictions
+from bundle.report.intervals import clusters_of
 
 
 def main(checkpoint: str, predictions: str | None = None, output: str | None = None) -> str:
@@ -15,31 +18,46 @@ def main(checkpoint: str, predictions: str | None = None, output: str | None = N
 
     Args:
         checkpoint: of a training, as output/models/model.pt.
-        predictions: what the checkpoint said of slices that it was not trained on, as
-            output/evaluation/validation.csv. The temperature and, but for the task multilabel, the shift of normal that
-            fit them best go into the weights of the last layer, so that every probability is calibrated wherever the
-            weights are used. For that, the slices must be as many of them bleeds as those to come.
+        predictions: what the checkpoint said of slices that it was not trained on, each alone, as
+            output/evaluation/validation.csv after an evaluation with --slice_smoothing 0. The temperature and, but for
+            the task multilabel, the shift of normal that fit them best go into the weights of the last layer, so that
+            every probability is calibrated wherever the weights are used. For that, the slices must be as many of them
+            bleeds as those to come.
         output: file to write; the bundle's own models/model.pt when not given.
 
     Returns:
-        What was written.
+        What was written, and how well calibrated the slices of a patient are by those of others.
     """
     state = read_weights(checkpoint)
     said = ""
     if predictions is not None:
         known = read_predictions(predictions)
-        if known.task == "multilabel":
-            temperature = fit_temperature(known.probabilities, known.labels, known.task)
-            found = None if temperature is None else (temperature, 0.0)
-        else:
-            found = fit_bias_corrected(known.probabilities, known.labels, known.task)
+        found = fit_bias_corrected(known.probabilities, known.labels, known.task)
         if found is None:
             raise InputError(f"{predictions} has no slice with a known label; give predictions of labelled slices")
         state = calibrated_weights(state, *found, checkpoint)
-        said = ", logits divided by {:.3f}, normal shifted by {:.3f}".format(*found)
+        said = ", logits divided by {:.3f}, normal shifted by {:.3f}".format(*found) + _worth(known)
     path = Path(output) if output is not None else Path(__file__).parents[1] / WEIGHTS
     save_weights(state, path)
     return f"wrote {path}, {path.stat().st_size / 1e6:.1f} MB{said}"
+
+
+def _worth(known: Predictions) -> str:
+    """Return what the calibration is worth to patients whom it was not fitted to."""
+    others = cross_fitted(known.probabilities, known.labels, clusters_of(known), known.task)
+    if others is None:
+        return ""
+    truth = known.labels[:, LABELS.index(ANY)]
+    before, after = (
+        calibration_error(truth[truth != UNKNOWN], p_any[truth != UNKNOWN])
+        for p_any in (
+            label_probabilities(each, known.task)[:, LABELS.index(ANY)] for each in (known.probabilities, others)
+        )
+    )
+    return (
+        f"\nexpected calibration error of P(any) {before:.3f} before, "
+        f"{after:.3f} where each fifth of the patients is calibrated by the others"
+    )
 
 
 if __name__ == "__main__":

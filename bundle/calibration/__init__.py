@@ -1,6 +1,6 @@
 """Whether probabilities mean what they say, and what is chosen on the validation to make them useful."""
 
-from bundle.calibration.bias_corrected import fit_bias_corrected
+from bundle.calibration.bias_corrected import apply_bias_corrected, cross_fitted, fit_bias_corrected
 from bundle.calibration.operating_point import (
     resampled_decisions,
     threshold_for_sensitivity,
@@ -13,7 +13,9 @@ __all__ = [
     "BINS",
     "RANGE",
     "Reliability",
+    "apply_bias_corrected",
     "calibration_error",
+    "cross_fitted",
     "fit_bias_corrected",
     "fit_temperature",
     "reliability",

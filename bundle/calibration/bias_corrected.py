@@ -9,11 +9,14 @@ import numpy as np
 import torch
 from numpy.typing import ArrayLike
 from scipy.optimize import minimize
+from sklearn.model_selection import GroupKFold
 
-from bundle.calibration.temperature import RANGE, logits_of
+from bundle.calibration.temperature import RANGE, fit_temperature, logits_of, scale_temperature
 from bundle.labels import UNKNOWN
 from bundle.losses import HemorrhageLoss
 from bundle.metrics.probabilities import check_scores
+
+FOLDS = 5
 
 
 def fit_bias_corrected(probabilities: ArrayLike, labels: ArrayLike, task: str) -> tuple[float, float] | None:
@@ -24,17 +27,17 @@ def fit_bias_corrected(probabilities: ArrayLike, labels: ArrayLike, task: str) -
     Args:
         probabilities: [N, C] in the order of ``CLASSES[task]``, of slices that the network was not trained on.
         labels: [N, 6] in the order of `LABELS`, each 1, 0 or `UNKNOWN`.
-        task: "subtype" or "binary", whose first class is *normal*.
+        task: a key of `bundle.labels.CLASSES`; multilabel, which has no *normal*, gets a temperature alone.
 
     Returns:
         The temperature within `RANGE`, and the shift; None where no label is known.
 
     Raises:
-        ValueError: for the task "multilabel", which has no *normal*.
         TypeError, ValueError: see `bundle.metrics.check_scores`.
     """
     if task == "multilabel":
-        raise ValueError("the task multilabel has no class normal to be shifted")
+        temperature = fit_temperature(probabilities, labels, task)
+        return None if temperature is None else (temperature, 0.0)
     scores, truth = check_scores(probabilities, labels, task)
     if not np.any(truth != UNKNOWN):
         return None
@@ -49,3 +52,50 @@ def fit_bias_corrected(probabilities: ArrayLike, labels: ArrayLike, task: str) -
     low, high = np.log(RANGE)
     found = minimize(after, (0.0, 0.0), method="Nelder-Mead", bounds=[(low, high), (-20, 20)])
     return float(np.exp(found.x[0])), float(found.x[1])
+
+
+def apply_bias_corrected(probabilities: ArrayLike, task: str, temperature: float, shift: float) -> np.ndarray:
+    """Return the probabilities, float64 [N, C], of the same logits divided by a temperature and with *normal* shifted.
+
+    Args:
+        probabilities: [N, C] in the order of ``CLASSES[task]``.
+        task: a key of `bundle.labels.CLASSES`.
+        temperature: see `fit_bias_corrected`.
+        shift: see there; 0 for multilabel.
+
+    Raises:
+        TypeError, ValueError: see `bundle.metrics.label_probabilities`.
+    """
+    scaled = scale_temperature(probabilities, task, temperature)
+    if task == "multilabel":
+        return scaled
+    scaled[:, 0] *= np.exp(shift)
+    return scaled / scaled.sum(axis=1, keepdims=True)
+
+
+def cross_fitted(probabilities: ArrayLike, labels: ArrayLike, groups: ArrayLike, task: str) -> np.ndarray | None:
+    """Return the probabilities, float64 [N, C], of which each fifth is calibrated by what fits the other four.
+
+    What a calibration is worth elsewhere is told by these, not by those that it was fitted to.
+
+    Args:
+        probabilities: see `fit_bias_corrected`.
+        labels: see there.
+        groups: [N], the patient of each slice; the slices of one are in one fifth.
+        task: see there.
+
+    Returns:
+        None where there are fewer than five groups.
+
+    Raises:
+        TypeError, ValueError: see `bundle.metrics.check_scores`.
+    """
+    scores, truth = check_scores(probabilities, labels, task)
+    if len(np.unique(groups)) < FOLDS:
+        return None
+    result = np.array(scores, dtype=np.float64)
+    for others, part in GroupKFold(FOLDS).split(scores, groups=groups):
+        found = fit_bias_corrected(scores[others], truth[others], task)
+        if found is not None:
+            result[part] = apply_bias_corrected(scores[part], task, *found)
+    return result

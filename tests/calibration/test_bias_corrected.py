@@ -1,12 +1,19 @@
 import numpy as np
 import pytest
 
-from bundle.calibration import fit_bias_corrected
+from bundle.calibration import (
+    apply_bias_corrected,
+    cross_fitted,
+    fit_bias_corrected,
+    fit_temperature,
+    scale_temperature,
+)
 
 
-def test_undoes_a_wrong_temperature_and_a_wrong_share_of_bleeds():
+def distorted_slices(slices):
+    """Return probabilities of too sharp a network that saw too many bleeds, the labels, and the true probabilities."""
     generator = np.random.default_rng(0)
-    logits = generator.normal(0, 2, (20_000, 6)) + np.array([2, 0, 0, 0, 0, 0])
+    logits = generator.normal(0, 2, (slices, 6)) + np.array([2, 0, 0, 0, 0, 0])
     probabilities = np.exp(logits) / np.exp(logits).sum(1, keepdims=True)
     kinds = (probabilities.cumsum(1) > generator.uniform(size=(len(logits), 1))).argmax(1)
     labels = np.zeros((len(logits), 6))
@@ -15,12 +22,36 @@ def test_undoes_a_wrong_temperature_and_a_wrong_share_of_bleeds():
     distorted = logits.copy()
     distorted[:, 0] -= 1.5
     distorted = np.exp(distorted * 2)
-    temperature, shift = fit_bias_corrected(distorted / distorted.sum(1, keepdims=True), labels, "subtype")
+    return distorted / distorted.sum(1, keepdims=True), labels, probabilities
+
+
+def test_undoes_a_wrong_temperature_and_a_wrong_share_of_bleeds():
+    distorted, labels, probabilities = distorted_slices(20_000)
+    temperature, shift = fit_bias_corrected(distorted, labels, "subtype")
+    undone = apply_bias_corrected(distorted, "subtype", temperature, shift)
+    assert abs(undone - probabilities).max() < 0.03
     assert temperature == pytest.approx(2, rel=0.03) and shift == pytest.approx(1.5, abs=0.06)
+
+
+def test_a_patient_s_slices_are_calibrated_by_those_of_others():
+    distorted, labels, _ = distorted_slices(1_000)
+    patients = np.arange(1_000) // 50
+    found = cross_fitted(distorted, labels, patients, "subtype")
+    turned = np.where((patients == 3)[:, None], 1 - labels, labels)
+    turned[patients == 3, :5] = turned[patients == 3, 5:]
+    again = cross_fitted(distorted, turned, patients, "subtype")
+    np.testing.assert_array_equal(again[patients == 3], found[patients == 3])
+    assert abs(again - found).max() > 1e-3
+    assert cross_fitted(distorted, labels, patients % 4, "subtype") is None
 
 
 def test_nothing_known_and_no_normal():
     even = np.full((3, 2), 0.5)
     assert fit_bias_corrected(even, np.full((3, 6), -1.0), "binary") is None
-    with pytest.raises(ValueError, match="no class normal"):
-        fit_bias_corrected(np.full((3, 6), 0.5), np.zeros((3, 6)), "multilabel")
+    assert fit_bias_corrected(np.full((3, 6), 0.5), np.full((3, 6), -1.0), "multilabel") is None
+    generator = np.random.default_rng(1)
+    probabilities, labels = generator.uniform(0.01, 0.99, (50, 6)), generator.integers(0, 2, (50, 6))
+    temperature, shift = fit_bias_corrected(probabilities, labels, "multilabel")
+    assert (temperature, shift) == (fit_temperature(probabilities, labels, "multilabel"), 0)
+    scaled = scale_temperature(probabilities, "multilabel", temperature)
+    np.testing.assert_array_equal(apply_bias_corrected(probabilities, "multilabel", temperature, shift), scaled)
