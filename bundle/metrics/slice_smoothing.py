@@ -35,7 +35,7 @@ class SliceSmoothing:
         self.size = len(rows)
         groups: dict[tuple[str, ...], list[int]] = {}
         self.positions = np.array([np.nan if row.get("position") is None else row["position"] for row in rows], float)
-        for index in np.flatnonzero(np.isfinite(self.positions)):
+        for index in np.flatnonzero(np.isfinite(self.positions)).tolist():
             names = tuple(str(rows[index].get(key) or "") for key in ("series", "study", "patient", "site"))
             if names[0]:
                 groups.setdefault(names, []).append(index)
