@@ -142,7 +142,7 @@ def test_no_validation_and_one_of_another_task(tmp_path):
     written(tmp_path / "predictions.csv", MIXED)
     text, found = report(tmp_path)
     assert "There are no predictions of a validation split" in text and "No threshold was chosen" in text
-    assert found["operating_points"] == {"points": []}
+    assert found["operating_points"] == {"points": [], "cross_fitted": False}
     written(tmp_path / "validation.csv", MIXED, task="binary")
     with pytest.raises(
         InputError, match=r"validation\.csv is of the task binary, predictions\.csv beside it of subtype"

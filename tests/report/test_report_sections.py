@@ -6,8 +6,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from sklearn.metrics import brier_score_loss, recall_score
+from sklearn.model_selection import GroupKFold
 
-from bundle.calibration import scale_temperature
+from bundle.calibration import scale_temperature, threshold_for_sensitivity
 from bundle.labels import UNKNOWN
 from bundle.metrics import METRIC_NAMES, classification_metrics
 from bundle.report import Predictions, write_predictions
@@ -62,6 +63,28 @@ def test_thresholds_are_chosen_on_the_validation_and_hold_on_the_test():
         assert point["chosen_on"] == np.sum(validation.labels[:, 5] == side)
         assert sum(point["counts"].values()) == len(truth)
     assert sensitive["threshold"] in validation.probabilities[:, 1]
+
+
+def test_patients_of_the_validation_are_told_by_the_thresholds_of_others():
+    test = drawn(150, 1)
+    named = replace(test, details={"image": tuple(f"{line}.png" for line in test.lines)})
+    own, fair = (
+        operating_points(evaluation(one, validation=one, sensitivities=(0.8,), specificities=()))
+        for one in (test, named)
+    )
+    assert fair["cross_fitted"] and not own["cross_fitted"]
+    assert fair["points"][0]["threshold"] == own["points"][0]["threshold"]
+    truth, score, patients = test.labels[:, 5] == 1, test.probabilities[:, 1], np.array(test.patients)
+    called = np.zeros(len(truth), bool)
+    for others, part in GroupKFold(5).split(score, groups=patients):
+        called[part] = score[part] >= threshold_for_sensitivity(truth[others], score[others], 0.8)
+    told = fair["points"][0]["figures"]["sensitivity"]["value"]
+    assert (
+        told == pytest.approx(recall_score(truth, called))
+        and told != own["points"][0]["figures"]["sensitivity"]["value"]
+    )
+    few = replace(named, patients=tuple(f"P{line % 4}" for line in test.lines))
+    assert not operating_points(evaluation(few, validation=few))["cross_fitted"]
 
 
 def test_a_scanner_on_which_the_network_fails_is_named_and_the_sexes_are_not():

@@ -81,7 +81,7 @@ def _of_validation(evaluation: Evaluation) -> list[str]:
     if ours & theirs:
         return [
             f"Patients of this split that are in the validation, too: {len(ours & theirs)}. What was chosen there, as "
-            "thresholds and temperature, looks better here than it is."
+            "the temperature, looks better here than it is."
         ]
     return []
 

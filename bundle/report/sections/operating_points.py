@@ -3,6 +3,7 @@
 from typing import Any
 
 import numpy as np
+from sklearn.model_selection import GroupKFold
 
 from bundle.calibration import resampled_decisions, threshold_for_sensitivity, threshold_for_specificity
 from bundle.labels import ANY, LABELS, UNKNOWN
@@ -13,11 +14,17 @@ from bundle.report.predictions import Predictions
 from bundle.report.sections.section import Content
 
 _ANY = LABELS.index(ANY)
+FOLDS = 5
+
+Thresholds = float | np.ndarray | None
 _CHOOSE = {"sensitivity": threshold_for_sensitivity, "specificity": threshold_for_specificity}
 
 
 def operating_points(evaluation: Evaluation) -> Content:
-    """Return ``{"points"}``: one for each wish, in their order; none without a validation to choose on.
+    """Return ``{"points", "cross_fitted"}``: a point for each wish, in their order; none without a validation.
+
+    Where the validation itself is evaluated, each fifth of its patients is told by what the other four choose, and
+    ``cross_fitted`` is true; ``threshold`` still is that of all.
 
     A point is ``{"wanted", "share", "threshold", "chosen_on", "counts", "figures"}``: what is wanted ("sensitivity" or
     "specificity") and how much of it; the threshold of P(any), None where the validation has no slice to choose it by;
@@ -26,23 +33,46 @@ def operating_points(evaluation: Evaluation) -> Content:
     "interval"}``.
     """
     if evaluation.validation is None:
-        return {"points": []}
-    truth, probability, _ = _known(evaluation.validation)
+        return {"points": [], "cross_fitted": False}
+    truth, probability, patients = _known(evaluation.validation)
+    cross_fitted = _same_slices(evaluation.predictions, evaluation.validation) and len(np.unique(patients)) >= FOLDS
     points = []
     for kind, shares in (("sensitivity", evaluation.sensitivities), ("specificity", evaluation.specificities)):
         for share in shares:
             threshold = _CHOOSE[kind](truth, probability, share)
             chosen_on = int(np.sum(truth == (kind == "sensitivity")))
             point = {"wanted": kind, "share": share, "threshold": threshold, "chosen_on": chosen_on}
-            points.append(point | _told(evaluation.predictions, threshold))
-    return {"points": points}
+            thresholds: Thresholds = threshold
+            if cross_fitted and threshold is not None:
+                thresholds = _thresholds_of_others(kind, share, *_known(evaluation.predictions))
+            points.append(point | _told(evaluation.predictions, thresholds))
+    return {"points": points, "cross_fitted": cross_fitted}
 
 
-def _told(predictions: Predictions, threshold: float | None) -> dict[str, Any]:
+def _same_slices(one: Predictions, other: Predictions) -> bool:
+    names = ("image", "slice")
+    same = one.patients == other.patients and all(one.details.get(name) == other.details.get(name) for name in names)
+    return same and "image" in one.details
+
+
+def _thresholds_of_others(
+    kind: str, share: float, truth: np.ndarray, probability: np.ndarray, patients: np.ndarray
+) -> np.ndarray | None:
+    """Return for each slice, [N], the threshold that the patients of the other folds choose; None where some cannot."""
+    thresholds = np.empty(len(truth))
+    for others, part in GroupKFold(FOLDS).split(truth, groups=patients):
+        chosen = _CHOOSE[kind](truth[others], probability[others], share)
+        if chosen is None:
+            return None
+        thresholds[part] = chosen
+    return thresholds
+
+
+def _told(predictions: Predictions, thresholds: Thresholds) -> dict[str, Any]:
     truth, probability, clusters = _known(predictions)
-    if threshold is None or not len(truth):
+    if thresholds is None or not len(truth):
         return {"counts": None, "figures": None}
-    called = probability >= threshold
+    called = probability >= thresholds
     cells = {"tp": called & truth, "fp": called & ~truth, "fn": ~called & truth, "tn": ~called & ~truth}
     return {
         "counts": {name: int(cell.sum()) for name, cell in cells.items()},
