@@ -45,14 +45,13 @@ def main(checkpoint: str, predictions: str | None = None, output: str | None = N
 def _worth(known: Predictions) -> str:
     """Return what the calibration is worth to patients whom it was not fitted to."""
     others = cross_fitted(known.probabilities, known.labels, clusters_of(known), known.task)
-    if others is None:
-        return ""
     truth = known.labels[:, LABELS.index(ANY)]
+    told = truth != UNKNOWN
+    if others is None or not told.any():
+        return ""
     before, after = (
-        calibration_error(truth[truth != UNKNOWN], p_any[truth != UNKNOWN])
-        for p_any in (
-            label_probabilities(each, known.task)[:, LABELS.index(ANY)] for each in (known.probabilities, others)
-        )
+        calibration_error(truth[told], label_probabilities(each, known.task)[told, LABELS.index(ANY)])
+        for each in (known.probabilities, others)
     )
     return (
         f"\nexpected calibration error of P(any) {before:.3f} before, "

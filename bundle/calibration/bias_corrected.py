@@ -17,6 +17,7 @@ from bundle.losses import HemorrhageLoss
 from bundle.metrics.probabilities import check_scores
 
 FOLDS = 5
+"""Parts into which patients are divided where those of one part are told by what the others choose."""
 
 
 def fit_bias_corrected(probabilities: ArrayLike, labels: ArrayLike, task: str) -> tuple[float, float] | None:

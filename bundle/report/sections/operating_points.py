@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from sklearn.model_selection import GroupKFold
 
-from bundle.calibration import resampled_decisions, threshold_for_sensitivity, threshold_for_specificity
+from bundle.calibration import FOLDS, resampled_decisions, threshold_for_sensitivity, threshold_for_specificity
 from bundle.labels import ANY, LABELS, UNKNOWN
 from bundle.metrics import label_probabilities
 from bundle.report.evaluation import Evaluation
@@ -14,8 +14,6 @@ from bundle.report.predictions import Predictions
 from bundle.report.sections.section import Content
 
 _ANY = LABELS.index(ANY)
-FOLDS = 5
-
 Thresholds = float | np.ndarray | None
 _CHOOSE = {"sensitivity": threshold_for_sensitivity, "specificity": threshold_for_specificity}
 
