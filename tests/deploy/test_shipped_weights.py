@@ -60,7 +60,7 @@ def test_a_phantom_in_hu_and_its_picture_agree(command, tmp_path):
     files = sorted((tmp_path / "phantom" / "stage_2_train").glob("*.dcm"))
     windows = [((40, 80), (36, 80), (40, 85), (30, 80))[index % 4] for index in range(len(files))]
     distances = apart(command, files, windows, tmp_path)
-    assert np.mean([each <= AGREE for each in distances.values()]) > 0.6 and max(distances.values()) < 0.3
+    assert np.mean([each <= AGREE for each in distances.values()]) > 0.5 and max(distances.values()) < 0.3
 
 
 def test_a_real_slice_in_hu_and_its_picture_agree(command, head_ct_data, tmp_path):
