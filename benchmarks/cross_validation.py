@@ -80,9 +80,8 @@ def _do(
     more = {"summary_writer": "$None", "resume": "true"}
     _run("training", ["configs/train.json", *overlays], {**places, **more, **settings})
     less = {"section": "validation", "gradcam_slices": 0, "checked_explanations": 0, "summary_writer": "$None"}
-    alone = {"slice_smoothing": 0}
     files = ["configs/train.json", *overlays, "configs/evaluate.json"]
-    _run("evaluate", files, {**places, **alone, **settings, **less})
+    _run("evaluate", files, {**places, "slice_smoothing": 0, **settings, **less})
 
 
 def _part(rows: Sequence[dict[str, Any]], share: float) -> list[dict[str, Any]]:

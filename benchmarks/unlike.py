@@ -17,16 +17,15 @@ from monai.bundle import ConfigParser
 from monai.data import MetaTensor
 from monai.transforms import Compose
 from sklearn.metrics import roc_auc_score
-from sklearn.model_selection import GroupKFold
 from sklearn.neighbors import NearestNeighbors
 from sklearn.preprocessing import normalize
 
 from bundle.command import run_command
 from bundle.datalist import read_section
 from bundle.intensity import INTENSITY, Intensity
+from bundle.statistics import patient_folds
 from bundle.transforms import read_slice
 from bundle.uncertainty import PenultimateFeatures, conformal_quantile, fit_gaussian
-from bundle.uncertainty.gaussian import FOLDS
 
 NEIGHBOURS = 5
 LOADERS = 3
@@ -61,7 +60,7 @@ def main(dataset_dir: str, checkpoint: str, image_size: int = 160) -> None:
     print(f"{'':20}" + "".join(f"{name:>13}" for name in ("test", *odd)))
     for name, distance in DISTANCES.items():
         fitted = np.empty(len(reference))
-        for others, part in GroupKFold(FOLDS).split(reference, groups=patients):
+        for others, part in patient_folds(patients):
             fitted[part] = distance(reference[others], reference[part])
         limit, near = conformal_quantile(fitted, 0.95), distance(reference, usual)
         cells = [f"{'':5}{np.mean(near > limit):8.2f}"]

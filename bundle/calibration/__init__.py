@@ -1,6 +1,6 @@
 """Whether probabilities mean what they say, and what is chosen on the validation to make them useful."""
 
-from bundle.calibration.bias_corrected import FOLDS, apply_bias_corrected, cross_fitted, fit_bias_corrected
+from bundle.calibration.bias_corrected import apply_bias_corrected, cross_fitted, fit_bias_corrected
 from bundle.calibration.operating_point import (
     resampled_decisions,
     threshold_for_sensitivity,
@@ -11,7 +11,6 @@ from bundle.calibration.temperature import RANGE, fit_temperature, scale_tempera
 
 __all__ = [
     "BINS",
-    "FOLDS",
     "RANGE",
     "Reliability",
     "apply_bias_corrected",

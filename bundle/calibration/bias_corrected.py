@@ -9,15 +9,12 @@ import numpy as np
 import torch
 from numpy.typing import ArrayLike
 from scipy.optimize import minimize
-from sklearn.model_selection import GroupKFold
 
 from bundle.calibration.temperature import RANGE, fit_temperature, logits_of, scale_temperature
 from bundle.labels import UNKNOWN
 from bundle.losses import HemorrhageLoss
 from bundle.metrics.probabilities import check_scores
-
-FOLDS = 5
-"""Parts into which patients are divided where those of one part are told by what the others choose."""
+from bundle.statistics import patient_folds
 
 
 def fit_bias_corrected(probabilities: ArrayLike, labels: ArrayLike, task: str) -> tuple[float, float] | None:
@@ -92,10 +89,11 @@ def cross_fitted(probabilities: ArrayLike, labels: ArrayLike, groups: ArrayLike,
         TypeError, ValueError: see `bundle.metrics.check_scores`.
     """
     scores, truth = check_scores(probabilities, labels, task)
-    if len(np.unique(groups)) < FOLDS:
+    folds = patient_folds(groups)
+    if not folds:
         return None
     result = np.array(scores, dtype=np.float64)
-    for others, part in GroupKFold(FOLDS).split(scores, groups=groups):
+    for others, part in folds:
         found = fit_bias_corrected(scores[others], truth[others], task)
         if found is not None:
             result[part] = apply_bias_corrected(scores[part], task, *found)

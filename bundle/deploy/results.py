@@ -143,11 +143,10 @@ class InferenceResults:
         if idist.get_rank() > 0:
             return
         writable_folder(self.output_dir)
-        good = [index for index, reason in enumerate(self._reasons) if not reason]
+        known = [not reason for reason in self._reasons]
+        good, bad = (np.flatnonzero(np.equal(known, each)).tolist() for each in (True, False))
         if self.smoothing is not None and self.rows:
-            known = [not reason for reason in self._reasons]
             self._probabilities = list(self.smoothing(np.stack(self._probabilities), known))
-        bad = [index for index, reason in enumerate(self._reasons) if reason]
         self.failed += [{"image": self.rows[index]["image"], "reason": self._reasons[index]} for index in bad]
         self.failed = [{**entry, "image": self._name(entry["image"])} for entry in self.failed]
         slices = self._slice_records(good)

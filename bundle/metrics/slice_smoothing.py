@@ -7,9 +7,11 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from bundle.errors import InputError
+from bundle.metrics.studies import group_members
 
 _REACH = 3.0
 """Standard deviations beyond which a slice has no say."""
+_NAMES = ("series", "study", "patient", "site")
 
 
 class SliceSmoothing:
@@ -33,13 +35,11 @@ class SliceSmoothing:
             raise InputError(f"slice_smoothing must be 0 or a number of mm above it, got {sigma}")
         self.sigma = sigma
         self.size = len(rows)
-        groups: dict[tuple[str, ...], list[int]] = {}
         self.positions = np.array([np.nan if row.get("position") is None else row["position"] for row in rows], float)
-        for index in np.flatnonzero(np.isfinite(self.positions)).tolist():
-            names = tuple(str(rows[index].get(key) or "") for key in ("series", "study", "patient", "site"))
-            if names[0]:
-                groups.setdefault(names, []).append(index)
-        self.groups = [np.array(members) for members in groups.values()] if sigma > 0 else []
+        placed = np.array([bool(row.get("series")) for row in rows], bool) & np.isfinite(self.positions)
+        indices = np.flatnonzero(placed) if sigma > 0 else np.array([], int)
+        names = [tuple(str(rows[index].get(key) or "") for key in _NAMES) for index in indices.tolist()]
+        self.groups = [indices[members] for members in group_members(names)]
 
     def __call__(self, probabilities: ArrayLike, known: ArrayLike = True) -> np.ndarray:
         """Return the smoothed probabilities, float64 of the shape of `probabilities`, [N, C] in the order of the rows.

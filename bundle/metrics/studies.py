@@ -1,6 +1,6 @@
 """From slices to studies: one score and one label a study."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -83,9 +83,9 @@ def study_labels(labels: ArrayLike, studies: Sequence[str], of_study: ArrayLike 
     return result
 
 
-def group_members(names: Sequence[str]) -> list[np.ndarray]:
+def group_members(names: Sequence[Hashable]) -> list[np.ndarray]:
     """Return the indices of each group's members, the groups in the order in which they first appear."""
-    members: dict[str, list[int]] = {}
+    members: dict[Hashable, list[int]] = {}
     for index, name in enumerate(names):
         members.setdefault(name, []).append(index)
     return [np.array(each) for each in members.values()]

@@ -3,6 +3,7 @@
 from bundle.statistics.bootstrap import COMPUTABLE, LEVEL, RESAMPLES, Interval, bootstrap, percentile_interval
 from bundle.statistics.delong import AucTest, auc_covariance, delong_test
 from bundle.statistics.mcnemar import McNemarTest, mcnemar_test
+from bundle.statistics.patient_folds import patient_folds
 
 __all__ = [
     "COMPUTABLE",
@@ -15,5 +16,6 @@ __all__ = [
     "bootstrap",
     "delong_test",
     "mcnemar_test",
+    "patient_folds",
     "percentile_interval",
 ]

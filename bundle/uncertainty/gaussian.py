@@ -10,15 +10,14 @@ from typing import NamedTuple
 
 import numpy as np
 from sklearn.covariance import ledoit_wolf_shrinkage
-from sklearn.model_selection import GroupKFold
+
+from bundle.statistics import patient_folds
 
 SLICES = 2000
 """How many slices a Gaussian is fitted on at most; they are spread evenly over those given."""
 
 DIRECTIONS = 512
 """How many directions have a variance of their own at most; the rest share one, so that the file stays small."""
-
-FOLDS = 5
 
 _LEAST_VARIANCE = 1e-12
 
@@ -73,8 +72,6 @@ def held_out_distances(features: np.ndarray, patients: Sequence[str]) -> np.ndar
     """
     groups = [patient or f"\n{index}" for index, patient in enumerate(patients)]
     result = np.full(len(features), np.inf)
-    folds = min(FOLDS, len(set(groups)))
-    if folds > 1:
-        for others, part in GroupKFold(folds).split(features, groups=groups):
-            result[part] = fit_gaussian(features[others]).distances(features[part])
+    for others, part in patient_folds(groups, least=2):
+        result[part] = fit_gaussian(features[others]).distances(features[part])
     return result

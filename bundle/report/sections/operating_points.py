@@ -3,15 +3,15 @@
 from typing import Any
 
 import numpy as np
-from sklearn.model_selection import GroupKFold
 
-from bundle.calibration import FOLDS, resampled_decisions, threshold_for_sensitivity, threshold_for_specificity
+from bundle.calibration import resampled_decisions, threshold_for_sensitivity, threshold_for_specificity
 from bundle.labels import ANY, LABELS, UNKNOWN
 from bundle.metrics import label_probabilities
 from bundle.report.evaluation import Evaluation
 from bundle.report.intervals import clusters_of, figures_with_intervals
 from bundle.report.predictions import Predictions
 from bundle.report.sections.section import Content
+from bundle.statistics import patient_folds
 
 _ANY = LABELS.index(ANY)
 Thresholds = float | np.ndarray | None
@@ -33,7 +33,7 @@ def operating_points(evaluation: Evaluation) -> Content:
     if evaluation.validation is None:
         return {"points": [], "cross_fitted": False}
     truth, probability, patients = _known(evaluation.validation)
-    cross_fitted = _same_slices(evaluation.predictions, evaluation.validation) and len(np.unique(patients)) >= FOLDS
+    cross_fitted = _same_slices(evaluation.predictions, evaluation.validation) and bool(patient_folds(patients))
     points = []
     for kind, shares in (("sensitivity", evaluation.sensitivities), ("specificity", evaluation.specificities)):
         for share in shares:
@@ -58,7 +58,7 @@ def _thresholds_of_others(
 ) -> np.ndarray | None:
     """Return for each slice, [N], the threshold that the patients of the other folds choose; None where some cannot."""
     thresholds = np.empty(len(truth))
-    for others, part in GroupKFold(FOLDS).split(truth, groups=patients):
+    for others, part in patient_folds(patients):
         chosen = _CHOOSE[kind](truth[others], probability[others], share)
         if chosen is None:
             return None
