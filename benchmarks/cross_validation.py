@@ -13,16 +13,25 @@ and of each site.
 import subprocess
 import sys
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from sklearn.metrics import roc_auc_score
 
+from bundle.calibration import (
+    calibration_error,
+    cross_fitted,
+    threshold_for_sensitivity,
+    threshold_for_specificity,
+    thresholds_of_others,
+)
 from bundle.command import run_command
 from bundle.datalist import read_datalist, write_datalist
 from bundle.errors import InputError
-from bundle.labels import ANY, LABELS
-from bundle.metrics import resampled_metrics
+from bundle.labels import ANY, LABELS, UNKNOWN
+from bundle.metrics import label_probabilities, resampled_metrics
 from bundle.report import read_predictions
 from bundle.report.intervals import clusters_of, figures_with_intervals
 
@@ -51,12 +60,13 @@ def main(
         output: folder of all experiments.
         settings: keys of the configs.
     """
-    said = []
+    said, fold_of = [], []
     for fold in [folds] if isinstance(folds, int) else folds:
         folder = Path(output).resolve() / str(name) / f"fold{fold}"
         if not (folder / "evaluation" / "predictions.csv").is_file():
             _do(Path(dataset_dir).resolve(), folder, fold, share, [overlay] if overlay else [], settings)
         said.append(read_predictions(folder / "evaluation" / "predictions.csv"))
+        fold_of += [fold] * len(said[-1].lines)
     probabilities, labels = (np.concatenate([getattr(one, key) for one in said]) for key in ("probabilities", "labels"))
     clusters = np.concatenate([clusters_of(one) for one in said])
     sites = np.concatenate([one.details["site"] for one in said])
@@ -67,6 +77,32 @@ def main(
         low, high = auc["interval"] or (np.nan, np.nan)
         positive = int((labels[these, _ANY] == 1).sum())
         print(f"{name}, {site or 'all'}: AUC {auc['value']:.3f} ({low:.3f} to {high:.3f}), {positive} of {these.sum()}")
+    calibrated = cross_fitted(probabilities, labels, fold_of, said[0].task)
+    if calibrated is not None:
+        _tell_worth(probabilities, calibrated, labels, np.array(fold_of), said[0].task)
+
+
+def _tell_worth(
+    probabilities: np.ndarray, calibrated: np.ndarray, labels: np.ndarray, folds: np.ndarray, task: str
+) -> None:
+    told = labels[:, _ANY] != UNKNOWN
+    truth, folds = labels[told, _ANY] == 1, folds[told]
+    before, after = (label_probabilities(each, task)[told, _ANY] for each in (probabilities, calibrated))
+    by_fold = [roc_auc_score(truth[folds == fold], after[folds == fold]) for fold in np.unique(folds)]
+    print("fold by fold: AUC " + ", ".join(f"{auc:.3f}" for auc in by_fold))
+    errors = calibration_error(truth, before), calibration_error(truth, after)
+    print("expected calibration error of P(any) {:.3f}, calibrated by the other folds {:.3f}".format(*errors))
+    for kind, share in (("sensitivity", 0.9), ("sensitivity", 0.95), ("specificity", 0.9)):
+        choose = threshold_for_sensitivity if kind == "sensitivity" else threshold_for_specificity
+        thresholds = thresholds_of_others(truth, after, folds, partial(choose, wanted=share))
+        if thresholds is None:
+            continue
+        called = after >= thresholds
+        sensitivity, specificity = np.mean(called[truth]), np.mean(~called[~truth])
+        print(
+            f"{kind} {share} by thresholds of the other folds, {thresholds.min():.3f} to {thresholds.max():.3f}: "
+            f"sensitivity {sensitivity:.3f}, specificity {specificity:.3f}"
+        )
 
 
 def _do(

@@ -5,6 +5,7 @@ from bundle.calibration.operating_point import (
     resampled_decisions,
     threshold_for_sensitivity,
     threshold_for_specificity,
+    thresholds_of_others,
 )
 from bundle.calibration.reliability import BINS, Reliability, calibration_error, reliability, resampled_calibration
 from bundle.calibration.temperature import RANGE, fit_temperature, scale_temperature
@@ -24,4 +25,5 @@ __all__ = [
     "scale_temperature",
     "threshold_for_sensitivity",
     "threshold_for_specificity",
+    "thresholds_of_others",
 ]

@@ -1,11 +1,13 @@
 """Thresholds of P(any) for a wanted sensitivity or specificity."""
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from bundle.metrics.resampled import Figures, resampled_ratios
+from bundle.statistics import patient_folds
 
 
 def threshold_for_sensitivity(truth: ArrayLike, probability: ArrayLike, wanted: float) -> float | None:
@@ -44,6 +46,36 @@ def threshold_for_specificity(truth: ArrayLike, probability: ArrayLike, wanted: 
     negatives = np.sort(np.asarray(probability)[np.asarray(truth) == 0])
     passed = _needed(len(negatives), wanted)
     return float(np.nextafter(negatives[passed - 1], np.inf)) if passed else None
+
+
+def thresholds_of_others(
+    truth: ArrayLike,
+    probability: ArrayLike,
+    groups: ArrayLike,
+    choose: Callable[[np.ndarray, np.ndarray], float | None],
+) -> np.ndarray | None:
+    """Return for each slice, [N], the threshold that the other fifths of the patients choose.
+
+    What a threshold is worth elsewhere is told by these, not by the one that all chose together.
+
+    Args:
+        truth: [N], 1 or 0.
+        probability: [N].
+        groups: [N], the patient of each slice; the slices of one are in one fifth.
+        choose: from truth and probability to a threshold, or None where they hold nothing to choose it by.
+
+    Returns:
+        None where there are fewer than five groups, or some of the others cannot choose.
+    """
+    y, p = np.asarray(truth), np.asarray(probability)
+    folds = patient_folds(groups)
+    chosen = [choose(y[others], p[others]) for others, _ in folds]
+    if not folds or None in chosen:
+        return None
+    thresholds = np.empty(len(y))
+    for (_, part), threshold in zip(folds, chosen, strict=True):
+        thresholds[part] = threshold
+    return thresholds
 
 
 def resampled_decisions(truth: np.ndarray, called: np.ndarray) -> Figures:

@@ -4,7 +4,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import precision_score, recall_score
 
-from bundle.calibration import resampled_decisions, threshold_for_sensitivity, threshold_for_specificity
+from bundle.calibration import (
+    resampled_decisions,
+    threshold_for_sensitivity,
+    threshold_for_specificity,
+    thresholds_of_others,
+)
 
 CASES = st.lists(st.tuples(st.integers(0, 1), st.integers(0, 20).map(lambda n: n / 20)), min_size=1, max_size=40)
 SHARES = st.sampled_from([0.05, 0.5, 0.9, 0.95, 1.0])
@@ -29,6 +34,20 @@ def test_enough_is_found_and_a_harder_threshold_would_not_do(cases, wanted):
         assert share(threshold) >= wanted - 1e-9
         harder = np.nextafter(threshold, np.inf) if side else np.nextafter(threshold, -np.inf)
         assert share(harder) < wanted - 1e-9
+
+
+def test_each_patient_is_told_by_the_threshold_of_others():
+    patients = np.repeat(np.arange(5), 4)
+    truth = np.tile([0, 1, 0, 1], 5)
+    probability = np.where(truth == 1, 0.5 + patients / 100, 0.1)
+
+    def lowest(own_truth, own_probability):
+        return threshold_for_sensitivity(own_truth, own_probability, 1.0)
+
+    found = thresholds_of_others(truth, probability, patients, lowest)
+    assert found.tolist() == [0.51] * 4 + [0.5] * 16
+    assert thresholds_of_others(truth, probability, patients % 4, lowest) is None
+    assert thresholds_of_others(patients == 0, probability, patients, lowest) is None
 
 
 def test_figures_are_those_of_scikit_learn():

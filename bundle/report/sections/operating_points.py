@@ -1,10 +1,16 @@
 """Operating points: thresholds chosen on the validation, and what they give on the evaluated split."""
 
+from functools import partial
 from typing import Any
 
 import numpy as np
 
-from bundle.calibration import resampled_decisions, threshold_for_sensitivity, threshold_for_specificity
+from bundle.calibration import (
+    resampled_decisions,
+    threshold_for_sensitivity,
+    threshold_for_specificity,
+    thresholds_of_others,
+)
 from bundle.labels import ANY, LABELS, UNKNOWN
 from bundle.metrics import label_probabilities
 from bundle.report.evaluation import Evaluation
@@ -37,12 +43,13 @@ def operating_points(evaluation: Evaluation) -> Content:
     points = []
     for kind, shares in (("sensitivity", evaluation.sensitivities), ("specificity", evaluation.specificities)):
         for share in shares:
-            threshold = _CHOOSE[kind](truth, probability, share)
+            choose = partial(_CHOOSE[kind], wanted=share)
+            threshold = choose(truth, probability)
             chosen_on = int(np.sum(truth == (kind == "sensitivity")))
             point = {"wanted": kind, "share": share, "threshold": threshold, "chosen_on": chosen_on}
             thresholds: Thresholds = threshold
             if cross_fitted and threshold is not None:
-                thresholds = _thresholds_of_others(kind, share, *_known(evaluation.predictions))
+                thresholds = thresholds_of_others(*_known(evaluation.predictions), choose)
             points.append(point | _told(evaluation.predictions, thresholds))
     return {"points": points, "cross_fitted": cross_fitted}
 
@@ -51,19 +58,6 @@ def _same_slices(one: Predictions, other: Predictions) -> bool:
     names = ("image", "slice")
     same = one.patients == other.patients and all(one.details.get(name) == other.details.get(name) for name in names)
     return same and "image" in one.details
-
-
-def _thresholds_of_others(
-    kind: str, share: float, truth: np.ndarray, probability: np.ndarray, patients: np.ndarray
-) -> np.ndarray | None:
-    """Return for each slice, [N], the threshold that the patients of the other folds choose; None where some cannot."""
-    thresholds = np.empty(len(truth))
-    for others, part in patient_folds(patients):
-        chosen = _CHOOSE[kind](truth[others], probability[others], share)
-        if chosen is None:
-            return None
-        thresholds[part] = chosen
-    return thresholds
 
 
 def _told(predictions: Predictions, thresholds: Thresholds) -> dict[str, Any]:
