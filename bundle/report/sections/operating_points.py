@@ -40,6 +40,7 @@ def operating_points(evaluation: Evaluation) -> Content:
         return {"points": [], "cross_fitted": False}
     truth, probability, patients = _known(evaluation.validation)
     cross_fitted = _same_slices(evaluation.predictions, evaluation.validation) and bool(patient_folds(patients))
+    told = _known(evaluation.predictions)
     points = []
     for kind, shares in (("sensitivity", evaluation.sensitivities), ("specificity", evaluation.specificities)):
         for share in shares:
@@ -49,8 +50,8 @@ def operating_points(evaluation: Evaluation) -> Content:
             point = {"wanted": kind, "share": share, "threshold": threshold, "chosen_on": chosen_on}
             thresholds: Thresholds = threshold
             if cross_fitted and threshold is not None:
-                thresholds = thresholds_of_others(*_known(evaluation.predictions), choose)
-            points.append(point | _told(evaluation.predictions, thresholds))
+                thresholds = thresholds_of_others(*told, choose)
+            points.append(point | _called(*told, thresholds))
     return {"points": points, "cross_fitted": cross_fitted}
 
 
@@ -60,8 +61,7 @@ def _same_slices(one: Predictions, other: Predictions) -> bool:
     return same and "image" in one.details
 
 
-def _told(predictions: Predictions, thresholds: Thresholds) -> dict[str, Any]:
-    truth, probability, clusters = _known(predictions)
+def _called(truth: np.ndarray, probability: np.ndarray, clusters: np.ndarray, thresholds: Thresholds) -> dict[str, Any]:
     if thresholds is None or not len(truth):
         return {"counts": None, "figures": None}
     called = probability >= thresholds
