@@ -75,4 +75,4 @@ def test_a_real_slice_in_hu_and_its_picture_agree(command, head_ct_data, tmp_pat
     distances = apart(command, files, windows, tmp_path)
     farther = {name: round(each, 3) for name, each in distances.items() if each > AGREE}
     print(f"{len(farther)} of {len(distances)} lie farther apart than {AGREE}: {farther}")
-    assert len(farther) <= 0.2 * len(distances)
+    assert len(farther) <= 0.25 * len(distances)

@@ -98,7 +98,7 @@ def jobs(root, pictures, tmp_path_factory, command) -> Path:
     mapped = overlaid(train, "lesion_maps")
     one_look = ("--section", "validation", "--mirrored", "false")
 
-    drawn = (*places("mapped"), "--max_epochs", 2, "--network_def", PYRAMID)
+    drawn = (*places("mapped"), "--max_epochs", 2, "--painted_bleeds", 0.5, "--network_def", PYRAMID)
     aged = (*places("clinical"), *CLINICAL, "--max_epochs", 2, *ALIKE)
     judged = f"{folder}/clinical_judged"
     listed = [
