@@ -88,16 +88,16 @@ def _tell_worth(
     told = labels[:, _ANY] != UNKNOWN
     truth, folds = labels[told, _ANY] == 1, folds[told]
     before, after = (label_probabilities(each, task)[told, _ANY] for each in (probabilities, calibrated))
-    by_fold = [roc_auc_score(truth[folds == fold], after[folds == fold]) for fold in np.unique(folds)]
+    by_fold = [roc_auc_score(truth[folds == fold], before[folds == fold]) for fold in np.unique(folds)]
     print("fold by fold: AUC " + ", ".join(f"{auc:.3f}" for auc in by_fold))
     errors = calibration_error(truth, before), calibration_error(truth, after)
     print("expected calibration error of P(any) {:.3f}, calibrated by the other folds {:.3f}".format(*errors))
     for kind, share in (("sensitivity", 0.9), ("sensitivity", 0.95), ("specificity", 0.9)):
         choose = threshold_for_sensitivity if kind == "sensitivity" else threshold_for_specificity
-        thresholds = thresholds_of_others(truth, after, folds, partial(choose, wanted=share))
+        thresholds = thresholds_of_others(truth, before, folds, partial(choose, wanted=share))
         if thresholds is None:
             continue
-        called = after >= thresholds
+        called = before >= thresholds
         sensitivity, specificity = np.mean(called[truth]), np.mean(~called[~truth])
         print(
             f"{kind} {share} by thresholds of the other folds, {thresholds.min():.3f} to {thresholds.max():.3f}: "
