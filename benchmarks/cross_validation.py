@@ -7,7 +7,8 @@
 
 Every key of the configs can be set, the same for all folds. A fold that was done is not done again; one that was cut
 short goes on. AUC of any hemorrhage, with 95 % intervals over patients (near-duplicates count as one), of all slices
-and of each site.
+and of each site. Of all five folds also what calibration and thresholds are worth to a fold for which the other four,
+with networks of their own, chose them.
 """
 
 import subprocess
@@ -21,8 +22,7 @@ import numpy as np
 from sklearn.metrics import roc_auc_score
 
 from bundle.calibration import (
-    calibration_error,
-    cross_fitted,
+    cross_fitted_errors,
     threshold_for_sensitivity,
     threshold_for_specificity,
     thresholds_of_others,
@@ -37,6 +37,11 @@ from bundle.report.intervals import clusters_of, figures_with_intervals
 
 ROOT = Path(__file__).parents[1]
 _ANY = LABELS.index(ANY)
+_WANTED = {
+    "sensitivity 0.9": partial(threshold_for_sensitivity, wanted=0.9),
+    "sensitivity 0.95": partial(threshold_for_sensitivity, wanted=0.95),
+    "specificity 0.9": partial(threshold_for_specificity, wanted=0.9),
+}
 
 
 def main(
@@ -77,30 +82,26 @@ def main(
         low, high = auc["interval"] or (np.nan, np.nan)
         positive = int((labels[these, _ANY] == 1).sum())
         print(f"{name}, {site or 'all'}: AUC {auc['value']:.3f} ({low:.3f} to {high:.3f}), {positive} of {these.sum()}")
-    calibrated = cross_fitted(probabilities, labels, fold_of, said[0].task)
-    if calibrated is not None:
-        _tell_worth(probabilities, calibrated, labels, np.array(fold_of), said[0].task)
+    _tell_worth(probabilities, labels, np.array(fold_of), said[0].task)
 
 
-def _tell_worth(
-    probabilities: np.ndarray, calibrated: np.ndarray, labels: np.ndarray, folds: np.ndarray, task: str
-) -> None:
+def _tell_worth(probabilities: np.ndarray, labels: np.ndarray, folds: np.ndarray, task: str) -> None:
+    errors = cross_fitted_errors(probabilities, labels, folds, task)
+    if errors is None:
+        return
     told = labels[:, _ANY] != UNKNOWN
-    truth, folds = labels[told, _ANY] == 1, folds[told]
-    before, after = (label_probabilities(each, task)[told, _ANY] for each in (probabilities, calibrated))
-    by_fold = [roc_auc_score(truth[folds == fold], before[folds == fold]) for fold in np.unique(folds)]
+    truth, p_any, folds = labels[told, _ANY] == 1, label_probabilities(probabilities, task)[told, _ANY], folds[told]
+    by_fold = [roc_auc_score(truth[folds == fold], p_any[folds == fold]) for fold in np.unique(folds)]
     print("fold by fold: AUC " + ", ".join(f"{auc:.3f}" for auc in by_fold))
-    errors = calibration_error(truth, before), calibration_error(truth, after)
     print("expected calibration error of P(any) {:.3f}, calibrated by the other folds {:.3f}".format(*errors))
-    for kind, share in (("sensitivity", 0.9), ("sensitivity", 0.95), ("specificity", 0.9)):
-        choose = threshold_for_sensitivity if kind == "sensitivity" else threshold_for_specificity
-        thresholds = thresholds_of_others(truth, before, folds, partial(choose, wanted=share))
+    for wanted, choose in _WANTED.items():
+        thresholds = thresholds_of_others(truth, p_any, folds, choose)
         if thresholds is None:
             continue
-        called = before >= thresholds
+        called = p_any >= thresholds
         sensitivity, specificity = np.mean(called[truth]), np.mean(~called[~truth])
         print(
-            f"{kind} {share} by thresholds of the other folds, {thresholds.min():.3f} to {thresholds.max():.3f}: "
+            f"{wanted} by thresholds of the other folds, {thresholds.min():.3f} to {thresholds.max():.3f}: "
             f"sensitivity {sensitivity:.3f}, specificity {specificity:.3f}"
         )
 

@@ -2,11 +2,9 @@
 
 from pathlib import Path
 
-from bundle.calibration import calibration_error, cross_fitted, fit_bias_corrected
+from bundle.calibration import cross_fitted_errors, fit_bias_corrected
 from bundle.command import run_command
 from bundle.errors import InputError
-from bundle.labels import ANY, LABELS, UNKNOWN
-from bundle.metrics import label_probabilities
 from bundle.networks import calibrated_weights, read_weights, save_weights
 from bundle.packaging import WEIGHTS
 from bundle.report import Predictions, read_predictions
@@ -44,15 +42,10 @@ def main(checkpoint: str, predictions: str | None = None, output: str | None = N
 
 def _worth(known: Predictions) -> str:
     """Return what the calibration is worth to patients whom it was not fitted to."""
-    others = cross_fitted(known.probabilities, known.labels, clusters_of(known), known.task)
-    truth = known.labels[:, LABELS.index(ANY)]
-    told = truth != UNKNOWN
-    if others is None or not told.any():
+    errors = cross_fitted_errors(known.probabilities, known.labels, clusters_of(known), known.task)
+    if errors is None:
         return ""
-    before, after = (
-        calibration_error(truth[told], label_probabilities(each, known.task)[told, LABELS.index(ANY)])
-        for each in (known.probabilities, others)
-    )
+    before, after = errors
     return (
         f"\nexpected calibration error of P(any) {before:.3f} before, "
         f"{after:.3f} where each fifth of the patients is calibrated by the others"

@@ -1,6 +1,11 @@
 """Whether probabilities mean what they say, and what is chosen on the validation to make them useful."""
 
-from bundle.calibration.bias_corrected import apply_bias_corrected, cross_fitted, fit_bias_corrected
+from bundle.calibration.bias_corrected import (
+    apply_bias_corrected,
+    cross_fitted,
+    cross_fitted_errors,
+    fit_bias_corrected,
+)
 from bundle.calibration.operating_point import (
     resampled_decisions,
     threshold_for_sensitivity,
@@ -17,6 +22,7 @@ __all__ = [
     "apply_bias_corrected",
     "calibration_error",
     "cross_fitted",
+    "cross_fitted_errors",
     "fit_bias_corrected",
     "fit_temperature",
     "reliability",

@@ -10,10 +10,11 @@ import torch
 from numpy.typing import ArrayLike
 from scipy.optimize import minimize
 
+from bundle.calibration.reliability import calibration_error
 from bundle.calibration.temperature import RANGE, fit_temperature, logits_of, scale_temperature
-from bundle.labels import UNKNOWN
+from bundle.labels import ANY, LABELS, UNKNOWN
 from bundle.losses import HemorrhageLoss
-from bundle.metrics.probabilities import check_scores
+from bundle.metrics.probabilities import check_scores, label_probabilities
 from bundle.statistics import patient_folds
 
 
@@ -98,3 +99,32 @@ def cross_fitted(probabilities: ArrayLike, labels: ArrayLike, groups: ArrayLike,
         if found is not None:
             result[part] = apply_bias_corrected(scores[part], task, *found)
     return result
+
+
+def cross_fitted_errors(
+    probabilities: ArrayLike, labels: ArrayLike, groups: ArrayLike, task: str
+) -> tuple[float, float] | None:
+    """Return the expected calibration errors of P(any): as it is, and where each fifth is calibrated by the others.
+
+    Args:
+        probabilities: see `cross_fitted`.
+        labels: see there.
+        groups: see there.
+        task: see there.
+
+    Returns:
+        None where there are fewer than five groups, or no *any* is known.
+
+    Raises:
+        TypeError, ValueError: see `bundle.metrics.check_scores`.
+    """
+    others = cross_fitted(probabilities, labels, groups, task)
+    truth = np.asarray(labels)[:, LABELS.index(ANY)]
+    known = truth != UNKNOWN
+    if others is None or not known.any():
+        return None
+    before, after = (
+        calibration_error(truth[known], label_probabilities(each, task)[known, LABELS.index(ANY)])
+        for each in (probabilities, others)
+    )
+    return before, after

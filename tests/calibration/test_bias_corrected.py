@@ -3,11 +3,14 @@ import pytest
 
 from bundle.calibration import (
     apply_bias_corrected,
+    calibration_error,
     cross_fitted,
+    cross_fitted_errors,
     fit_bias_corrected,
     fit_temperature,
     scale_temperature,
 )
+from bundle.labels import UNKNOWN
 
 
 def distorted_slices(slices):
@@ -43,6 +46,18 @@ def test_a_patient_s_slices_are_calibrated_by_those_of_others():
     np.testing.assert_array_equal(again[patients == 3], found[patients == 3])
     assert abs(again - found).max() > 1e-3
     assert cross_fitted(distorted, labels, patients % 4, "subtype") is None
+
+
+def test_calibration_by_others_is_worth_what_their_probabilities_say():
+    distorted, labels, _ = distorted_slices(1_000)
+    patients = np.arange(1_000) // 50
+    before, after = cross_fitted_errors(distorted, labels, patients, "subtype")
+    calibrated = cross_fitted(distorted, labels, patients, "subtype")
+    assert before == calibration_error(labels[:, 5], 1 - distorted[:, 0])
+    assert after == pytest.approx(calibration_error(labels[:, 5], 1 - calibrated[:, 0])) and after < before / 2
+    assert cross_fitted_errors(distorted, labels, patients % 4, "subtype") is None
+    labels[:, 5] = UNKNOWN
+    assert cross_fitted_errors(distorted, labels, patients, "subtype") is None
 
 
 def test_nothing_known_and_no_normal():
