@@ -10,7 +10,7 @@ import torch
 from monai.inferers import SimpleInferer
 from monai.networks.nets import SEResNet50
 
-from bundle.inferers import CpuBFloat16Inferer
+from bundle.engines import CpuBFloat16Inferer
 from bundle.losses import HemorrhageLoss
 from bundle.networks import HemorrhageClassifier
 

@@ -23,8 +23,8 @@ from sklearn.preprocessing import normalize
 from bundle.command import run_command
 from bundle.datalist import read_section
 from bundle.intensity import INTENSITY, Intensity
+from bundle.readers import read_slice
 from bundle.statistics import patient_folds
-from bundle.transforms import read_slice
 from bundle.uncertainty import PenultimateFeatures, conformal_quantile, fit_gaussian
 
 NEIGHBOURS = 5

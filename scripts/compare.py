@@ -8,7 +8,7 @@ from typing import Any, Literal
 from bundle.command import fail, run_command
 from bundle.compare import MODELS, Experiment, compare, find_model, make_runs, read_results, write_comparison
 from bundle.errors import InputError
-from bundle.folders import writable_folder
+from bundle.files import writable_folder
 
 MASKS = {"both": (True, False), "true": (True,), "false": (False,)}
 

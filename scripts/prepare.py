@@ -34,7 +34,7 @@ from bundle.datalist import (
     write_table,
 )
 from bundle.errors import InputError
-from bundle.journal import keep_results
+from bundle.parallel.journal import keep_results
 from bundle.sources import (
     MIN_AREA,
     read_cq500,

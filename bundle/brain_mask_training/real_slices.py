@@ -1,4 +1,4 @@
-"""Samples of real head CT whose masks come from `bundle.transforms.skull_strip`."""
+"""Samples of real head CT whose masks come from `bundle.brain_mask_training.skull_strip`."""
 
 import logging
 from collections import defaultdict
@@ -9,11 +9,11 @@ import torch
 from monai.data import MetaTensor
 
 from bundle.brain_mask_training.sample import Sample, make_sample
+from bundle.brain_mask_training.skull_strip import keep_continuous, skull_strip
 from bundle.errors import InputError
 from bundle.intensity import INTENSITY, Intensity
 from bundle.readers import HeadImageReader
 from bundle.readers.dicom_header import decimals, open_dicom, quiet_pydicom
-from bundle.transforms.skull_strip import keep_continuous, skull_strip
 
 logger = logging.getLogger(__name__)
 

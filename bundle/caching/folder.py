@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from bundle.caching.record import from_record, to_record
-from bundle.folders import writable_folder
+from bundle.files import writable_folder
 
 logger = logging.getLogger(__name__)
 

@@ -8,8 +8,8 @@ import numpy as np
 from torch.utils.data import DataLoader, Dataset
 from tqdm import tqdm
 
-from bundle.cores import available_cores
 from bundle.errors import InputError
+from bundle.parallel.cores import available_cores
 from bundle.transforms import transform_batch
 
 Sample = dict[str, np.ndarray]

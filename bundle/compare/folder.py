@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from bundle.errors import InputError
-from bundle.folders import writable_folder
+from bundle.files import writable_folder
 
 
 class RunFolder:

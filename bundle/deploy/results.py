@@ -24,12 +24,12 @@ from bundle.deploy.uncertainty import (
     series_uncertainty,
     slice_uncertainty,
 )
-from bundle.distributed import from_rank_zero, gather
 from bundle.errors import InputError
 from bundle.explain import bleed_class, explain_samples, slice_overlay
-from bundle.folders import writable_folder
+from bundle.files import writable_folder
 from bundle.labels import ANY, CLASSES, LABELS, NORMAL
 from bundle.metrics import THRESHOLD, SliceSmoothing, label_probabilities, study_scores
+from bundle.parallel.processes import from_rank_zero, gather
 from bundle.uncertainty import Calibration, PenultimateFeatures
 
 logger = logging.getLogger(__name__)
@@ -49,7 +49,7 @@ class InferenceResults:
     carry study, series and SOP instance UIDs, and nothing that identifies a person unless the names of files and
     folders do. Where an evaluation left a calibration beside the checkpoint, each slice and series has its prediction
     set, its distance from validation, and whether to refer it to a radiologist; else those fields are empty, and the
-    summary says why. The processes of a job hold the slices that a `bundle.distributed.DistributedSequentialSampler`
+    summary says why. The processes of a job hold the slices that a `DistributedSequentialSampler`
     gave them; rank 0 writes, prints and exits for all.
 
     Args:

@@ -1,5 +1,8 @@
-"""What MONAI's engines are given besides networks, losses and handlers."""
+"""What MONAI's engines are given besides networks, losses and handlers: batches, inferers and the learning rate."""
 
+from bundle.engines.cosine_annealing import CosineAnnealing
+from bundle.engines.cpu_bfloat16 import CpuBFloat16Inferer
+from bundle.engines.mirrored import MirroredInferer
 from bundle.engines.unit_range import PrepareUnitRange, unit_range
 
-__all__ = ["PrepareUnitRange", "unit_range"]
+__all__ = ["CosineAnnealing", "CpuBFloat16Inferer", "MirroredInferer", "PrepareUnitRange", "unit_range"]

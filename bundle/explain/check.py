@@ -9,14 +9,14 @@ from torch import nn
 from torch.utils.data import Dataset
 from tqdm import tqdm
 
+from bundle.datalist.outlines import lesion_of, read_outlines
 from bundle.engines import unit_range
 from bundle.explain.deletion import deletion_curve, random_map
 from bundle.explain.explain_slices import explain_samples, extra_inputs
 from bundle.explain.pointing import TOLERANCE, play
 from bundle.explain.restore import restore
 from bundle.labels import CLASSES
-from bundle.lesions import lesion_of, read_outlines
-from bundle.transforms import read_slice
+from bundle.readers import read_slice
 
 
 def check_explanations(

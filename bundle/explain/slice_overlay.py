@@ -7,7 +7,7 @@ import numpy as np
 
 from bundle.explain.overlay import display_grey, overlay
 from bundle.explain.restore import restore
-from bundle.transforms import read_slice
+from bundle.readers import read_slice
 
 
 def slice_overlay(
@@ -16,7 +16,7 @@ def slice_overlay(
     """Return the slice of a row with the heat map over it, [H, W, 3] uint8.
 
     Args:
-        row: names the file, see `bundle.transforms.read_slice`.
+        row: names the file, see `bundle.readers.read_slice`.
         heat: [S, S] in [0, 1] over the network's input.
         box_start: first row and column of the crop that became the network's input.
         box_end: row and column after the last one.

@@ -15,7 +15,7 @@ from ignite.engine import Engine, Events
 from ignite.handlers import Checkpoint, DiskSaver
 
 from bundle.errors import InputError
-from bundle.folders import writable_folder
+from bundle.files import writable_folder
 
 logger = logging.getLogger(__name__)
 

@@ -14,9 +14,9 @@ from monai.engines import Workflow
 from PIL import Image
 from torch.utils.tensorboard import SummaryWriter
 
-from bundle.folders import writable_folder
+from bundle.files import writable_folder
 from bundle.handlers.validation_predictions import save_predictions
-from bundle.hardware import describe_device
+from bundle.parallel.hardware import describe_device
 from bundle.report import SENSITIVITIES, SPECIFICITIES, check_shares, read_history, write_report
 
 HEADLINE = ("accuracy", "precision", "recall", "f1", "auc_any", "auc_macro", "log_loss")

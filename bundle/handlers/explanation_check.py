@@ -13,7 +13,7 @@ from torch import nn
 from torch.utils.data import Dataset
 
 from bundle.explain import TOLERANCE, check_explanations
-from bundle.folders import writable_folder
+from bundle.files import writable_folder
 from bundle.handlers.mistakes import class_to_explain, predictions_of
 from bundle.labels import ANY, LABELS
 

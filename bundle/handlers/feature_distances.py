@@ -7,7 +7,7 @@ import torch
 from ignite.engine import Events
 from monai.engines import Workflow
 
-from bundle.distributed import gather
+from bundle.parallel.processes import gather
 from bundle.uncertainty import Gaussian, PenultimateFeatures, fit_gaussian, held_out_distances
 
 DISTANCES = "distances"

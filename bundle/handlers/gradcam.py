@@ -14,7 +14,7 @@ from torch.utils.data import Dataset
 from torch.utils.tensorboard import SummaryWriter
 
 from bundle.explain import bleed_class, explain_slices
-from bundle.folders import writable_folder
+from bundle.files import writable_folder
 from bundle.handlers.mistakes import class_to_explain, mistakes_grid, predictions_of
 from bundle.labels import ANY, CLASSES, HEMORRHAGE, LABELS, NORMAL
 from bundle.metrics import THRESHOLD, label_probabilities

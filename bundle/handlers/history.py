@@ -13,8 +13,8 @@ import torch
 from ignite.engine import Engine, Events
 from monai.engines import Workflow
 
-from bundle.folders import writable_folder
-from bundle.hardware import describe_device
+from bundle.files import writable_folder
+from bundle.parallel.hardware import describe_device
 
 logger = logging.getLogger(__name__)
 

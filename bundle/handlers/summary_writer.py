@@ -5,7 +5,7 @@ from pathlib import Path
 
 from torch.utils.tensorboard import FileWriter, SummaryWriter
 
-from bundle.folders import writable_folder
+from bundle.files import writable_folder
 
 _HEADER = 100
 """Bytes that a writer opens its file with, at most: a log without more is of a run that was killed as it started."""

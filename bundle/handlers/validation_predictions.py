@@ -10,7 +10,7 @@ import numpy as np
 from ignite.engine import Engine, Events
 from monai.engines import Workflow
 
-from bundle.folders import writable_folder
+from bundle.files import writable_folder
 from bundle.handlers.feature_distances import DISTANCES
 from bundle.labels import UNKNOWN
 from bundle.report import write_predictions

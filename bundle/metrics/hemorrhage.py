@@ -10,11 +10,11 @@ from ignite.metrics import Metric
 from ignite.metrics.metric import reinit__is_reduced
 from monai.metrics import CumulativeIterationMetric
 
-from bundle.distributed import from_rank_zero
 from bundle.labels import LABELS, class_names
 from bundle.metrics.classification import METRIC_NAMES, classification_metrics
 from bundle.metrics.probabilities import THRESHOLD
 from bundle.metrics.slice_smoothing import SliceSmoothing
+from bundle.parallel.processes import from_rank_zero
 
 
 class HemorrhageScores(CumulativeIterationMetric):
@@ -23,7 +23,7 @@ class HemorrhageScores(CumulativeIterationMetric):
     Args:
         task: a key of `bundle.labels.CLASSES`.
         threshold: P(any) from which on a slice is called a bleed.
-        size: number of samples of the set where `bundle.distributed.DistributedSequentialSampler` divides it among
+        size: number of samples of the set where `bundle.parallel.sampler.DistributedSequentialSampler` divides it among
             processes; what is gathered beyond it fills up the last parts, and is dropped. None keeps all.
         smoothing: of the gathered probabilities by their neighbours; None takes each slice alone.
 

@@ -9,7 +9,7 @@ from ignite.metrics import Metric
 from ignite.metrics.metric import reinit__is_reduced
 from monai.utils import evenly_divisible_all_gather
 
-from bundle.distributed import from_rank_zero
+from bundle.parallel.processes import from_rank_zero
 
 
 class SetLoss(Metric):

@@ -6,7 +6,7 @@ from pathlib import Path
 import torch
 from torch import nn
 
-from bundle.folders import writable_folder
+from bundle.files import writable_folder
 
 
 def save_weights(network: nn.Module | Mapping[str, torch.Tensor], path: Path | str) -> None:

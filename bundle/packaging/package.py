@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bundle.errors import InputError
-from bundle.folders import writable_folder
+from bundle.files import writable_folder
 from bundle.packaging.archive import write_archive
 from bundle.packaging.large_files import (
     LARGE_FILES,

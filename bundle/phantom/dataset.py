@@ -17,9 +17,9 @@ import numpy as np
 from PIL import Image
 from tqdm import tqdm
 
-from bundle.cores import available_cores
 from bundle.errors import InputError
 from bundle.labels import LABELS, SUBTYPES
+from bundle.parallel.cores import available_cores
 from bundle.phantom.bleeds import draw_subtypes
 from bundle.phantom.dicom import slice_dataset
 from bundle.phantom.head import Head, make_head

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from bundle.errors import InputError
-from bundle.folders import writable_folder
+from bundle.files import writable_folder
 from bundle.phantom.contrast import Contrast
 from bundle.phantom.head import check_arguments
 

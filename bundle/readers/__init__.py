@@ -21,6 +21,7 @@ from bundle.readers.raster import read_raster
 
 if TYPE_CHECKING:
     from bundle.readers.head_image import HeadImageReader
+    from bundle.readers.row_slice import read_slice
 
 __all__ = [
     "AIR",
@@ -29,14 +30,19 @@ __all__ = [
     "read_dicom_slice",
     "read_nifti",
     "read_raster",
+    "read_slice",
     "stored_to_hu",
 ]
 
 
 def __getattr__(name: str) -> Any:
-    # Imported when it is first asked for, because it imports MONAI, which takes seconds that reading a header need not.
+    # Imported when they are first asked for: they import MONAI, which takes seconds that reading a header need not.
     if name == "HeadImageReader":
         from bundle.readers.head_image import HeadImageReader
 
         return HeadImageReader
+    if name == "read_slice":
+        from bundle.readers.row_slice import read_slice
+
+        return read_slice
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -4,9 +4,9 @@ from bundle.transforms.batch import BatchTransform, transform_batch
 from bundle.transforms.brain_mask import BrainMask, BrainMaskd
 from bundle.transforms.crop_to_mask import CropToMaskd
 from bundle.transforms.fit_square import FitSquare, FitSquared
+from bundle.transforms.lesion_map import LesionMapd
 from bundle.transforms.rand_bleed import RandBleedd
 from bundle.transforms.rand_display_window import RandDisplayWindowd
-from bundle.transforms.read_slice import read_slice
 from bundle.transforms.select_slice import SelectSliced
 from bundle.transforms.whole_image_mask import WholeImageMaskd
 from bundle.transforms.window import DEFAULT_WINDOWS, Window, Windowd, normalise, window_hu
@@ -19,6 +19,7 @@ __all__ = [
     "CropToMaskd",
     "FitSquare",
     "FitSquared",
+    "LesionMapd",
     "RandBleedd",
     "RandDisplayWindowd",
     "SelectSliced",
@@ -26,7 +27,6 @@ __all__ = [
     "Window",
     "Windowd",
     "normalise",
-    "read_slice",
     "transform_batch",
     "window_hu",
 ]

@@ -34,7 +34,7 @@ class RandBleedd(RandomizableTransform, MapTransform):
         prob: probability of a bleed in a slice whose *any* is 0.
         decoy: probability of a decoy.
         blood: range of the density in HU.
-        lesion_key: key of the map of a slice's blood, `bundle.lesions.LesionMapd`, which becomes that of the painted
+        lesion_key: key of the map of a slice's blood, `bundle.transforms.LesionMapd`, which becomes that of the painted
             bleed; None for no such map.
         min_radius: radius of the smallest brain that is painted into, in pixels.
     """

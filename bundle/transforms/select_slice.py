@@ -6,7 +6,7 @@ from typing import Any
 from monai.config import KeysCollection
 from monai.transforms import MapTransform
 
-from bundle.errors import InputError
+from bundle.readers.row_slice import take_slice
 
 
 class SelectSliced(MapTransform):
@@ -29,14 +29,7 @@ class SelectSliced(MapTransform):
         result = dict(data)
         for key in self.key_iterator(result):
             image = result[key]
-            if image.ndim == 3:
-                continue
-            depth, index = image.shape[-1], data.get(self.slice_key)
-            name = image.meta.get("filename_or_obj", key)
-            if index is None and depth > 1:
-                raise InputError(f"{name} is a volume of {depth} slices; give the row a {self.slice_key!r}")
-            index = int(index or 0)
-            if not 0 <= index < depth:
-                raise InputError(f"{name} has the slices 0 to {depth - 1}, not {index}; correct the row's slice")
-            result[key] = image[..., index]
+            if image.ndim > 3:
+                name = image.meta.get("filename_or_obj", key)
+                result[key] = take_slice(image, data.get(self.slice_key), name, self.slice_key)
         return result

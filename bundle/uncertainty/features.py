@@ -43,7 +43,7 @@ class PenultimateFeatures:
         """Return what was collected since the last call, [N, D] float32, and forget it.
 
         Args:
-            count: N. Of a network that looked at all N several times, as `bundle.inferers.MirroredInferer` lets it, the
+            count: N. Of a network that looked at all N several times, as `bundle.engines.MirroredInferer` lets it, the
                 looks' mean is taken.
         """
         collected, self._batches = self._batches, []

@@ -8,9 +8,9 @@ from monai.handlers import from_engine
 from monai.transforms import Activationsd
 
 from bundle.caching import CachedDataset
-from bundle.distributed import DistributedSequentialSampler
 from bundle.handlers import ValidationPredictions
 from bundle.metrics import HemorrhageMetrics
+from bundle.parallel.sampler import DistributedSequentialSampler
 from bundle.report import read_predictions
 
 

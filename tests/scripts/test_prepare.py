@@ -117,7 +117,7 @@ def test_a_refused_run_is_not_repeated_from_the_start(leaking, monkeypatch):
 
 KILLED = """
 import os, signal, sys
-from bundle.journal import Journal
+from bundle.parallel.journal import Journal
 from scripts import prepare
 
 append, appended = Journal.append, []

@@ -6,7 +6,7 @@ import torch
 from monai.networks.nets import SEResNet50
 from torch import nn
 
-from bundle.inferers import MirroredInferer
+from bundle.engines import MirroredInferer
 from bundle.networks import HemorrhageClassifier
 from bundle.phantom.head import make_head
 from bundle.transforms.window import DEFAULT_WINDOWS, window_hu

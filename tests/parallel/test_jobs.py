@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from bundle.labels import CLASSES
-from tests.distributed import checks
+from tests.parallel import checks
 
 STATUSES = {
     "inferred_by_one": [2],

@@ -14,10 +14,10 @@ from tests.readers.dicom_examples import head_hu, make_dicom, write_dicom
 
 EPIDURAL = [1, 0, 0, None, None, 1]
 TINY = (
-    "--network_def", "{'_target_': 'tests.distributed.parts.TinyNetwork'}", "--image_size", "32", "--mask", "false",
+    "--network_def", "{'_target_': 'tests.parallel.parts.TinyNetwork'}", "--image_size", "32", "--mask", "false",
     "--gradcam_layer", "conv",
 )  # fmt: skip
-KILL = ("--train#handlers#0", "{'_target_': 'tests.distributed.parts.KillOne', 'epoch': 2, 'victim': 1}")
+KILL = ("--train#handlers#0", "{'_target_': 'tests.parallel.parts.KillOne', 'epoch': 2, 'victim': 1}")
 """In the place of the handler of pretrained weights, which these trainings do not need."""
 ALIKE = ("--augment", "false", "--learning_rate", "0.01")
 CLINICAL = (
@@ -86,7 +86,7 @@ def jobs(root, pictures, tmp_path_factory, command) -> Path:
         return {"name": name, "processes": processes, "arguments": [*arguments, *TINY, *map(str, more)]}
 
     three, four = ("--max_epochs", 3, *ALIKE), ("--max_epochs", 4, "--resume", "true", *ALIKE)
-    normed = ("--network_def", "{'_target_': 'tests.distributed.parts.TinyNetwork', 'frozen': False}")
+    normed = ("--network_def", "{'_target_': 'tests.parallel.parts.TinyNetwork', 'frozen': False}")
     augmented = ("--max_epochs", 2, "--batch_size", 5, *normed)
     weights = ("--checkpoint", folder / "one" / "models" / "model.pt")
     found = ("--input", pictures / "test", *weights, "--overlays", 1, "--batch_size", 2)
@@ -127,6 +127,6 @@ def jobs(root, pictures, tmp_path_factory, command) -> Path:
         job("single", 2, infer, *found, "--input", pictures / "test/0/0.png", "--output_dir", folder / "single"),
     ]
     (folder / "jobs.json").write_text(json.dumps(listed))
-    done = command("tests.distributed.jobs", folder, cwd=root)
+    done = command("tests.parallel.jobs", folder, cwd=root)
     assert done.returncode == 0, done.stdout + done.stderr
     return folder

@@ -6,10 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from bundle import parallel
 from bundle.errors import InputError
-from bundle.journal import keep_results
-from bundle.parallel import map_files
+from bundle.parallel import map_files, process_pool
+from bundle.parallel.journal import keep_results
 
 
 def length(file):
@@ -69,7 +68,7 @@ def worker(file):
 
 
 def test_several_processes_give_the_same(monkeypatch):
-    monkeypatch.setattr(parallel, "ALONE", 0)
+    monkeypatch.setattr(process_pool, "ALONE", 0)
     monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0, 1})
     files = [Path("a" * (index % 7)) for index in range(1, 400)] + [Path("bad")]
     *results, bad = map_files(worker, files, "test")

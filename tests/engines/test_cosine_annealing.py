@@ -3,7 +3,7 @@ import math
 import pytest
 import torch
 
-from bundle.schedule import CosineAnnealing
+from bundle.engines import CosineAnnealing
 
 
 def start(length):

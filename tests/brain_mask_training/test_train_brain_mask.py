@@ -12,14 +12,14 @@ from PIL import Image
 from scipy import ndimage
 
 from bundle.brain_mask_training import DropContradicted, Sample, phantom_samples, real_samples
+from bundle.brain_mask_training.rand_ct_window import RandCTWindowd
+from bundle.brain_mask_training.rand_extra_axial_bleed import RandExtraAxialBleedd
+from bundle.brain_mask_training.rand_tissue_contrast import FLUID, TISSUES, RandTissueContrastd, tissue_classes
 from bundle.brain_mask_training.real_slices import find_stacks
 from bundle.brain_mask_training.sample import SAMPLE_SIZE, make_sample
 from bundle.errors import InputError
 from bundle.intensity import Intensity
 from bundle.transforms.brain_mask import load_mask_network
-from bundle.transforms.rand_ct_window import RandCTWindowd
-from bundle.transforms.rand_extra_axial_bleed import RandExtraAxialBleedd
-from bundle.transforms.rand_tissue_contrast import FLUID, TISSUES, RandTissueContrastd, tissue_classes
 from tests.transforms.drawn_head import Bright, dice, drawn_head
 
 CONFIG = "configs/train_brain_mask.json"

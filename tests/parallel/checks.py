@@ -8,11 +8,12 @@ from torch import distributed
 from torch.nn.parallel import DistributedDataParallel
 from torch.utils.data import DataLoader
 
-from bundle.distributed import DistributedSequentialSampler, from_rank_zero, gather, join
 from bundle.labels import CLASSES, UNKNOWN
 from bundle.losses import HemorrhageLoss
 from bundle.metrics import HemorrhageMetrics, SetLoss
-from tests.distributed.parts import TinyNetwork
+from bundle.parallel.processes import from_rank_zero, gather, join
+from bundle.parallel.sampler import DistributedSequentialSampler
+from tests.parallel.parts import TinyNetwork
 
 SIZES = (1, 2, 5, 8)
 """Of the sets that two processes divide: smaller than their number, odd, and even."""

@@ -1,7 +1,7 @@
 import torch
 from torch import nn
 
-from bundle.inferers import MirroredInferer
+from bundle.engines import MirroredInferer
 
 
 def test_the_mean_of_both_views():

@@ -16,9 +16,9 @@ from typing import Any, TypeVar
 
 from tqdm import tqdm
 
-from bundle.cores import available_cores
 from bundle.errors import InputError
-from bundle.journal import Journal, current_journal
+from bundle.parallel.cores import available_cores
+from bundle.parallel.journal import Journal, current_journal
 
 Result = TypeVar("Result")
 
@@ -34,7 +34,7 @@ _AHEAD = 4
 def map_files(function: Callable[[Path], Result], files: Sequence[Path], title: str) -> Iterator[Result | InputError]:
     """Yield ``function(file)`` for each file, in order, with a progress bar on a terminal.
 
-    Results are yielded as they come, and no more than a few chunks are held. Inside `bundle.journal.keep_results`
+    Results are yielded as they come, and no more than a few chunks are held. Inside `keep_results`
     they are kept on the disk by function, path, size and time of change, and those of an earlier run are not computed
     again; then the function must return plain JSON values. Errors and folders are not kept.
 

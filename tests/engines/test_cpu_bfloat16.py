@@ -2,7 +2,7 @@ import pytest
 import torch
 from torch import nn
 
-from bundle.inferers import CpuBFloat16Inferer
+from bundle.engines import CpuBFloat16Inferer
 
 
 @pytest.mark.parametrize("enabled", [True, False])

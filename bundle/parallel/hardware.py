@@ -5,7 +5,7 @@ from pathlib import Path
 
 import torch
 
-from bundle.cores import available_cores
+from bundle.parallel.cores import available_cores
 
 
 def describe_device(device: torch.device | str) -> str:

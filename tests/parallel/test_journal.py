@@ -1,7 +1,7 @@
 import pytest
 
 from bundle.errors import InputError
-from bundle.journal import Journal, current_journal, keep_results
+from bundle.parallel.journal import Journal, current_journal, keep_results
 
 
 @pytest.fixture

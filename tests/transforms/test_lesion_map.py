@@ -6,8 +6,7 @@ from PIL import Image
 from bundle.errors import InputError
 from bundle.explain import restore
 from bundle.labels import UNKNOWN
-from bundle.lesions import LesionMapd
-from bundle.transforms import FitSquare
+from bundle.transforms import FitSquare, LesionMapd
 
 START, END, SIZE = (10, 20), (90, 80), 40
 NORMAL, BLEED = np.zeros(6, np.float32), np.array([0, 1, 0, 0, 0, 1], np.float32)

@@ -1,8 +1,8 @@
 """Run jobs of one or more processes from a process that has imported once what all of them need.
 
-``python -m tests.distributed.jobs FOLDER`` runs the list of jobs in FOLDER/jobs.json one after another. A job is a
+``python -m tests.parallel.jobs FOLDER`` runs the list of jobs in FOLDER/jobs.json one after another. A job is a
 name, the number of its processes, and either arguments of ``python -m monai.bundle`` or the name of a function of
-`tests.distributed.checks`, which gets FOLDER. With 0 processes it is a run without torchrun; else each process is a
+`tests.parallel.checks`, which gets FOLDER. With 0 processes it is a run without torchrun; else each process is a
 fork of this one with the environment that torchrun gives. What process RANK prints comes into FOLDER/NAME.RANK.log,
 and the exit statuses of all into FOLDER/statuses.json.
 """
@@ -19,11 +19,11 @@ import torch.utils.tensorboard  # noqa: F401
 
 import bundle.caching
 import bundle.deploy
+import bundle.engines
 import bundle.handlers
-import bundle.inferers
 import bundle.readers
 import bundle.transforms  # noqa: F401
-from tests.distributed import checks
+from tests.parallel import checks
 
 
 def start(folder: Path, job: dict, rank: int, port: int) -> int:

@@ -3,7 +3,7 @@ import os
 import pytest
 import torch
 
-from bundle.hardware import describe_device
+from bundle.parallel.hardware import describe_device
 
 
 def test_a_processor_is_named_with_its_cores():

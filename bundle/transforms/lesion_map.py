@@ -7,9 +7,9 @@ import numpy as np
 import torch
 from monai.transforms import Transform
 
+from bundle.datalist.outlines import any_bleed, read_outlines
 from bundle.errors import InputError
 from bundle.labels import ANY, LABELS, UNKNOWN
-from bundle.lesions.outlines import any_bleed, read_outlines
 from bundle.transforms import FitSquare
 
 _ANY = LABELS.index(ANY)

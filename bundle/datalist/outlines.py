@@ -8,7 +8,7 @@ import numpy as np
 from bundle.datalist import BRAIN
 from bundle.errors import InputError
 from bundle.labels import ANY
-from bundle.transforms import read_slice
+from bundle.readers import read_slice
 
 
 def read_outlines(row: Mapping[str, Any], values: Mapping[int, str]) -> dict[str, np.ndarray]:

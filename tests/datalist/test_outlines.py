@@ -2,9 +2,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from bundle.datalist.outlines import lesion_of, read_outlines
 from bundle.errors import InputError
 from bundle.labels import ANY
-from bundle.lesions import lesion_of, read_outlines
 from tests.sources.nifti_examples import write_nifti
 
 

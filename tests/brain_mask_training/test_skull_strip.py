@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
+from bundle.brain_mask_training.skull_strip import SkullStripd, keep_continuous, skull_strip
 from bundle.intensity import Intensity
-from bundle.transforms.skull_strip import SkullStripd, keep_continuous, skull_strip
 from tests.transforms.drawn_head import as_image, dice, drawn_head, ellipse
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from tests.distributed.conftest import ALIKE, KILL, TINY, commands
+from tests.parallel.conftest import ALIKE, KILL, TINY, commands
 
 
 @pytest.fixture

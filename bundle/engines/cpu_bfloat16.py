@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import torch
 
-from bundle.inferers.switched import SwitchedInferer
+from bundle.engines.switched import SwitchedInferer
 
 
 class CpuBFloat16Inferer(SwitchedInferer):
