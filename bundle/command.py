@@ -11,9 +11,8 @@ from typing import Any, NoReturn
 
 import fire
 
-from bundle.errors import InputError
+from bundle.errors import InputError, find_input_error
 
-_IN_WORKER = re.compile(rf"^(?:\w+\.)*{InputError.__name__}: (.+)$", re.MULTILINE)
 _BROKEN_CONNECTION = re.compile(r"gloo/transport|^Dist\w*Error")
 _ANOTHER_ENDED = (
     "another process of this job has ended, for the reason that it or the launcher gives; start the job again, "
@@ -24,22 +23,6 @@ _RUN_ARGUMENTS = {
     "run_id", "init_id", "final_id", "meta_file", "config_file", "logging_file", "tracking", "args_file",
     "workflow_name", "workflow_type", "bundle_root",
 }  # fmt: skip
-
-
-def find_sentence(error: BaseException | None) -> str | None:
-    """Return the sentence of the `InputError` that caused `error`, or None when no such error did.
-
-    Causes are followed; a data loader's worker hands on only the text of its traceback, so that is searched too.
-    """
-    while error is not None:
-        if isinstance(error, InputError):
-            in_worker = _IN_WORKER.findall(str(error))
-            return in_worker[-1] if in_worker else str(error)
-        in_worker = _IN_WORKER.findall(str(error))
-        if in_worker:
-            return in_worker[-1]
-        error = error.__cause__ or error.__context__
-    return None
 
 
 def fail(sentence: str) -> NoReturn:
@@ -58,10 +41,9 @@ def run_command(component: Callable[..., Any] | dict[str, Callable[..., Any]]) -
     try:
         fire.Fire(component, command=arguments)
     except Exception as error:
-        sentence = find_sentence(error)
-        if sentence is None:
+        if (found := find_input_error(error)) is None:
             raise
-        fail(sentence)
+        fail(str(found))
 
 
 def begin(argv: Sequence[str] | None = None) -> None:
@@ -105,20 +87,20 @@ def check_overrides(arguments: Sequence[str]) -> None:
             continue
         close = difflib.get_close_matches(key, sorted(known), n=3)
         remedy = f"did you mean {' or '.join(close)}?" if close else f"known are {', '.join(sorted(known))}"
-        raise InputError(f"the configs {', '.join(files)} have no key {key!r}: {remedy}")
+        raise InputError(f"the configs {', '.join(files)} have no key {key!r}", remedy)
 
 
 def _one_sentence(kind: type[BaseException], error: BaseException, traceback: TracebackType | None) -> None:
-    sentence = find_sentence(error)
-    left_alone = sentence is None and _is_left_alone(error)
-    if sentence is None and not left_alone:
+    found = find_input_error(error)
+    left_alone = found is None and _is_left_alone(error)
+    if found is None and not left_alone:
         sys.__excepthook__(kind, error, traceback)
         return
     first = int(os.environ.get("RANK", 0)) == 0
     if not first:
         # Mostly rank 0 has the same to say; once it has, the launcher ends the others.
         time.sleep(_HEAD_START)
-    print(f"Error: {sentence or _ANOTHER_ENDED}", file=sys.stderr, flush=True)
+    print(f"Error: {found or _ANOTHER_ENDED}", file=sys.stderr, flush=True)
     sys.stdout.flush()
     if first and left_alone:
         # The launcher names the process that it sees ending first.

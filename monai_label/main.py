@@ -16,7 +16,8 @@ from monailabel.datastore.local import LocalDatastore  # noqa: E402
 from monailabel.interfaces.app import MONAILabelApp  # noqa: E402
 from monailabel.interfaces.datastore import Datastore  # noqa: E402
 
-from bundle.command import fail, find_sentence  # noqa: E402
+from bundle.command import fail  # noqa: E402
+from bundle.errors import find_input_error  # noqa: E402
 from bundle.packaging import NAME, WEIGHTS  # noqa: E402
 
 EXTENSIONS = ("*.dcm", "*.jpeg", "*.jpg", "*.nii", "*.nii.gz", "*.png")
@@ -73,17 +74,17 @@ class App(MONAILabelApp):
         try:
             return super().infer(request, datastore)
         except Exception as error:
-            if (sentence := find_sentence(error)) is None:
+            if (found := find_input_error(error)) is None:
                 raise
-            raise HTTPException(400, sentence) from error
+            raise HTTPException(400, str(found)) from error
 
     def train(self, request: dict[str, Any]) -> dict[str, Any]:
         """Train; bad input is one sentence, as status 400 or, in a process of its own, as the last line it prints."""
         try:
             return super().train(request)
         except Exception as error:
-            if (sentence := find_sentence(error)) is None:
+            if (found := find_input_error(error)) is None:
                 raise
             if "local_rank" in request:
-                fail(sentence)
-            raise HTTPException(400, sentence) from error
+                fail(str(found))
+            raise HTTPException(400, str(found)) from error

@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from bundle.command import begin, check_overrides, find_sentence, run_command
+from bundle.command import begin, check_overrides, run_command
 from bundle.errors import InputError
 
 
@@ -41,27 +41,6 @@ def test_an_unknown_key_is_named_with_its_remedy(config, key, words):
 
 def test_begin_leaves_other_programs_alone(config):
     begin(["/usr/bin/pytest", "--zzz"])
-
-
-def test_the_sentence_is_found_behind_other_errors():
-    try:
-        try:
-            raise InputError("a.dcm has no pixels; give another")
-        except InputError as error:
-            raise RuntimeError("applying transform") from error
-    except RuntimeError as error:
-        assert find_sentence(error) == "a.dcm has no pixels; give another"
-
-
-def test_the_sentence_is_found_in_what_a_worker_tells():
-    told = RuntimeError(
-        "Caught RuntimeError in DataLoader worker process 0.\nOriginal Traceback (most recent call last):\n"
-        '  File "x.py", line 1\nbundle.errors.InputError: a.dcm has no pixels; give another\n\n'
-        "The above exception was the direct cause of the following exception:\n"
-        "RuntimeError: applying transform\n"
-    )
-    assert find_sentence(told) == "a.dcm has no pixels; give another"
-    assert find_sentence(RuntimeError("something else")) is None
 
 
 def test_a_command_ends_bad_input_with_one_sentence(monkeypatch, capsys):

@@ -7,7 +7,7 @@ from typing import Any
 import torch
 from monai.data import Dataset
 
-from bundle.command import find_sentence
+from bundle.errors import find_input_error
 
 FAILED = "failed"
 """Key of a sample that says why its file could not be used; empty for a good one."""
@@ -41,6 +41,6 @@ class TolerantDataset(Dataset):
         try:
             return {**super()._transform(index), **kept, FAILED: ""}
         except Exception as error:
-            reason = find_sentence(error) or f"{type(error).__name__}: {error}"
+            reason = str(find_input_error(error) or f"{type(error).__name__}: {error}")
             start, end = torch.zeros(2, dtype=torch.int32), torch.tensor(self.blank[1:], dtype=torch.int32)
             return {"image": torch.zeros(self.blank), "box_start": start, "box_end": end, **kept, FAILED: reason}
