@@ -5,7 +5,8 @@ from pathlib import Path
 from bundle.calibration import cross_fitted_errors, fit_bias_corrected
 from bundle.command import run_command
 from bundle.errors import InputError
-from bundle.networks import calibrated_weights, read_weights, save_weights
+from bundle.files.weights import read_weights, save_weights
+from bundle.networks import calibrated_weights
 from bundle.packaging import WEIGHTS
 from bundle.report import Predictions, read_predictions
 from bundle.report.intervals import clusters_of

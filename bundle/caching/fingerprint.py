@@ -15,6 +15,7 @@ from torch import nn
 
 import bundle
 from bundle.errors import InputError
+from bundle.files import file_sha256
 
 _CODE = ("intensity.py", "readers", "transforms")
 _PACKAGES = ("monai", "numpy", "pillow", "pydicom", "torch")
@@ -113,6 +114,6 @@ def _constants(function: FunctionType) -> list[Any]:
 
 def _contents(path: Path) -> str:
     try:
-        return hashlib.sha256(path.read_bytes()).hexdigest()
+        return file_sha256(path)
     except OSError as error:
         raise InputError(f"cannot read {path}, on which the cache depends: {error.strerror}; check the path") from None

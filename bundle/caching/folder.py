@@ -1,14 +1,13 @@
 """Samples in a folder on the disk, one file each."""
 
 import logging
-import os
 from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
 
 from bundle.caching.record import from_record, to_record
-from bundle.files import writable_folder
+from bundle.files import writable_folder, written_whole
 
 logger = logging.getLogger(__name__)
 
@@ -50,14 +49,12 @@ class CacheFolder:
         if self._full:
             return
         file = self.file(key)
-        part = file.with_name(f".{file.name}.{os.getpid()}.part")
         try:
             file.parent.mkdir(exist_ok=True)
-            part.write_bytes(to_record(sample))
-            part.replace(file)
+            with written_whole(file) as part:
+                part.write_bytes(to_record(sample))
         except OSError as error:
             self._full = True
             logger.warning(
                 "The cache %s takes no more (%s): samples are made anew each time.", self.path, error.strerror
             )
-            part.unlink(missing_ok=True)

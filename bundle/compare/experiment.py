@@ -1,6 +1,5 @@
 """What is compared: a training of each model, with and without the mask, with each seed, on one datalist."""
 
-import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -11,6 +10,7 @@ from typing import Any
 from bundle.command import check_overrides
 from bundle.compare.models import CONFIGS, Model
 from bundle.errors import InputError
+from bundle.files import file_sha256
 
 _OURS = {
     "bundle_root", "dataset_dir", "datalist", "ckpt_dir", "output_dir", "cache_dir", "log_dir", "run_name", "rank",
@@ -86,8 +86,8 @@ class Experiment:
         return {
             "mask": run.mask,
             "seed": run.seed,
-            "datalist": {"name": self.datalist.name, "sha256": _digest(self.datalist)},
-            "pretrained": {"name": weights.name, "sha256": _digest(weights)} if weights else None,
+            "datalist": {"name": self.datalist.name, "sha256": file_sha256(self.datalist)},
+            "pretrained": {"name": weights.name, "sha256": file_sha256(weights)} if weights else None,
             "settings": {name: value for name, value in self.settings.items() if name not in _WITHOUT_EFFECT},
             "config": read_config(run.model),
         }
@@ -110,8 +110,3 @@ def read_config(model: Model) -> dict[str, Any]:
         except ValueError as error:
             raise InputError(f"{path} is not a config in JSON ({error}); correct it") from None
     return config
-
-
-def _digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from bundle.errors import InputError
-from bundle.files import writable_folder
+from bundle.files import writable_folder, written_whole
 
 
 class RunFolder:
@@ -30,7 +30,7 @@ class RunFolder:
         kept = path / "recipe.json"
         if not kept.is_file():
             writable_folder(path)
-            _write_whole(kept, wanted)
+            _write_json(kept, wanted)
             return
         try:
             earlier = json.loads(kept.read_text(encoding="utf-8"))
@@ -64,7 +64,7 @@ class RunFolder:
 
     def mark(self, stage: str) -> None:
         """Note that a stage has ended."""
-        _write_whole(self.path / "done.json", [*self.done, stage])
+        _write_json(self.path / "done.json", [*self.done, stage])
 
     @property
     def complete(self) -> bool:
@@ -72,10 +72,9 @@ class RunFolder:
         return "evaluate" in self.done
 
 
-def _write_whole(path: Path, content: Any) -> None:
-    part = path.with_name(f".{path.name}.part")
-    part.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
-    part.replace(path)
+def _write_json(path: Path, content: Any) -> None:
+    with written_whole(path) as part:
+        part.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
 
 
 def _differences(had: Any, wants: Any, name: str = "") -> Iterator[tuple[str, Any, Any]]:

@@ -3,13 +3,13 @@
 import csv
 import io
 import json
-import os
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from bundle.datalist.schema import ROW_KEYS, SECTIONS, Row, find_problems
 from bundle.errors import InputError
+from bundle.files import written_whole
 from bundle.labels import check_label
 
 
@@ -25,7 +25,7 @@ def write_datalist(path: Path | str, content: Mapping[str, Any]) -> None:
     for section in SECTIONS:
         rows = ",\n".join(_dump(_order(row)) for row in content[section])
         parts.append(f"{_dump(section)}: [\n{rows}\n]" if rows else f"{_dump(section)}: []")
-    _replace(Path(path), "{\n" + ",\n".join(parts) + "\n}\n")
+    _write(Path(path), "{\n" + ",\n".join(parts) + "\n}\n")
 
 
 def read_datalist(path: Path | str) -> dict[str, Any]:
@@ -80,7 +80,7 @@ def write_table(path: Path | str, columns: Sequence[str], rows: Iterable[Sequenc
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(columns)
     writer.writerows(rows)
-    _replace(Path(path), text.getvalue())
+    _write(Path(path), text.getvalue())
 
 
 def _dump(value: object) -> str:
@@ -91,12 +91,9 @@ def _order(row: Row) -> Row:
     return {key: row[key] for key in ROW_KEYS if row.get(key) is not None}
 
 
-def _replace(path: Path, text: str) -> None:
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+def _write(path: Path, text: str) -> None:
     try:
-        part.write_text(text, encoding="utf-8", newline="\n")
-        part.replace(path)
+        with written_whole(path) as part:
+            part.write_text(text, encoding="utf-8", newline="\n")
     except OSError as error:
         raise InputError(f"cannot write {path}: {error.strerror}; choose another file with --output") from None
-    finally:
-        part.unlink(missing_ok=True)

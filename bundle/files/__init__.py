@@ -1,5 +1,10 @@
-"""Files and folders on the disk: whole or not there, and known by their content."""
+"""Files and folders on the disk: whole or not there, and known by their content.
 
+Weights are in `bundle.files.weights`, which alone of this room needs torch.
+"""
+
+from bundle.files.digest import file_sha256
 from bundle.files.folders import writable_folder
+from bundle.files.whole import written_whole
 
-__all__ = ["writable_folder"]
+__all__ = ["file_sha256", "writable_folder", "written_whole"]

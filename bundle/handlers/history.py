@@ -13,7 +13,7 @@ import torch
 from ignite.engine import Engine, Events
 from monai.engines import Workflow
 
-from bundle.files import writable_folder
+from bundle.files import writable_folder, written_whole
 from bundle.parallel.hardware import describe_device
 
 logger = logging.getLogger(__name__)
@@ -88,13 +88,10 @@ class History:
             self.rows = self._earlier_rows(state.epoch)
         self.rows.append(row)
         fields = list(dict.fromkeys(name for each in self.rows for name in each))
-        part = self.path.with_name(f".{self.path.name}.part")
-        with part.open("w", newline="") as file:
+        with written_whole(self.path) as part, part.open("w", newline="") as file:
             writer = csv.DictWriter(file, fields)
             writer.writeheader()
             writer.writerows(self.rows)
-        # A kill at any moment leaves a whole table.
-        part.replace(self.path)
         minutes = (time.perf_counter() - self._began) * (state.max_epochs - state.epoch) / 60
         shown = "".join(f"  {name} {row[name]:.3f}" for name in ("val_loss", "val_auc_any", "val_f1") if name in row)
         logger.info(

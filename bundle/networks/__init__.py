@@ -1,11 +1,10 @@
-"""Networks: the classifier of slices, its clinical branch, VGG16, and how weights get into them and into a file."""
+"""Networks: the classifier of slices, its clinical branch, VGG16, and how weights get into them."""
 
 from bundle.networks.calibrated import calibrated_weights
 from bundle.networks.classifier import HemorrhageClassifier
 from bundle.networks.clinical_branch import ClinicalBranch
 from bundle.networks.lesion_maps import LesionMaps
-from bundle.networks.pretrained import TransferReport, load_pretrained, read_weights
-from bundle.networks.save_weights import save_weights
+from bundle.networks.pretrained import TransferReport, load_pretrained
 from bundle.networks.vgg16 import VGG16
 
 __all__ = [
@@ -16,6 +15,4 @@ __all__ = [
     "TransferReport",
     "calibrated_weights",
     "load_pretrained",
-    "read_weights",
-    "save_weights",
 ]

@@ -1,16 +1,14 @@
 """Transfer learning: weights of a local file into a network."""
 
 import logging
-import pickle
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import torch
 from torch import nn
 
 from bundle.errors import InputError
+from bundle.files.weights import read_weights
 
 logger = logging.getLogger(__name__)
 
@@ -51,35 +49,6 @@ class TransferReport:
                 shown = ", ".join(names[:4]) + (", …" if len(names) > 4 else "")
                 lines.append(f"  {len(names)} {words}: {shown}")
         return "\n".join(lines)
-
-
-def read_weights(path: Path | str) -> dict[str, torch.Tensor]:
-    """Return the state dict of a weights file, on the CPU.
-
-    A dict that wraps it under ``state_dict``, ``model`` or ``network`` is opened, as is the state from which a training
-    resumes; the prefixes of `torch.nn.parallel.DistributedDataParallel` and `bundle.networks.LesionMaps` are dropped.
-
-    Raises:
-        InputError: when the file is missing, is no weights file, or holds anything but tensors.
-    """
-    path = Path(path)
-    if not path.is_file():
-        raise InputError(f"the weights file {path} does not exist; give the path of a .pt or .pth state dict")
-    try:
-        content = torch.load(path, map_location="cpu", weights_only=True)
-    except (pickle.UnpicklingError, RuntimeError, EOFError, ValueError, KeyError) as error:
-        raise InputError(
-            f"{path} is not a PyTorch state dict; save one with torch.save(model.state_dict(), …)"
-        ) from error
-    for wrapper in ("state_dict", "model", "network"):
-        if isinstance(content, Mapping) and isinstance(content.get(wrapper), Mapping):
-            content = content[wrapper]
-    if not isinstance(content, Mapping) or not all(isinstance(value, torch.Tensor) for value in content.values()):
-        raise InputError(f"{path} holds no plain state dict; save one with torch.save(model.state_dict(), …)")
-    for prefix in ("module.", "classifier."):
-        if all(key.startswith(prefix) for key in content):  # torchvision's VGG has a classifier beside features
-            content = {key.removeprefix(prefix): value for key, value in content.items()}
-    return dict(content)
 
 
 def monai_key(key: str) -> str:

@@ -1,12 +1,12 @@
 """A zip archive that is the same, byte by byte, whenever and wherever it is made of the same files."""
 
-import os
 import shutil
-import tempfile
 from collections.abc import Mapping
 from io import BytesIO
 from pathlib import Path
 from zipfile import ZIP_STORED, ZipFile, ZipInfo
+
+from bundle.files import written_whole
 
 EARLIEST = (1980, 1, 1, 0, 0, 0)
 """The earliest time that the format can hold."""
@@ -25,16 +25,9 @@ def write_archive(path: Path, contents: Mapping[str, Path | bytes]) -> None:
         path: of the archive, in an existing folder.
         contents: name in the archive → file or contents.
     """
-    handle, unfinished = tempfile.mkstemp(dir=path.parent, prefix=path.name)
-    try:
-        with os.fdopen(handle, "wb") as file, ZipFile(file, "w", ZIP_STORED) as archive:
-            for name in sorted(contents):
-                _add(archive, name, contents[name])
-        Path(unfinished).chmod(0o644)
-        Path(unfinished).replace(path)
-    except BaseException:
-        Path(unfinished).unlink()
-        raise
+    with written_whole(path) as part, ZipFile(part, "w", ZIP_STORED) as archive:
+        for name in sorted(contents):
+            _add(archive, name, contents[name])
 
 
 def _add(archive: ZipFile, name: str, content: Path | bytes) -> None:

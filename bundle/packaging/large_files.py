@@ -4,13 +4,13 @@ The file is written as JSON, of which YAML is a superset, so that it is read her
 a config file for large files* in https://github.com/Project-MONAI/model-zoo/blob/dev/CONTRIBUTING.md.
 """
 
-import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from bundle.errors import InputError
+from bundle.files import file_sha256
 
 LARGE_FILES = "large_files.yml"
 
@@ -64,8 +64,7 @@ def list_large_files(
     for path in files:
         if (root / path).stat().st_size > limit:
             address = f"{url.rstrip('/')}/{Path(path).name}" if url else known[path].url if path in known else ""
-            with (root / path).open("rb") as file:
-                entries[path] = LargeFile(path, address, hashlib.file_digest(file, "sha256").hexdigest())
+            entries[path] = LargeFile(path, address, file_sha256(root / path))
     return [entries[path] for path in sorted(entries)]
 
 

@@ -18,8 +18,8 @@ from torch import nn
 from torch.nn import functional as F
 
 from bundle.errors import InputError
+from bundle.files.weights import read_weights
 from bundle.intensity import INTENSITY, Intensity
-from bundle.networks.pretrained import read_weights
 from bundle.transforms.paper_frame import blacken_paper_frame
 from bundle.transforms.window import normalise, window_hu
 

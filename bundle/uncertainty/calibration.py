@@ -1,6 +1,5 @@
 """The small file beside a checkpoint by which inference knows what validation was like."""
 
-import hashlib
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from bundle.errors import InputError
+from bundle.files import file_sha256, written_whole
 from bundle.metrics import STUDY_RULE
 from bundle.uncertainty.gaussian import Gaussian
 from bundle.uncertainty.limits import Limits
@@ -41,16 +41,17 @@ def write_calibration(checkpoint: Path | str, calibration: Calibration) -> Path:
         OSError: when the folder cannot be written.
     """
     path = calibration_path(checkpoint)
-    partial = path.with_suffix(".partial.npz")
-    np.savez_compressed(
-        partial,
-        task=calibration.task,
-        study_rule=STUDY_RULE,
-        checkpoint=_digest(checkpoint),
-        limits=np.array(calibration.limits, dtype=np.float64),
-        **calibration.gaussian._asdict(),
-    )
-    return partial.replace(path)
+    # An opened file, for NumPy adds .npz to a path that ends otherwise.
+    with written_whole(path) as part, part.open("wb") as file:
+        np.savez_compressed(
+            file,
+            task=calibration.task,
+            study_rule=STUDY_RULE,
+            checkpoint=file_sha256(checkpoint),
+            limits=np.array(calibration.limits, dtype=np.float64),
+            **calibration.gaussian._asdict(),
+        )
+    return path
 
 
 def read_calibration(checkpoint: Path | str, expected_task: str) -> Calibration:
@@ -72,11 +73,6 @@ def read_calibration(checkpoint: Path | str, expected_task: str) -> Calibration:
         raise
     except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
         raise InputError(f"{path} is no calibration of a checkpoint; remove it and evaluate again") from error
-    if (digest, task, rule) != (_digest(checkpoint), expected_task, STUDY_RULE):
+    if (digest, task, rule) != (file_sha256(checkpoint), expected_task, STUDY_RULE):
         raise InputError(f"{path} is of another checkpoint, task or study rule; evaluate {Path(checkpoint).name} again")
     return Calibration(task, limits, gaussian)
-
-
-def _digest(checkpoint: Path | str) -> str:
-    with Path(checkpoint).open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -12,9 +12,9 @@ from monailabel.interfaces.utils.transform import run_transforms
 from monailabel.tasks.infer.bundle import BundleInferTask
 
 from bundle.errors import InputError
+from bundle.files.weights import read_weights
 from bundle.labels import ANY, CLASSES, LABELS, NORMAL
 from bundle.metrics import SliceSmoothing, label_probabilities, study_scores
-from bundle.networks.pretrained import read_weights
 from bundle.readers.geometry import slice_position
 from bundle.transforms import SelectSliced
 

@@ -14,6 +14,7 @@ from monailabel.utils.others.generic import device_list, name_to_device
 
 from bundle.datalist import build_datalist, write_datalist
 from bundle.errors import InputError
+from bundle.files import written_whole
 from bundle.packaging import WEIGHTS
 from lib.labelled import collect_labelled
 
@@ -93,6 +94,5 @@ class Train(TrainTask):
         served = self.root / WEIGHTS
         if served.exists():
             shutil.copy2(served, output / "previous.pt")
-        part = served.with_suffix(".part")
-        shutil.copy2(output / "model.pt", part)
-        part.replace(served)
+        with written_whole(served) as part:
+            shutil.copy2(output / "model.pt", part)

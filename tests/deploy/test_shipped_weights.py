@@ -9,7 +9,7 @@ import torch
 from PIL import Image
 from pydicom.pixels import apply_modality_lut
 
-from bundle.networks import read_weights
+from bundle.files.weights import read_weights
 from bundle.packaging import WEIGHTS
 from bundle.transforms import window_hu
 from bundle.uncertainty import read_calibration

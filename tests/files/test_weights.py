@@ -2,7 +2,7 @@ import pytest
 import torch
 from torch import nn
 
-from bundle.networks import read_weights, save_weights
+from bundle.files.weights import read_weights, save_weights
 
 
 def test_half_the_size_and_the_same_values(tmp_path):
