@@ -16,7 +16,7 @@ from pathlib import Path
 import pydicom
 
 from bundle.parallel import map_files
-from bundle.readers.dicom_header import TAGS
+from bundle.readers.dicom_values import TAGS
 from bundle.sources.header import read_header
 
 KEYWORDS = [keyword for keyword in TAGS if keyword != "PixelData"]

@@ -13,7 +13,7 @@ from bundle.brain_mask_training.skull_strip import keep_continuous, skull_strip
 from bundle.errors import InputError
 from bundle.intensity import INTENSITY, Intensity
 from bundle.readers import HeadImageReader
-from bundle.readers.dicom_header import decimals, open_dicom, quiet_pydicom
+from bundle.readers.dicom_file import open_dicom
 
 logger = logging.getLogger(__name__)
 
@@ -57,17 +57,16 @@ def find_stacks(folder: Path) -> list[list[Path]]:
     for path in sorted(folder.rglob("*")):
         suffix = path.suffix.lower()
         if suffix == ".dcm":
-            with quiet_pydicom():
-                header = open_dicom(path, header_only=True)
-                height = decimals(header, "ImagePositionPatient", path, (0.0, 0.0, 0.0))[2]
-                stacks[str(header.get("SeriesInstanceUID", path))].append((height, path))
+            dicom = open_dicom(path, header_only=True)
+            height = dicom.decimals("ImagePositionPatient", (0.0, 0.0, 0.0))[2]
+            stacks[dicom.text("SeriesInstanceUID") or str(path)].append((height, path))
         elif suffix in (".png", ".jpg", ".jpeg") and not path.stem.endswith(_LESION_MASK):
             if path.stem.isdecimal():
                 stacks[str(path.parent)].append((int(path.stem), path))
             else:
                 stacks[str(path)].append((0, path))
     if not stacks:
-        raise InputError(f"{folder} holds no .dcm, .png or .jpg slices; give a folder of head CT")
+        raise InputError("holds no .dcm, .png or .jpg slices", "give a folder of head CT", folder)
     return [[path for _, path in sorted(stack)] for stack in stacks.values()]
 
 

@@ -18,8 +18,8 @@ class Skipped(NamedTuple):
 
     @classmethod
     def from_error(cls, image: str, file: Path, error: InputError) -> "Skipped":
-        """Take the reason from the error that reading `file` raised, without the path that begins its sentence."""
-        return cls(image, str(error).removeprefix(f"{file} "))
+        """Take the reason from the error that reading `file` raised, without the path, which `image` names."""
+        return cls(image, str(error.relative_to(file)))
 
 
 @dataclass

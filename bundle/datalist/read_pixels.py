@@ -41,7 +41,7 @@ def read_pixels(rows: Sequence[Row], dataset_dir: Path) -> Pixels:
         for index in members:
             number = rows[index].get("slice")
             if isinstance(found, InputError):
-                pixels.problems[index] = str(found).removeprefix(f"{file} ")
+                pixels.problems[index] = str(found.relative_to(file))
             elif number is None and len(found) > 1:
                 pixels.problems[index] = f"is a volume of {len(found)} slices; give each a row with its 'slice'"
             elif (number or 0) >= len(found):

@@ -13,8 +13,8 @@ it identifies a person.
 
 from typing import TYPE_CHECKING, Any
 
+from bundle.readers.dicom_pixels import read_dicom_slice
 from bundle.readers.dicom_series import read_dicom_series
-from bundle.readers.dicom_slice import read_dicom_slice
 from bundle.readers.hounsfield import AIR, stored_to_hu
 from bundle.readers.nifti import read_nifti
 from bundle.readers.raster import read_raster

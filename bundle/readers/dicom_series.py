@@ -7,9 +7,8 @@ from typing import Any
 import numpy as np
 
 from bundle.errors import InputError
-from bundle.intensity import Intensity
-from bundle.readers.dicom_header import dicom_affine, dicom_position, modality, open_dicom, quiet_pydicom, text
-from bundle.readers.dicom_slice import decode
+from bundle.readers.dicom_file import open_dicom
+from bundle.readers.dicom_pixels import decode
 from bundle.readers.meta import image_meta
 
 
@@ -24,24 +23,20 @@ def read_dicom_series(paths: Sequence[Path]) -> tuple[np.ndarray, dict[str, Any]
         InputError: when a file is not one slice that can be scored, see `bundle.readers.read_dicom_slice`, or the
             files are not of one series, shape and orientation, or have no position to sort by.
     """
-    with quiet_pydicom():
-        datasets = [open_dicom(path) for path in paths]
-        affines = [dicom_affine(dataset, path) for dataset, path in zip(datasets, paths, strict=True)]
-        positions = [dicom_position(dataset, path) for dataset, path in zip(datasets, paths, strict=True)]
-        first, series = datasets[0], text(datasets[0], "SeriesInstanceUID", paths[0])
-        for dataset, affine, position, path in zip(datasets, affines, positions, paths, strict=True):
-            if text(dataset, "SeriesInstanceUID", path) != series:
-                raise InputError(f"{path} and {paths[0]} are of different series; give one series at a time")
-            shape = dataset.Rows, dataset.Columns
-            if shape != (first.Rows, first.Columns) or not np.allclose(affine[:3, :2], affines[0][:3, :2], atol=1e-3):
-                raise InputError(f"{path} has another shape or orientation than {paths[0]}; give its slices one by one")
-            if position is None and len(paths) > 1:
-                raise InputError(f"{path} has no ImagePositionPatient to sort by; give its slices one by one")
-        order = sorted(range(len(paths)), key=lambda index: positions[index] or 0.0)
-        volume = np.stack([decode(datasets[index], paths[index]) for index in order], axis=-1)
-    kind = modality(first)
-    intensity = Intensity.HU if kind == "CT" else Intensity.ARBITRARY
-    return volume, image_meta(volume, _volume_affine([affines[index] for index in order]), intensity, kind)
+    slices = [open_dicom(path) for path in paths]
+    first = slices[0]
+    for each in slices:
+        if each.text("SeriesInstanceUID") != first.text("SeriesInstanceUID"):
+            raise InputError(f"is of a different series than {first.path}", "give one series at a time", each.path)
+        if each.shape != first.shape or not np.allclose(each.affine[:3, :2], first.affine[:3, :2], atol=1e-3):
+            problem = f"has another shape or orientation than {first.path}"
+            raise InputError(problem, "give its slices one by one", each.path)
+        if each.position is None and len(slices) > 1:
+            raise InputError("has no ImagePositionPatient to sort by", "give its slices one by one", each.path)
+    slices.sort(key=lambda each: each.position or 0.0)
+    volume = np.stack([decode(each) for each in slices], axis=-1)
+    affine = _volume_affine([each.affine for each in slices])
+    return volume, image_meta(volume, affine, first.intensity, first.modality)
 
 
 def _volume_affine(affines: Sequence[np.ndarray]) -> np.ndarray:

@@ -1,84 +1,104 @@
-"""One DICOM slice → HU (CT) or raw values (MR)."""
+"""A DICOM slice: its file, its header, and where it lies."""
 
+import math
+from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-import pydicom
+from pydicom import Dataset
+from pydicom.uid import CTImageStorage, MRImageStorage
 
 from bundle.errors import InputError
 from bundle.intensity import Intensity
-from bundle.readers.codecs import stored_values
-from bundle.readers.dicom_header import decimals, dicom_affine, modality, open_dicom, quiet_pydicom, reason
-from bundle.readers.hounsfield import stored_range, stored_to_hu
-from bundle.readers.meta import image_meta
+from bundle.readers.dicom_values import read_decimals, read_text, read_unsigned, read_value, reason
+from bundle.readers.geometry import AXIAL, slice_affine, slice_position
+
+_MODALITIES: dict[str, str] = {CTImageStorage: "CT", MRImageStorage: "MR"}
 
 
-def read_dicom_slice(path: Path) -> tuple[np.ndarray, dict[str, Any]]:
-    """Return a DICOM slice, [H, W] float32, and its meta.
+class DicomSlice:
+    """A DICOM slice, as `bundle.readers.dicom_file.open_dicom` returns it.
 
-    CT is in HU, see `bundle.readers.stored_to_hu`. MR has its stored values, rescaled where the header says so, and
-    shown bright side up (MONOCHROME1 is inverted). Uncompressed, deflated, RLE, JPEG, JPEG lossless, JPEG-LS and
-    JPEG 2000 transfer syntaxes are decoded by pydicom's plugins.
+    What its header says is read when it is asked for. Every method and attribute raises an `InputError` that names the
+    file where an element is there but cannot be used.
 
-    Raises:
-        InputError: when the file is not one slice that can be scored, see `open_dicom`, or cannot be decoded.
+    Attributes:
+        path: the file.
+        dataset: what pydicom read of it.
     """
-    with quiet_pydicom():
-        dataset = open_dicom(path)
-        array = decode(dataset, path)
-        kind = modality(dataset)
-        intensity = Intensity.HU if kind == "CT" else Intensity.ARBITRARY
-        return array, image_meta(array, dicom_affine(dataset, path), intensity, kind)
 
+    def __init__(self, path: Path, dataset: Dataset) -> None:
+        self.path, self.dataset = path, dataset
 
-def decode(dataset: pydicom.Dataset, path: Path) -> np.ndarray:
-    """Return the values of a slice's dataset, [H, W] float32: HU of a CT, rescaled stored values of an MR.
+    def has(self, keyword: str) -> bool:
+        """Return whether an element is there and not empty."""
+        return read_value(self.dataset, keyword) is not None
 
-    Raises:
-        InputError: when the pixel data cannot be decoded, or the rescale is unusable.
-    """
-    try:
-        bits, signed = int(dataset.BitsStored), bool(dataset.PixelRepresentation)
-        stored = stored_values(dataset, bits, signed)
-    except Exception as error:  # each codec fails in its own way
-        syntax = getattr(dataset.file_meta.get("TransferSyntaxUID"), "name", "unknown transfer syntax")
-        raise InputError(
-            f"{path} has pixels that cannot be decoded ({syntax}: {reason(error)}); export it again uncompressed"
-        ) from error
-    (slope,) = decimals(dataset, "RescaleSlope", path, (1.0,))
-    (intercept,) = decimals(dataset, "RescaleIntercept", path, (0.0,))
-    if slope == 0:
-        raise InputError(f"{path} has a RescaleSlope of 0, which leaves no image; correct it or export it again")
-    inverted = dataset.PhotometricInterpretation == "MONOCHROME1"
-    if modality(dataset) == "CT":
-        return stored_to_hu(
-            stored,
-            bits=bits,
-            signed=signed,
-            slope=slope,
-            intercept=intercept,
-            padding=_padding(dataset, path, bits, signed),
-            inverted=inverted,
-        )
-    values = stored.astype(np.float32)
-    if inverted:
-        values = sum(stored_range(bits, signed)) - values
-    return values * np.float32(slope) + np.float32(intercept)
+    def text(self, keyword: str) -> str:
+        """Return an element as text, "" when absent or empty; several values stay joined by backslashes."""
+        try:
+            return read_text(self.dataset, keyword)
+        except Exception as error:  # values are parsed when they are first used, and fail in any way
+            raise self._damaged(keyword, error) from error
 
+    def unsigned(self, keyword: str) -> int:
+        """Return an Unsigned Short, 0 when absent or empty."""
+        try:
+            return read_unsigned(self.dataset, keyword)
+        except Exception as error:  # as above
+            raise self._damaged(keyword, error) from error
 
-def _padding(dataset: pydicom.Dataset, path: Path, bits: int, signed: bool) -> tuple[int, int] | None:
-    """Return PixelPaddingValue to PixelPaddingRangeLimit, wrapped to the range of stored values.
+    def decimals(self, keyword: str, default: tuple[float, ...]) -> tuple[float, ...]:
+        """Return the values of a Decimal or Integer String: finite numbers, as many as in `default`.
 
-    Writers confuse the two kinds of 16 bits here: 63536 in a signed image is -2000.
-    """
-    try:
-        first = dataset.get("PixelPaddingValue")
-        if first is None:
-            return None
-        last = dataset.get("PixelPaddingRangeLimit")
-        low, _ = stored_range(bits, signed)
-        ends = [low + (int(value) - low) % (1 << bits) for value in (first, first if last is None else last)]
-    except Exception as error:  # pydicom parses the value here, and a damaged one fails in any way
-        raise InputError(f"{path} has an unreadable PixelPaddingValue ({reason(error)}); correct it") from error
-    return min(ends), max(ends)
+        Where it is absent or empty, they are `default` itself.
+        """
+        try:
+            values = read_decimals(self.dataset, keyword)
+        except (TypeError, ValueError, OverflowError) as error:
+            raise InputError(f"has an unreadable {keyword} ({reason(error)})", "correct it", self.path) from error
+        if not values:
+            return default
+        if len(values) != len(default) or not all(map(math.isfinite, values)):
+            problem = f"has the {keyword} {values}, not {len(default)} finite number(s)"
+            raise InputError(problem, "correct it", self.path)
+        return values
+
+    @cached_property
+    def modality(self) -> str:
+        """Modality, or where it is absent what the SOP class says, or ""."""
+        return self.text("Modality") or _MODALITIES.get(self.text("SOPClassUID"), "")
+
+    @property
+    def intensity(self) -> Intensity:
+        """What the values of the decoded pixels are."""
+        return Intensity.HU if self.modality == "CT" else Intensity.ARBITRARY
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Rows and columns."""
+        return self.unsigned("Rows"), self.unsigned("Columns")
+
+    @cached_property
+    def affine(self) -> np.ndarray:
+        """The 4×4 affine (RAS mm); what the header leaves out is axial, at the origin, 1 mm."""
+        orientation = self.decimals("ImageOrientationPatient", AXIAL)
+        origin = self.decimals("ImagePositionPatient", (0.0, 0.0, 0.0))
+        spacing = self.decimals("PixelSpacing", (1.0, 1.0))
+        (thickness,) = self.decimals("SliceThickness", (1.0,))
+        if min(spacing) <= 0:
+            raise InputError(f"has the PixelSpacing {spacing}, which must be positive", "correct it", self.path)
+        try:
+            return slice_affine(orientation, origin, spacing, abs(thickness) or 1.0)
+        except ZeroDivisionError as error:
+            problem = f"has the ImageOrientationPatient {orientation}, no two directions"
+            raise InputError(problem, "correct it", self.path) from error
+
+    @cached_property
+    def position(self) -> float | None:
+        """How far along its normal the slice lies, mm from inferior to superior; None when the header has no place."""
+        affine = self.affine  # checked even where there is no position
+        return slice_position(affine) if self.has("ImagePositionPatient") else None
+
+    def _damaged(self, keyword: str, error: Exception) -> InputError:
+        return InputError(f"has a damaged {keyword} ({reason(error)})", "copy or export it again", self.path)

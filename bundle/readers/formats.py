@@ -47,13 +47,13 @@ def require_format(path: Path) -> Format:
         InputError: when the file is absent, empty or no image.
     """
     if not path.is_file():
-        raise InputError(f"{path} does not exist or is not a file; correct the path")
+        raise InputError("does not exist or is not a file", "correct the path", path)
     if path.stat().st_size == 0:
-        raise InputError(f"{path} is empty (0 bytes); copy or export it again")
+        raise InputError("is empty (0 bytes)", "copy or export it again", path)
     found = image_format(path)
     if found is None:
         known = ", ".join(DICOM_SUFFIXES + NIFTI_SUFFIXES + RASTER_SUFFIXES)
-        raise InputError(f"{path} is no image of a known format; give DICOM of any name, or {known}")
+        raise InputError("is no image of a known format", f"give DICOM of any name, or {known}", path)
     return found
 
 

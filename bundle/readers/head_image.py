@@ -11,8 +11,8 @@ from monai.data import ImageReader
 from monai.utils import ensure_tuple
 
 from bundle.errors import InputError
+from bundle.readers.dicom_pixels import read_dicom_slice
 from bundle.readers.dicom_series import read_dicom_series
-from bundle.readers.dicom_slice import read_dicom_slice
 from bundle.readers.formats import Format, dicom_files, image_format, require_format
 from bundle.readers.nifti import read_nifti
 from bundle.readers.raster import read_raster
@@ -61,7 +61,7 @@ class HeadImageReader(ImageReader):
             return self._series(img, "the list of files")
         (path,) = img
         if path.is_dir():
-            return self._series(dicom_files(path), str(path))
+            return self._series(dicom_files(path), path)
         match require_format(path):
             case Format.DICOM:
                 return read_dicom_slice(path)
@@ -70,9 +70,9 @@ class HeadImageReader(ImageReader):
             case Format.NIFTI:
                 return self._volume(path)
 
-    def _series(self, paths: Sequence[Path], name: str) -> tuple[np.ndarray, dict[str, Any]]:
+    def _series(self, paths: Sequence[Path], source: Path | str) -> tuple[np.ndarray, dict[str, Any]]:
         if not paths:
-            raise InputError(f"{name} holds no DICOM slices; give the folder of one series, or one file")
+            raise InputError("holds no DICOM slices", "give the folder of one series, or one file", source)
         for path in paths:
             require_format(path)
         return read_dicom_series(paths)

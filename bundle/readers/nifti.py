@@ -49,15 +49,15 @@ def open_nifti(path: Path) -> nib.Nifti1Image:
     try:
         image = nib.load(path)
     except Exception as error:  # a damaged header makes nibabel fail in any way
-        raise InputError(f"{path} is not a readable NIfTI file; copy or export it again") from error
+        raise InputError("is not a readable NIfTI file", "copy or export it again", path) from error
     if not isinstance(image, nib.Nifti1Image):
-        raise InputError(f"{path} is of the format {type(image).__name__}; convert it to NIfTI")
+        raise InputError(f"is of the format {type(image).__name__}", "convert it to NIfTI", path)
     if len(image.shape) < 3 or any(size != 1 for size in image.shape[3:]) or 0 in image.shape:
-        raise InputError(f"{path} has the shape {image.shape}; give a NIfTI of one volume in three dimensions")
+        raise InputError(f"has the shape {image.shape}", "give a NIfTI of one volume in three dimensions", path)
     if image.get_data_dtype().kind not in "iuf":
-        raise InputError(f"{path} has voxels of {image.get_data_dtype()}; give a NIfTI of one grey value a voxel")
+        raise InputError(f"has voxels of {image.get_data_dtype()}", "give a NIfTI of one grey value a voxel", path)
     if not np.isfinite(image.affine).all() or np.linalg.matrix_rank(image.affine) < 4:
-        raise InputError(f"{path} has no usable affine, so its orientation is unknown; set its sform or qform")
+        raise InputError("has no usable affine, so its orientation is unknown", "set its sform or qform", path)
     return image
 
 
@@ -85,4 +85,4 @@ def _voxels(image: nib.Nifti1Image, path: Path, part: Any) -> np.ndarray:
     try:
         return np.asarray(image.dataobj[part], dtype=np.float32)
     except Exception as error:  # as above
-        raise InputError(f"{path} is a damaged NIfTI file; copy or export it again") from error
+        raise InputError("is a damaged NIfTI file", "copy or export it again", path) from error

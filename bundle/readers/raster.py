@@ -59,4 +59,4 @@ def _open(path: Path) -> Iterator[Image.Image]:
         with Image.open(path, formats=("PNG", "JPEG")) as image:
             yield image
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
-        raise InputError(f"{path} is not a readable PNG or JPEG image; copy or export it again") from error
+        raise InputError("is not a readable PNG or JPEG image", "copy or export it again", path) from error

@@ -34,8 +34,8 @@ def take_slice(volume: MetaTensor, index: int | None, name: str, slice_key: str 
     """
     depth = volume.shape[-1]
     if index is None and depth > 1:
-        raise InputError(f"{name} is a volume of {depth} slices; give the row a {slice_key!r}")
+        raise InputError(f"is a volume of {depth} slices", f"give the row a {slice_key!r}", name)
     index = int(index or 0)
     if not 0 <= index < depth:
-        raise InputError(f"{name} has the slices 0 to {depth - 1}, not {index}; correct the row's slice")
+        raise InputError(f"has the slices 0 to {depth - 1}, not {index}", "correct the row's slice", name)
     return volume[..., index]  # type: ignore[return-value]

@@ -41,7 +41,7 @@ def read_cq500(dataset_dir: Path | str) -> Collection:
     scans = {name: folders.pop(number) for number, name in sorted(numbers.items()) if number in folders}
     if not scans:
         raise InputError(
-            f"{root} has no folder of a scan in {root / CSV_NAME}, such as 'CQ500CT0 CQ500CT0'; unpack them there"
+            f"has no folder of a scan in {root / CSV_NAME}, such as 'CQ500CT0 CQ500CT0'", "unpack them there", root
         )
     rejected = {scan_number(skip.image) for skip in skipped}
     collection.skipped += [
@@ -78,9 +78,7 @@ def _choose(collection: Collection, root: Path, scans: dict[str, Path]) -> dict[
     }
     every = [folder for each in folders.values() for folder in each]
     looked_at = {
-        folder: Series(folder, [], math.inf, str(found).removeprefix(str(folder)).lstrip(f"{os.sep} "))
-        if isinstance(found, InputError)
-        else found
+        folder: Series(folder, [], math.inf, str(found.relative_to(folder))) if isinstance(found, InputError) else found
         for folder, found in zip(every, map_files(read_series, every, "looking at series"), strict=True)
     }
     chosen = {}

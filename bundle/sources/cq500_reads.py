@@ -61,13 +61,14 @@ def read_reads(file: Path) -> tuple[dict[str, Label], list[Skipped]]:
     for line, (name, *values) in read_columns(file, ("name", *_COLUMNS), "put the reads of CQ500 there"):
         number = scan_number(name)
         if number is None:
-            raise InputError(f"{file} line {line} has the name {name!r}, which must be CQ500-CT-<number>; correct it")
+            problem = f"line {line} has the name {name!r}, which must be CQ500-CT-<number>"
+            raise InputError(problem, "correct it", file)
         if number in seen:
-            raise InputError(f"{file} line {line} has {name} of line {seen[number]} again; remove one of them")
+            raise InputError(f"line {line} has {name} of line {seen[number]} again", "remove one of them", file)
         seen[number] = line
         for column, value in zip(_COLUMNS, values, strict=True):
             if value not in FLAGS:
-                raise InputError(f"{file} line {line} has the {column} {value!r}; write 1, 0 or nothing")
+                raise InputError(f"line {line} has the {column} {value!r}", "write 1, 0 or nothing", file)
         flags = [FLAGS[value] for value in values]
         size = len(LABELS)
         try:

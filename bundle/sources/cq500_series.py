@@ -6,17 +6,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-import pydicom
-
 from bundle.errors import InputError
-from bundle.readers.dicom_header import decimals, dicom_affine, open_dicom, quiet_pydicom, reason
+from bundle.readers.dicom_file import open_dicom
 from bundle.readers.formats import dicom_files
 from bundle.readers.geometry import slice_normal
 
 MIN_SLICES = 16
 """Fewer do not show a whole head, even at 8 mm."""
 
-_TAGS = ("SeriesDescription", "ConvolutionKernel", "ContrastBolusAgent")
 _PLAIN = re.compile(r"\b(plain|ncct|(pre|non|no|without) ?contrast|unenhanced)\b")
 _CONTRAST = re.compile(r"\b(contrast|post|cect|c|iv|cta|angio\w*|enhanced|\d+ ?cc)\b")
 _BONE = re.compile(r"\bbone\b|\bhrct\b|\bhi ?res")
@@ -46,17 +43,13 @@ def read_series(folder: Path) -> Series:
     """
     files = dicom_files(folder)
     if not files:
-        raise InputError(f"{folder} has no DICOM files")
-    middle = files[len(files) // 2]
-    with quiet_pydicom():
-        dataset = open_dicom(middle, header_only=True)
-        normal = slice_normal(dicom_affine(dataset, middle))
-        (thickness,) = decimals(dataset, "SliceThickness", middle, (math.inf,))
-        try:
-            dataset = pydicom.dcmread(middle, stop_before_pixels=True, specific_tags=list(_TAGS))
-            name, kernel, agent = (str(dataset.get(tag) or "") for tag in _TAGS)
-        except Exception as error:  # values are parsed when they are first used, and fail in any way
-            raise InputError(f"{middle} has a damaged header ({reason(error)}); copy or export it again") from error
+        raise InputError("has no DICOM files", file=folder)
+    dicom = open_dicom(files[len(files) // 2], header_only=True)
+    normal = slice_normal(dicom.affine)
+    (thickness,) = dicom.decimals("SliceThickness", (math.inf,))
+    name, kernel, agent = (
+        dicom.text(keyword) for keyword in ("SeriesDescription", "ConvolutionKernel", "ContrastBolusAgent")
+    )
     if abs(normal[2]) < math.sqrt(0.5):
         problem: str | None = "it is not axial"
     elif len(files) < MIN_SLICES:

@@ -43,7 +43,8 @@ def read_ct_ich(dataset_dir: Path | str) -> Collection:
         ((root / folder, root / table) for folder, table in (VOLUMES, PICTURES) if (root / folder).is_dir()), None
     )
     if layout is None:
-        raise InputError(f"{root} has no folder {VOLUMES[0]} or {PICTURES[0]}; give the folder of CT-ICH that has one")
+        problem = f"has no folder {VOLUMES[0]} or {PICTURES[0]}"
+        raise InputError(problem, "give the folder of CT-ICH that has one", root)
     folder, table = layout
     labels, skipped, notes = read_diagnoses(table)
     people, more = read_demographics(root / DEMOGRAPHICS)

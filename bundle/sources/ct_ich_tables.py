@@ -40,7 +40,7 @@ def read_diagnoses(file: Path) -> tuple[dict[Slice, Label], list[Skipped], list[
     for line, (patient, number, *values) in read_columns(file, _COLUMNS, _REMEDY):
         for column, value in zip(_COLUMNS[2:], values, strict=True):
             if value not in FLAGS:
-                raise InputError(f"{file} line {line} has the {column} {value!r}; write 1, 0 or nothing")
+                raise InputError(f"line {line} has the {column} {value!r}", "write 1, 0 or nothing", file)
         *subtypes, normal = (FLAGS[value] for value in values)
         key = _whole(patient, file, line, _COLUMNS[0]), _whole(number, file, line, _COLUMNS[1])
         try:
@@ -89,7 +89,7 @@ def read_demographics(file: Path) -> tuple[dict[int, Row], list[str]]:
 def _whole(text: str, file: Path, line: int, column: str) -> int:
     number = whole_number(text)
     if number is None:
-        raise InputError(f"{file} line {line} has the {column} {text!r}; write a whole number")
+        raise InputError(f"line {line} has the {column} {text!r}", "write a whole number", file)
     return number
 
 

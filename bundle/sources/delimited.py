@@ -34,9 +34,9 @@ def read_lines(file: Path, remedy: str, delimiter: str = ",") -> Iterator[tuple[
                 if any(row):
                     yield reader.line_num, row
     except FileNotFoundError:
-        raise InputError(f"there is no {file}; {remedy}") from None
+        raise InputError("does not exist", remedy, file) from None
     except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise InputError(f"{file} cannot be read as CSV ({error}); save it as CSV in UTF-8") from error
+        raise InputError(f"cannot be read as CSV ({error})", "save it as CSV in UTF-8", file) from error
 
 
 def read_columns(
@@ -57,15 +57,15 @@ def read_columns(
     _, header = next(lines, (0, []))
     missing = [name for name in columns if name not in header]
     if missing:
-        raise InputError(f"{file} has the columns {header}, without {missing[0]}; it needs {', '.join(columns)}")
+        raise InputError(f"has the columns {header}, without {missing[0]}", f"it needs {', '.join(columns)}", file)
     doubled = [name for name in columns if header.count(name) > 1]
     if doubled:
-        raise InputError(f"{file} has two columns {doubled[0]}; rename one of them")
+        raise InputError(f"has two columns {doubled[0]}", "rename one of them", file)
     places = [header.index(name) for name in columns]
     pick = itemgetter(*places) if len(places) > 1 else lambda row: (row[places[0]],)
     for line, row in lines:
         if len(row) != len(header):
-            raise InputError(f"{file} line {line} has {len(row)} values, not {len(header)}; correct it")
+            raise InputError(f"line {line} has {len(row)} values, not {len(header)}", "correct it", file)
         yield line, pick(row)
 
 
@@ -78,7 +78,7 @@ def find_delimiter(file: Path, remedy: str) -> tuple[str, list[str]]:
     headers = {mark: next(read_lines(file, remedy, mark), (0, []))[1] for mark in DELIMITERS}
     delimiter = max(headers, key=lambda mark: len(headers[mark]))
     if not headers[delimiter]:
-        raise InputError(f"{file} is empty; its first row must name the columns")
+        raise InputError("is empty", "its first row must name the columns", file)
     return delimiter, headers[delimiter]
 
 

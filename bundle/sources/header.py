@@ -3,10 +3,9 @@
 import re
 from pathlib import Path
 
-from pydicom import Dataset
-
 from bundle.datalist import Row
-from bundle.readers.dicom_header import dicom_position, open_dicom, quiet_pydicom, text
+from bundle.readers.dicom_file import open_dicom
+from bundle.readers.dicom_slice import DicomSlice
 from bundle.sources.person import read_age
 
 _AGE = r"\d+[YMWD]"
@@ -21,24 +20,19 @@ def read_header(file: Path) -> Row:
     Raises:
         InputError: when the file is not a DICOM slice that can be scored, as `bundle.readers` says.
     """
-    with quiet_pydicom():
-        dataset = open_dicom(file, header_only=True)
-        row: Row = {
-            "patient": text(dataset, "PatientID", file).strip(),
-            "study": text(dataset, "StudyInstanceUID", file),
-            "series": text(dataset, "SeriesInstanceUID", file),
-            **read_demographics(dataset, file),
-            "manufacturer": text(dataset, "Manufacturer", file),
-        }
-        position = dicom_position(dataset, file)
-        row["position"] = None if position is None else round(position, 3)
+    dicom = open_dicom(file, header_only=True)
+    row: Row = {
+        "patient": dicom.text("PatientID").strip(),
+        "study": dicom.text("StudyInstanceUID"),
+        "series": dicom.text("SeriesInstanceUID"),
+        **read_demographics(dicom),
+        "manufacturer": dicom.text("Manufacturer"),
+        "position": None if dicom.position is None else round(dicom.position, 3),
+    }
     return {key: value for key, value in row.items() if value not in (None, "")}
 
 
-def read_demographics(dataset: Dataset, file: Path) -> Row:
-    """Return the age (years) and sex of an opened header; None and "" where it has none."""
-    age = text(dataset, "PatientAge", file)
-    return {
-        "age": read_age(age) if re.fullmatch(_AGE, age) else None,
-        "sex": text(dataset, "PatientSex", file),
-    }
+def read_demographics(dicom: DicomSlice) -> Row:
+    """Return the age (years) and sex in an opened header; None and "" where it has none."""
+    age = dicom.text("PatientAge")
+    return {"age": read_age(age) if re.fullmatch(_AGE, age) else None, "sex": dicom.text("PatientSex")}

@@ -30,13 +30,13 @@ def read_image_folder(dataset_dir: Path | str) -> Collection:
         raise InputError(f"{root} is no folder; give the one that holds the class folders")
     folders = sorted(path for path in root.iterdir() if path.is_dir() and not path.name.startswith("."))
     if not folders:
-        raise InputError(f"{root} has no folder of a class; accepted are {ACCEPTED}")
+        raise InputError("has no folder of a class", f"accepted are {ACCEPTED}", root)
     classes = {folder: find_class(folder) for folder in folders}
     collection = Collection("image_folder", [])
     for folder, name in classes.items():
         files = list(_find_images(folder, root, collection.skipped))
         if not files:
-            raise InputError(f"the class folder {folder} has no PNG, JPEG or DICOM image; fill or remove it")
+            raise InputError("has no PNG, JPEG or DICOM image", "fill or remove it", folder)
         _read_rows(collection, files, folder, label_of([name]))
     return collection
 
@@ -49,7 +49,7 @@ def find_class(folder: Path) -> str:
     """
     name = class_of(folder.name)
     if name is None:
-        raise InputError(f"{folder} is no known class; rename it to one of {ACCEPTED}")
+        raise InputError("is no known class", f"rename it to one of {ACCEPTED}", folder)
     return name
 
 

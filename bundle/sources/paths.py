@@ -16,5 +16,5 @@ def relative_path(text: str, root: Path) -> str:
     path = text.strip().replace("\\", "/")
     inside = Path(os.path.relpath(root.absolute() / path, root.absolute()))
     if inside.parts[:1] == ("..",) or re.match("[A-Za-z]:", path):
-        raise InputError(f"{text!r}, which is not inside {root}; move it there, or give another folder")
+        raise InputError(f"{text!r}, which is not inside {root}", "move it there, or give another folder")
     return inside.as_posix()

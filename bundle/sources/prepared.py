@@ -36,7 +36,8 @@ def read_prepared(dataset_dir: Path | str, folders: str | Sequence[str], datalis
         if meaning != meanings[0][1]:
             raise InputError(
                 f"the masks of {root / name} and {root / meanings[0][0]} mean different things by their values "
-                f"({meaning} and {meanings[0][1]}); prepare them separately"
+                f"({meaning} and {meanings[0][1]})",
+                "prepare them separately",
             )
     if meanings:
         collection.mask_values = {int(value): kind for value, kind in meanings[0][1].items()}

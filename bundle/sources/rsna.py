@@ -57,7 +57,8 @@ def read_rsna(dataset_dir: Path | str, images: Path | str | None = None) -> Coll
             reason = f"has no row in {CSV_NAME}"
         collection.skipped.append(Skipped(file.relative_to(root).as_posix(), reason))
     if not files:
-        raise InputError(f"none of the images in {folder} is in {root / CSV_NAME}; name their folder with --images")
+        problem = f"none of the images in {folder} is in {root / CSV_NAME}"
+        raise InputError(problem, "name their folder with --images")
     absent = [image for image in labels if image not in files and image not in CORRUPT]
     collection.skipped += [Skipped(image, f"{folder.name} has no image of it") for image in absent]
     _read_rows(collection, root, {file: labels[image] for image, file in files.items()})
@@ -73,9 +74,9 @@ def _find_images(root: Path, images: Path | str | None) -> Path:
         folder = root / name
         if folder.is_dir():
             if not Path(os.path.abspath(folder)).is_relative_to(os.path.abspath(root)):  # noqa: PTH100
-                raise InputError(f"the images {folder} are not inside {root}; move or link them there")
+                raise InputError(f"the images {folder} are not inside {root}", "move or link them there")
             return root / folder.absolute().relative_to(root.absolute())
-    raise InputError(f"{root} has no folder {' or '.join(names)}; name the images' folder in it with --images")
+    raise InputError(f"has no folder {' or '.join(names)}", "name the images' folder in it with --images", root)
 
 
 def _read_rows(collection: Collection, root: Path, labels: dict[Path, list[int | None]]) -> None:

@@ -32,12 +32,10 @@ def read_rsna_labels(file: Path) -> tuple[dict[str, Label], list[Skipped], list[
     for line, (row_id, value) in read_columns(file, ("ID", "Label"), _REMEDY):
         image, _, name = row_id.rpartition("_")
         if name not in columns or not image:
-            raise InputError(
-                f"{file} line {line} has the ID {row_id!r}, which must end in _ and one of {', '.join(LABELS)}; "
-                "correct it"
-            )
+            problem = f"line {line} has the ID {row_id!r}, which must end in _ and one of {', '.join(LABELS)}"
+            raise InputError(problem, "correct it", file)
         if value not in FLAGS:
-            raise InputError(f"{file} line {line} has the Label {value!r} for {row_id}; write 1, 0 or nothing")
+            raise InputError(f"line {line} has the Label {value!r} for {row_id}", "write 1, 0 or nothing", file)
         label = table.get(image)
         if label is None:
             label = table[image] = [_NO_ROW] * len(LABELS)

@@ -67,7 +67,7 @@ def read_segmentation_masks(
     root = Path(dataset_dir)
     convention = _find_convention(root, images, masks, values)
     if not isinstance(min_area, int | float) or min_area < 0:
-        raise InputError(f"the least area {min_area!r} must be a number of mm² from 0 on; correct --min_area")
+        raise InputError(f"the least area {min_area!r} must be a number of mm² from 0 on", "correct --min_area")
     collection = Collection("segmentation_masks", [], mask_values=convention.classes)
     files = _find_files(root, convention, collection.skipped)
     image_files = _by_stem(files[convention.images], image_suffix, mask_suffix)
@@ -75,8 +75,8 @@ def read_segmentation_masks(
     pairs = {file: mask_files[stem] for stem, file in image_files.items() if mask_files.get(stem, file) != file}
     if not pairs:
         raise InputError(
-            f"no volume in {root / convention.images} has a mask of its name in {root / convention.masks}; "
-            "name folders and suffixes with --images, --masks, --image_suffix and --mask_suffix"
+            f"no volume in {root / convention.images} has a mask of its name in {root / convention.masks}",
+            "name folders and suffixes with --images, --masks, --image_suffix and --mask_suffix",
         )
     paired = {*pairs, *pairs.values()}
     for file in sorted({file for listed in files.values() for file in listed} - paired):
@@ -117,17 +117,18 @@ def _find_convention(root: Path, images: str | None, masks: str | None, values: 
     images, masks = images or (base and base.images), masks or (base and base.masks)
     if images is None or masks is None:
         known = " or ".join(f"{each.images} and {each.masks} ({name})" for name, each in CONVENTIONS.items())
-        raise InputError(f"{root} has not just the folders {known}; name its folders with --images and --masks")
+        raise InputError(f"has not just the folders {known}", "name its folders with --images and --masks", root)
     images, masks = (_find_folder(root, str(name)) for name in (images, masks))
     if values is not None:
         try:
             return Convention(images, masks, parse_classes(str(values)))
         except ValueError as error:
             raise InputError(
-                f"the values {values!r} cannot be read: {error}; write --values 1=epidural,2=subdural"
+                f"the values {values!r} cannot be read: {error}", "write --values 1=epidural,2=subdural"
             ) from None
     if base is None or masks != base.masks:
-        raise InputError(f"what the values in {root / masks} mean is not known; write --values 1=epidural,2=subdural")
+        problem = f"what the values in {root / masks} mean is not known"
+        raise InputError(problem, "write --values 1=epidural,2=subdural")
     return Convention(images, masks, base.classes)
 
 
@@ -135,9 +136,9 @@ def _find_folder(root: Path, name: str) -> str:
     try:
         folder = relative_path(name, root)
     except InputError as error:
-        raise InputError(f"the folder is {error}") from None
+        raise InputError(f"the folder is {error.problem}", error.remedy) from None
     if not (root / folder).is_dir():
-        raise InputError(f"{root} has no folder {name}; name its folders with --images and --masks")
+        raise InputError(f"has no folder {name}", "name its folders with --images and --masks", root)
     return folder
 
 
@@ -175,7 +176,7 @@ def _read_mask(file: Path, classes: Mapping[int, str]) -> _Mask:
     try:
         areas = find_areas(array, classes, float(np.linalg.norm(np.cross(affine[:3, 0], affine[:3, 1]))))
     except ValueError as error:
-        raise InputError(f"{file} {error}; give it with --values") from error
+        raise InputError(str(error), "give it with --values", file) from error
     return {
         "volume": describe_volume(open_nifti(file)),
         "areas": {name: area.tolist() for name, area in areas.items()},

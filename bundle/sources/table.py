@@ -55,7 +55,7 @@ def read_table(
     if not root.is_dir():
         raise InputError(f"{root} is no folder; give the one to which the table's images are relative")
     if not isinstance(first_slice, int) or first_slice < 0:
-        raise InputError(f"the first slice {first_slice!r} must be a whole number from 0 on; correct --first_slice")
+        raise InputError(f"the first slice {first_slice!r} must be a whole number from 0 on", "correct --first_slice")
     found = find_columns(
         file,
         columns or {},
@@ -73,7 +73,7 @@ def read_table(
     for (image, index), row in rows.items():
         try:
             if named[image] > 1 and isinstance(contents[image], dict):
-                raise InputError(f"{root / image} is one slice, but the table has {named[image]} rows of it")
+                raise InputError(f"is one slice, but the table has {named[image]} rows of it", file=root / image)
             collection.rows.append(
                 {**_locate(contents[image], index, root / image, first_slice), **row, "image": image}
             )
@@ -111,8 +111,9 @@ def _locate(content: Content | InputError, index: int | None, file: Path, first_
     if isinstance(content, dict):
         return content
     if index is None and len(content) > 1:
-        raise InputError(f"{file} is a volume of {len(content)} slices; name the column of the slices with --slice")
+        raise InputError(f"is a volume of {len(content)} slices", "name the column of the slices with --slice", file)
     index = index or 0
     if index >= len(content):
-        raise InputError(f"{file} has {len(content)} slices, but the table names slice {index + first_slice}")
+        problem = f"has {len(content)} slices, but the table names slice {index + first_slice}"
+        raise InputError(problem, file=file)
     return content[index]

@@ -63,13 +63,15 @@ def find_columns(
     classes = None if classes is None else str(classes)
     for what, column in {**wanted, **flags, "classes": classes, **(clinical or {})}.items():
         if column is not None and column not in header:
-            raise InputError(f"{file} has no column {column!r} for {what}; its columns are {', '.join(header)}")
+            raise InputError(f"has no column {column!r} for {what}", f"its columns are {', '.join(header)}", file)
     if "image" not in wanted:
-        raise InputError(f"{file} has no column image; name that of the images with --image: {', '.join(header)}")
+        raise InputError("has no column image", f"name that of the images with --image: {', '.join(header)}", file)
     if not flags and classes is None:
         raise InputError(
-            f"{file} has no column of a label ({', '.join(LABELS)}); name some with --labels epidural=COLUMN,any=COLUMN"
-            f" or that of the classes' names with --classes: {', '.join(header)}"
+            f"has no column of a label ({', '.join(LABELS)})",
+            "name some with --labels epidural=COLUMN,any=COLUMN or that of the classes' names with --classes: "
+            f"{', '.join(header)}",
+            file,
         )
     return Columns(delimiter, wanted, flags, classes, dict(clinical or {}))
 
@@ -85,7 +87,8 @@ def parse_labels(text: str) -> dict[str, str]:
         if name.strip() not in (*LABELS, NORMAL) or not column.strip():
             raise InputError(
                 f"the labels {text!r} are not written as epidural=COLUMN,any=COLUMN, with names out of "
-                f"{', '.join((*LABELS, NORMAL))}; correct --labels"
+                f"{', '.join((*LABELS, NORMAL))}",
+                "correct --labels",
             )
     return {name.strip(): column.strip() for name, _, column in pairs}
 
@@ -102,13 +105,15 @@ def parse_clinical(text: str) -> dict[str, str]:
         column = (column or name).strip()
         feature = feature_name(name)
         if not feature[:1].isalpha() or feature in columns:
-            raise InputError(f"the clinical features {text!r} need a name of letters each, once; correct --clinical")
+            raise InputError(f"the clinical features {text!r} need a name of letters each, once", "correct --clinical")
         if feature in OF_ROW:
-            raise InputError(f"the clinical feature {feature!r} has an option of its own; write --{feature} {column!r}")
+            problem = f"the clinical feature {feature!r} has an option of its own"
+            raise InputError(problem, f"write --{feature} {column!r}")
         if is_personal(name) or is_personal(column):
             raise InputError(
                 f"the clinical feature {part.strip()!r} is called like what identifies a person, which never enters a "
-                "datalist; leave it out of --clinical"
+                "datalist",
+                "leave it out of --clinical",
             )
         columns[feature] = column
     return columns
@@ -116,5 +121,6 @@ def parse_clinical(text: str) -> dict[str, str]:
 
 def _only(file: Path, columns: Sequence[str], what: str, option: str) -> str:
     if len(columns) > 1:
-        raise InputError(f"{file} has the columns {' and '.join(columns)} for {what}; name the right one with {option}")
+        problem = f"has the columns {' and '.join(columns)} for {what}"
+        raise InputError(problem, f"name the right one with {option}", file)
     return columns[0]

@@ -25,7 +25,7 @@ def read_flag(text: str) -> int | None:
     """
     word = text.strip().lower()
     if word not in _FLAGS:
-        raise InputError(f"{text!r}; write 1, 0, yes, no, true, false or nothing (unknown)")
+        raise InputError(repr(text), "write 1, 0, yes, no, true, false or nothing (unknown)")
     return _FLAGS[word]
 
 

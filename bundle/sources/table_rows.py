@@ -48,7 +48,7 @@ def read_rows(collection: Collection, file: Path, root: Path, columns: Columns, 
             if clinical := _read_clinical(by_column, columns):
                 row["clinical"] = clinical
         except InputError as error:
-            raise InputError(f"{file} line {line} has {error}") from None
+            raise InputError(f"line {line} has {error.problem}", error.remedy, file) from None
         except ValueError as error:
             contradicting[key] = f"its labels in line {line} contradict each other: {error}"
             continue
@@ -100,7 +100,7 @@ def _read_label(cells: Mapping[str, str], columns: Columns) -> Label:
         try:
             flags[name] = read_flag(cells[column])
         except InputError as error:
-            raise InputError(f"the {column} {error}") from None
+            raise InputError(f"the {column} {error.problem}", error.remedy) from None
     label = combine_flags(flags)
     if columns.classes is None:
         return label
@@ -117,10 +117,8 @@ def _read_clinical(cells: Mapping[str, str], columns: Columns) -> dict[str, floa
             continue
         number = _read_number(text)
         if number is None and looks_personal(text):
-            raise InputError(
-                f"a date or more than {LONGEST} characters in {column}, which is no number and no category; "
-                "leave the column out of --clinical"
-            )
+            problem = f"a date or more than {LONGEST} characters in {column}, which is no number and no category"
+            raise InputError(problem, "leave the column out of --clinical")
         features[name] = text if number is None else number
     return features
 
@@ -131,19 +129,21 @@ def _check_categories(file: Path, rows: Mapping[Image, Row], columns: Columns) -
         kinds = sum(isinstance(value, str) for value in values)
         if kinds > MAX_CATEGORIES:
             raise InputError(
-                f"{file} has {kinds} different texts in {column}, more than {MAX_CATEGORIES}, so that "
-                "they could be names or notes; leave the column out of --clinical, or group its texts"
+                f"has {kinds} different texts in {column}, more than {MAX_CATEGORIES}, so that they could be names or "
+                "notes",
+                "leave the column out of --clinical, or group its texts",
+                file,
             )
 
 
 def _read_image(cells: Mapping[str, str], columns: Columns, root: Path) -> str:
     text = cells[columns.keys["image"]]
     if not text.strip():
-        raise InputError("no image; name one or remove the line")
+        raise InputError("no image", "name one or remove the line")
     try:
         return relative_path(text, root)
     except InputError as error:
-        raise InputError(f"the image {error}") from None
+        raise InputError(f"the image {error.problem}", error.remedy) from None
 
 
 def _read_slice(cells: Mapping[str, str], columns: Columns, first_slice: int) -> int | None:
@@ -153,5 +153,6 @@ def _read_slice(cells: Mapping[str, str], columns: Columns, first_slice: int) ->
         return None
     number = whole_number(text)
     if number is None or number < first_slice:
-        raise InputError(f"the slice {text!r}, which must be a whole number from {first_slice} on; see --first_slice")
+        problem = f"the slice {text!r}, which must be a whole number from {first_slice} on"
+        raise InputError(problem, "see --first_slice")
     return number - first_slice

@@ -9,7 +9,7 @@ from typing import Any
 
 from bundle.errors import InputError
 from bundle.parallel import map_files
-from bundle.readers.dicom_header import dicom_position, open_dicom, quiet_pydicom, text
+from bundle.readers.dicom_file import open_dicom
 from bundle.readers.formats import Format, image_format, require_format
 from bundle.readers.geometry import slice_position
 from bundle.readers.nifti import check_nifti, open_nifti, screen_geometry
@@ -46,7 +46,7 @@ def find_images(path: Path | str) -> tuple[list[Row], list[Row]]:
     if root.is_dir():
         files = list(_walk(root))
         if not files:
-            raise InputError(f"{root} holds no DICOM, NIfTI, PNG or JPEG files; give another folder")
+            raise InputError("holds no DICOM, NIfTI, PNG or JPEG files", "give another folder", root)
     else:
         if not root.exists() or image_format(root) is None:
             require_format(root)
@@ -98,12 +98,10 @@ def _row(file: Path, *, study: str = "", series: str, sop: str = "", position: f
 
 
 def _dicom_row(file: Path, folder: str) -> Row:
-    with quiet_pydicom():
-        dataset = open_dicom(file, header_only=True)
-        position = dicom_position(dataset, file)
-        study, series, sop = (text(dataset, f"{level}InstanceUID", file) for level in ("Study", "Series", "SOP"))
-        person = read_demographics(dataset, file)
-    return {**_row(file, study=study, series=series or folder, sop=sop, position=position), **person}
+    dicom = open_dicom(file, header_only=True)
+    study, series, sop = (dicom.text(f"{level}InstanceUID") for level in ("Study", "Series", "SOP"))
+    row = _row(file, study=study, series=series or folder, sop=sop, position=dicom.position)
+    return {**row, **read_demographics(dicom)}
 
 
 def _nifti_rows(file: Path, series: str) -> list[Row]:

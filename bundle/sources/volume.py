@@ -63,7 +63,7 @@ def slice_order(volume: Volume, file: Path) -> list[int]:
         InputError: when the last axis as stored does not run through the axial slices.
     """
     if volume["order"] is None:
-        raise InputError(f"{file} is not stored in axial slices, by which its slices are numbered; store it so")
+        raise InputError("is not stored in axial slices, by which its slices are numbered", "store it so", file)
     return volume["order"]
 
 

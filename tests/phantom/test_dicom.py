@@ -9,7 +9,7 @@ from pydicom.uid import UID, CTImageStorage, ExplicitVRLittleEndian, MRImageStor
 from bundle.phantom import Head, make_head
 from bundle.phantom.dicom import outside_field, slice_dataset
 from bundle.phantom.scanner import SCANNERS, Scanner
-from bundle.readers.dicom_slice import read_dicom_slice
+from bundle.readers import read_dicom_slice
 from bundle.readers.geometry import slice_affine, slice_position
 
 SIZE = 64

@@ -1,0 +1,94 @@
+"""The values of DICOM elements, as bytes where pydicom's parser takes longer than reading them."""
+
+import logging
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+from pydicom import Dataset
+from pydicom.dataelem import RawDataElement
+from pydicom.tag import Tag
+
+TAGS = {
+    keyword: Tag(keyword)
+    for keyword in (
+        *("SOPClassUID", "SOPInstanceUID", "StudyInstanceUID", "SeriesInstanceUID", "Modality", "ImageType"),
+        *("PatientID", "PatientAge", "PatientSex", "Manufacturer"),
+        *("SeriesDescription", "ConvolutionKernel", "ContrastBolusAgent"),
+        *("ImagePositionPatient", "ImageOrientationPatient", "PixelSpacing", "SliceThickness"),
+        *("Rows", "Columns", "NumberOfFrames", "SamplesPerPixel", "PhotometricInterpretation", "BitsAllocated"),
+        *("RescaleSlope", "RescaleIntercept", "PixelData"),
+    )
+}
+"""What is read of a header: neither names nor dates. Looked up once, because pydicom takes longer to find a keyword's
+tag than to read its element."""
+
+# pydicom sends each of its warnings to its logger too, where one about an odd UID would be repeated for every slice.
+logging.getLogger("pydicom").setLevel(logging.ERROR)
+
+
+@contextmanager
+def quiet_pydicom() -> Iterator[None]:
+    """Silence pydicom's warnings about values that break the standard but do no harm here."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", module=r"pydicom\b")
+        yield
+
+
+def read_value(dataset: Dataset, keyword: str) -> Any:
+    """Return an element's value, bytes as long as nobody had pydicom parse it, or None when absent or empty."""
+    element = dataset.get_item(TAGS.get(keyword, keyword))
+    return None if element is None or element.value in (None, b"", "") else element.value
+
+
+def read_text(dataset: Dataset, keyword: str) -> str:
+    """Return an element as text, "" when absent or empty; several values stay joined by backslashes.
+
+    Raises:
+        Exception: of any type when the value is damaged, for pydicom's parser fails in any way.
+    """
+    value = read_value(dataset, keyword)
+    if value is None:
+        return ""
+    if isinstance(value, bytes) and value.isascii() and b"\x1b" not in value:  # ISO 2022 escapes to other characters
+        return value.decode("ascii").strip(" \0")
+    with quiet_pydicom():
+        return str(dataset.get(keyword) or "")
+
+
+def read_decimals(dataset: Dataset, keyword: str) -> tuple[float, ...]:
+    """Return the values of a Decimal or Integer String, none when absent or empty.
+
+    Raises:
+        TypeError, ValueError, OverflowError: when one is no number.
+    """
+    value = read_value(dataset, keyword)
+    if value is None:
+        return ()
+    if isinstance(value, bytes):  # as in the file: pydicom's own type takes as much time as the whole image
+        return tuple(map(float, value.rstrip(b"\0").split(b"\\")))
+    return tuple(map(float, np.atleast_1d(value)))
+
+
+def read_unsigned(dataset: Dataset, keyword: str) -> int:
+    """Return an Unsigned Short, 0 when absent or empty.
+
+    Raises:
+        Exception: as `read_text`.
+    """
+    element = dataset.get_item(TAGS.get(keyword, keyword))
+    if isinstance(element, RawDataElement) and element.value is not None and len(element.value) == 2:
+        return int.from_bytes(element.value, "little" if element.is_little_endian else "big")
+    with quiet_pydicom():
+        return int(dataset.get(keyword) or 0)
+
+
+def reason(error: Exception) -> str:
+    """Return the first line of an error's text without its full stop, to go into a sentence.
+
+    Of a text with bytes in it, the error's name alone: they can be what a wrong length made of a patient's name.
+    """
+    text = (str(error).strip() or type(error).__name__).splitlines()[0].rstrip(".")
+    return text if text.isprintable() and "\\x" not in text else type(error).__name__
