@@ -7,7 +7,7 @@ import time
 
 import numpy as np
 
-from bundle.metrics import classification_metrics, resampled_metrics
+from bundle.metrics import classification_metrics, weighted_metrics
 from bundle.statistics import RESAMPLES, bootstrap
 
 SLICES, PATIENTS, LOOPS = 5000, 200, 5
@@ -19,7 +19,7 @@ def main() -> None:
     labels[:, 5] = labels[:, :5].max(axis=1)
     scores = generator.dirichlet(np.ones(6), SLICES)
     began = time.perf_counter()
-    bootstrap(resampled_metrics(scores, labels, "subtype"), np.arange(SLICES) % PATIENTS)
+    bootstrap(weighted_metrics(scores, labels, "subtype"), np.arange(SLICES) % PATIENTS)
     ours = time.perf_counter() - began
     began = time.perf_counter()
     for _ in range(LOOPS):

@@ -14,6 +14,7 @@ with networks of their own, chose them.
 import subprocess
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -30,13 +31,12 @@ from bundle.calibration import (
 from bundle.command import run_command
 from bundle.datalist import read_datalist, write_datalist
 from bundle.errors import InputError
-from bundle.labels import ANY, LABELS, UNKNOWN
-from bundle.metrics import label_probabilities, resampled_metrics
-from bundle.report import read_predictions
-from bundle.report.intervals import clusters_of, figures_with_intervals
+from bundle.labels import ANY_INDEX
+from bundle.metrics import weighted_metrics
+from bundle.predictions import Predictions, read_predictions
+from bundle.statistics import with_intervals
 
 ROOT = Path(__file__).parents[1]
-_ANY = LABELS.index(ANY)
 _WANTED = {
     "sensitivity 0.9": partial(threshold_for_sensitivity, wanted=0.9),
     "sensitivity 0.95": partial(threshold_for_sensitivity, wanted=0.95),
@@ -65,34 +65,39 @@ def main(
         output: folder of all experiments.
         settings: keys of the configs.
     """
-    said, fold_of = [], []
+    scored, fold_of = [], []
     for fold in [folds] if isinstance(folds, int) else folds:
         folder = Path(output).resolve() / str(name) / f"fold{fold}"
         if not (folder / "evaluation" / "predictions.csv").is_file():
             _do(Path(dataset_dir).resolve(), folder, fold, share, [overlay] if overlay else [], settings)
-        said.append(read_predictions(folder / "evaluation" / "predictions.csv"))
-        fold_of += [fold] * len(said[-1].lines)
-    probabilities, labels = (np.concatenate([getattr(one, key) for one in said]) for key in ("probabilities", "labels"))
-    clusters = np.concatenate([clusters_of(one) for one in said])
-    sites = np.concatenate([one.details["site"] for one in said])
+        scored.append(read_predictions(folder / "evaluation" / "predictions.csv"))
+        fold_of += [str(fold)] * len(scored[-1])
+    pooled = Predictions(
+        scored[0].task,
+        np.concatenate([each.probabilities for each in scored]),
+        np.concatenate([each.labels for each in scored]),
+        tuple(np.concatenate([each.clusters for each in scored])),
+    )
+    sites = np.concatenate([each.details["site"] for each in scored])
     for site in ("", *np.unique(sites)):
-        these = sites == site if site else np.ones(len(sites), bool)
-        figures = resampled_metrics(probabilities[these], labels[these], said[0].task)
-        auc = figures_with_intervals(figures, clusters[these])["auc_any"]
+        part = pooled.restricted(sites == site) if site else pooled
+        metrics = weighted_metrics(part.probabilities, part.labels, part.task)
+        auc = with_intervals(metrics, part.clusters)["auc_any"]
         low, high = auc["interval"] or (np.nan, np.nan)
-        positive = int((labels[these, _ANY] == 1).sum())
-        print(f"{name}, {site or 'all'}: AUC {auc['value']:.3f} ({low:.3f} to {high:.3f}), {positive} of {these.sum()}")
-    _tell_worth(probabilities, labels, np.array(fold_of), said[0].task)
+        positive = int((part.truth == 1).sum())
+        print(f"{name}, {site or 'all'}: AUC {auc['value']:.3f} ({low:.3f} to {high:.3f}), {positive} of {len(part)}")
+    _print_cross_fitted(replace(pooled, patients=tuple(fold_of)))
 
 
-def _tell_worth(probabilities: np.ndarray, labels: np.ndarray, folds: np.ndarray, task: str) -> None:
-    errors = cross_fitted_errors(probabilities, labels, folds, task)
+def _print_cross_fitted(by_fold: Predictions) -> None:
+    """Print what calibration and thresholds of the other folds are worth; the folds stand for patients here."""
+    errors = cross_fitted_errors(by_fold)
     if errors is None:
         return
-    told = labels[:, _ANY] != UNKNOWN
-    truth, p_any, folds = labels[told, _ANY] == 1, label_probabilities(probabilities, task)[told, _ANY], folds[told]
-    by_fold = [roc_auc_score(truth[folds == fold], p_any[folds == fold]) for fold in np.unique(folds)]
-    print("fold by fold: AUC " + ", ".join(f"{auc:.3f}" for auc in by_fold))
+    known = by_fold.restricted(by_fold.known)
+    truth, p_any, folds = known.truth == 1, known.p_any, known.clusters
+    areas = [roc_auc_score(truth[folds == fold], p_any[folds == fold]) for fold in np.unique(folds)]
+    print("fold by fold: AUC " + ", ".join(f"{auc:.3f}" for auc in areas))
     print("expected calibration error of P(any) {:.3f}, calibrated by the other folds {:.3f}".format(*errors))
     for wanted, choose in _WANTED.items():
         thresholds = thresholds_of_others(truth, p_any, folds, choose)
@@ -128,7 +133,7 @@ def _part(rows: Sequence[dict[str, Any]], share: float) -> list[dict[str, Any]]:
     for row in rows:
         of_patient.setdefault(row["patient"], []).append(row)
     for patient, own in of_patient.items():
-        kind = own[0].get("site", ""), any(row["label"][_ANY] == 1 for row in own)
+        kind = own[0].get("site", ""), any(row["label"][ANY_INDEX] == 1 for row in own)
         kinds.setdefault(kind, []).append(patient)
     kept: set[str] = set()
     for patients in kinds.values():

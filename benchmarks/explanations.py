@@ -19,9 +19,9 @@ from bundle.engines import unit_range
 from bundle.errors import InputError
 from bundle.explain import METHODS, check_explanations, explain_samples
 from bundle.handlers.mistakes import class_to_explain
-from bundle.labels import ANY, LABELS
-from bundle.report import Predictions
-from bundle.report.intervals import figures_with_intervals
+from bundle.labels import ANY_INDEX
+from bundle.predictions import Predictions
+from bundle.statistics import with_intervals
 
 TIMED = 8
 """Slices whose explanation is timed."""
@@ -53,7 +53,7 @@ def main(
         parser.get_parsed_content(each) for each in ("validate#dataset", "network", "task", "gradcam_layer")
     )
     network.eval().load_state_dict(torch.load(checkpoint, weights_only=True))
-    outlined = [n for n, row in enumerate(dataset.data) if row["mask"] and row["label"][LABELS.index(ANY)] == 1]
+    outlined = [n for n, row in enumerate(dataset.data) if row["mask"] and row["label"][ANY_INDEX] == 1]
     if not outlined:
         raise InputError(
             f"no bleed of the section {section} of {datalist} has a mask; take a set that has, as the phantoms"
@@ -62,9 +62,8 @@ def main(
     rows, samples = [dataset.data[n] for n in drawn], [dataset[n] for n in drawn]
     with torch.no_grad():
         logits = torch.cat([network(unit_range(torch.as_tensor(sample["image"]))[None]) for sample in samples])
-    labels, nobody = np.stack([row["label"] for row in rows]), ("",) * len(rows)
-    said = Predictions(task, logits.softmax(dim=1).numpy(), labels, nobody, tuple(range(len(rows))))
-    classes = [class_to_explain(said, n) for n in range(len(rows))]
+    predictions = Predictions.of_rows(rows, logits.softmax(dim=1).numpy(), task)
+    classes = [class_to_explain(predictions, n) for n in range(len(rows))]
     values = read_mask_values(datalist)
     few = samples[:TIMED]
     print(f"{len(rows)} slices of {len({row['patient'] for row in rows})} patients")
@@ -86,7 +85,7 @@ def main(
 def _share(records: list[dict], rows: list[dict], name: str) -> str:
     hits = np.array([record[name] for record in records], dtype=np.float64)
     patients = np.array([rows[record["index"]]["patient"] for record in records])
-    share = figures_with_intervals(lambda weights: {name: weights @ hits / weights.sum(axis=1)}, patients)[name]
+    share = with_intervals(lambda weights: {name: weights @ hits / weights.sum(axis=1)}, patients)[name]
     interval = "({:.0%} to {:.0%})".format(*share["interval"]) if share["interval"] else ""
     return f"{hits.sum():>7.0f} {interval:>14}"
 

@@ -23,9 +23,10 @@ from sklearn.preprocessing import normalize
 from bundle.command import run_command
 from bundle.datalist import read_section
 from bundle.intensity import INTENSITY, Intensity
+from bundle.networks.penultimate import PenultimateFeatures
 from bundle.readers import read_slice
 from bundle.statistics import patient_folds
-from bundle.uncertainty import PenultimateFeatures, conformal_quantile, fit_gaussian
+from bundle.uncertainty import conformal_quantile, fit_gaussian
 
 NEIGHBOURS = 5
 LOADERS = 3

@@ -17,6 +17,7 @@ Label = list[int | None]
 SUBTYPES = ("epidural", "intraparenchymal", "intraventricular", "subarachnoid", "subdural")
 ANY = "any"
 LABELS = (*SUBTYPES, ANY)
+ANY_INDEX = LABELS.index(ANY)
 UNKNOWN = -1.0
 
 NORMAL = "normal"

@@ -8,8 +8,7 @@ from bundle.errors import InputError
 from bundle.files.weights import read_weights, save_weights
 from bundle.networks import calibrated_weights
 from bundle.packaging import WEIGHTS
-from bundle.report import Predictions, read_predictions
-from bundle.report.intervals import clusters_of
+from bundle.predictions import Predictions, read_predictions
 
 
 def main(checkpoint: str, predictions: str | None = None, output: str | None = None) -> str:
@@ -43,7 +42,7 @@ def main(checkpoint: str, predictions: str | None = None, output: str | None = N
 
 def _worth(known: Predictions) -> str:
     """Return what the calibration is worth to patients whom it was not fitted to."""
-    errors = cross_fitted_errors(known.probabilities, known.labels, clusters_of(known), known.task)
+    errors = cross_fitted_errors(known)
     if errors is None:
         return ""
     before, after = errors

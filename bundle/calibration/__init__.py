@@ -7,12 +7,12 @@ from bundle.calibration.bias_corrected import (
     fit_bias_corrected,
 )
 from bundle.calibration.operating_point import (
-    resampled_decisions,
     threshold_for_sensitivity,
     threshold_for_specificity,
     thresholds_of_others,
+    weighted_decisions,
 )
-from bundle.calibration.reliability import BINS, Reliability, calibration_error, reliability, resampled_calibration
+from bundle.calibration.reliability import BINS, Reliability, calibration_error, reliability, weighted_calibration
 from bundle.calibration.temperature import RANGE, fit_temperature, scale_temperature
 
 __all__ = [
@@ -26,10 +26,10 @@ __all__ = [
     "fit_bias_corrected",
     "fit_temperature",
     "reliability",
-    "resampled_calibration",
-    "resampled_decisions",
     "scale_temperature",
     "threshold_for_sensitivity",
     "threshold_for_specificity",
     "thresholds_of_others",
+    "weighted_calibration",
+    "weighted_decisions",
 ]

@@ -5,16 +5,16 @@ differs from the paper in shifting *normal* alone, against all bleeds: of rare s
 each.
 """
 
+from dataclasses import replace
+
 import numpy as np
-import torch
 from numpy.typing import ArrayLike
-from scipy.optimize import minimize
 
 from bundle.calibration.reliability import calibration_error
+from bundle.calibration.task_loss import task_loss
 from bundle.calibration.temperature import RANGE, fit_temperature, logits_of, scale_temperature
-from bundle.labels import ANY, LABELS, UNKNOWN
-from bundle.losses import HemorrhageLoss
-from bundle.metrics.probabilities import check_scores, label_probabilities
+from bundle.labels import UNKNOWN
+from bundle.predictions import Predictions, check_scores
 from bundle.statistics import patient_folds
 
 
@@ -32,7 +32,7 @@ def fit_bias_corrected(probabilities: ArrayLike, labels: ArrayLike, task: str) -
         The temperature within `RANGE`, and the shift; None where no label is known.
 
     Raises:
-        TypeError, ValueError: see `bundle.metrics.check_scores`.
+        TypeError, ValueError: see `bundle.predictions.check_scores`.
     """
     if task == "multilabel":
         temperature = fit_temperature(probabilities, labels, task)
@@ -40,13 +40,15 @@ def fit_bias_corrected(probabilities: ArrayLike, labels: ArrayLike, task: str) -
     scores, truth = check_scores(probabilities, labels, task)
     if not np.any(truth != UNKNOWN):
         return None
-    logits, target, loss = torch.from_numpy(logits_of(scores, task)), torch.from_numpy(truth), HemorrhageLoss(task)
+    from scipy.optimize import minimize  # takes most of a second to import
+
+    logits = logits_of(scores, task)
 
     def after(values: np.ndarray) -> float:
         log_temperature, shift = values
         calibrated = logits / np.exp(log_temperature)
         calibrated[:, 0] += shift
-        return loss(calibrated, target).item()
+        return task_loss(calibrated, truth, task)
 
     low, high = np.log(RANGE)
     found = minimize(after, (0.0, 0.0), method="Nelder-Mead", bounds=[(low, high), (-20, 20)])
@@ -63,7 +65,7 @@ def apply_bias_corrected(probabilities: ArrayLike, task: str, temperature: float
         shift: see there; 0 for multilabel.
 
     Raises:
-        TypeError, ValueError: see `bundle.metrics.label_probabilities`.
+        TypeError, ValueError: see `bundle.predictions.check_probabilities`.
     """
     scaled = scale_temperature(probabilities, task, temperature)
     if task == "multilabel":
@@ -72,59 +74,41 @@ def apply_bias_corrected(probabilities: ArrayLike, task: str, temperature: float
     return scaled / scaled.sum(axis=1, keepdims=True)
 
 
-def cross_fitted(probabilities: ArrayLike, labels: ArrayLike, groups: ArrayLike, task: str) -> np.ndarray | None:
-    """Return the probabilities, float64 [N, C], of which each fifth is calibrated by what fits the other four.
+def cross_fitted(predictions: Predictions) -> Predictions | None:
+    """Return the predictions with each fifth of the patients calibrated by what fits the other four.
 
-    What a calibration is worth elsewhere is told by these, not by those that it was fitted to.
+    They tell what a calibration is worth for other patients, which those that it was fitted to cannot.
 
     Args:
-        probabilities: see `fit_bias_corrected`.
-        labels: see there.
-        groups: [N], the patient of each slice; the slices of one are in one fifth.
-        task: see there.
+        predictions: of slices that the network was not trained on, see `fit_bias_corrected`.
 
     Returns:
-        None where there are fewer than five groups.
-
-    Raises:
-        TypeError, ValueError: see `bundle.metrics.check_scores`.
+        None where there are fewer than five patients.
     """
-    scores, truth = check_scores(probabilities, labels, task)
-    folds = patient_folds(groups)
+    folds = patient_folds(predictions.clusters)
     if not folds:
         return None
-    result = np.array(scores, dtype=np.float64)
+    result, task = np.array(predictions.probabilities), predictions.task
     for others, part in folds:
-        found = fit_bias_corrected(scores[others], truth[others], task)
+        found = fit_bias_corrected(predictions.probabilities[others], predictions.labels[others], task)
         if found is not None:
-            result[part] = apply_bias_corrected(scores[part], task, *found)
-    return result
+            result[part] = apply_bias_corrected(predictions.probabilities[part], task, *found)
+    return replace(predictions, probabilities=result)
 
 
-def cross_fitted_errors(
-    probabilities: ArrayLike, labels: ArrayLike, groups: ArrayLike, task: str
-) -> tuple[float, float] | None:
-    """Return the expected calibration errors of P(any): as it is, and where each fifth is calibrated by the others.
+def cross_fitted_errors(predictions: Predictions) -> tuple[float, float] | None:
+    """Return the expected calibration errors of P(any): as it is, and with `cross_fitted` calibrations.
 
     Args:
-        probabilities: see `cross_fitted`.
-        labels: see there.
-        groups: see there.
-        task: see there.
+        predictions: see `cross_fitted`.
 
     Returns:
-        None where there are fewer than five groups, or no *any* is known.
-
-    Raises:
-        TypeError, ValueError: see `bundle.metrics.check_scores`.
+        None where there are fewer than five patients, or no *any* is known.
     """
-    others = cross_fitted(probabilities, labels, groups, task)
-    truth = np.asarray(labels)[:, LABELS.index(ANY)]
-    known = truth != UNKNOWN
-    if others is None or not known.any():
+    calibrated, known = cross_fitted(predictions), predictions.known
+    if calibrated is None or not known.any():
         return None
     before, after = (
-        calibration_error(truth[known], label_probabilities(each, task)[known, LABELS.index(ANY)])
-        for each in (probabilities, others)
+        calibration_error(predictions.truth[known], each.p_any[known]) for each in (predictions, calibrated)
     )
     return before, after

@@ -6,8 +6,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import ArrayLike
 
-from bundle.metrics.resampled import Figures, resampled_ratios
-from bundle.statistics import patient_folds
+from bundle.statistics import WeightedMetrics, patient_folds, weighted_ratios
 
 
 def threshold_for_sensitivity(truth: ArrayLike, probability: ArrayLike, wanted: float) -> float | None:
@@ -78,10 +77,10 @@ def thresholds_of_others(
     return thresholds
 
 
-def resampled_decisions(truth: np.ndarray, called: np.ndarray) -> Figures:
+def weighted_decisions(truth: np.ndarray, called: np.ndarray) -> WeightedMetrics:
     """Return a function of weights that gives what calling these slices is worth, for `bundle.statistics.bootstrap`.
 
-    Its figures are ``sensitivity``, ``specificity``, ``ppv`` and ``npv`` (the positive and negative predictive value)
+    Its metrics are ``sensitivity``, ``specificity``, ``ppv`` and ``npv`` (the positive and negative predictive value)
     and ``called`` (the share that is called), each NaN where nothing of the kind is there.
 
     Args:
@@ -89,7 +88,7 @@ def resampled_decisions(truth: np.ndarray, called: np.ndarray) -> Figures:
         called: [N], whether each slice is called positive.
     """
     y, c = np.asarray(truth) == 1, np.asarray(called, dtype=bool)
-    return resampled_ratios(
+    return weighted_ratios(
         {
             "sensitivity": (y & c, y),
             "specificity": (~y & ~c, ~y),

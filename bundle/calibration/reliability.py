@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from bundle.metrics.resampled import Figures
+from bundle.statistics import Values, WeightedMetrics, ratio
 
 BINS = 10
 """Bins of equal width over [0, 1]; a probability on an edge is of the lower bin."""
@@ -53,7 +53,7 @@ def calibration_error(truth: ArrayLike, probability: ArrayLike, bins: int = BINS
     return float(np.average(np.abs(predicted - observed), weights=count))
 
 
-def resampled_calibration(truth: np.ndarray, probability: np.ndarray, bins: int = BINS) -> Figures:
+def weighted_calibration(truth: np.ndarray, probability: np.ndarray, bins: int = BINS) -> WeightedMetrics:
     """Return a function of weights that gives ``calibration_error`` and ``brier``, for `bundle.statistics.bootstrap`.
 
     Args:
@@ -64,15 +64,14 @@ def resampled_calibration(truth: np.ndarray, probability: np.ndarray, bins: int 
     in_bin = np.eye(bins)[_bins(probability, bins)]
     gaps, squares = in_bin * (probability - truth)[:, None], (probability - truth) ** 2
 
-    def figures(weights: np.ndarray) -> dict[str, np.ndarray]:
+    def metrics(weights: np.ndarray) -> Values:
         total = weights.sum(axis=1)
-        found = {"calibration_error": np.abs(weights @ gaps).sum(axis=1), "brier": weights @ squares}
         return {
-            name: np.divide(value, total, out=np.full(len(total), np.nan), where=total > 0)
-            for name, value in found.items()
+            "calibration_error": ratio(np.abs(weights @ gaps).sum(axis=1), total),
+            "brier": ratio(weights @ squares, total),
         }
 
-    return figures
+    return metrics
 
 
 def _bins(probability: np.ndarray, bins: int) -> np.ndarray:

@@ -4,13 +4,11 @@ Guo, Pleiss, Sun and Weinberger, ICML 2017, https://arxiv.org/abs/1706.04599. It
 """
 
 import numpy as np
-import torch
 from numpy.typing import ArrayLike
-from scipy.optimize import minimize_scalar
 
+from bundle.calibration.task_loss import task_loss
 from bundle.labels import UNKNOWN
-from bundle.losses import HemorrhageLoss
-from bundle.metrics.probabilities import check_probabilities, check_scores
+from bundle.predictions import check_probabilities, check_scores
 
 RANGE = (0.05, 20.0)
 """Temperatures that are tried."""
@@ -33,16 +31,17 @@ def fit_temperature(probabilities: ArrayLike, labels: ArrayLike, task: str) -> f
         the labels ask for more than a temperature: at the lower one all of them are predicted right.
 
     Raises:
-        TypeError, ValueError: see `bundle.metrics.check_scores`.
+        TypeError, ValueError: see `bundle.predictions.check_scores`.
     """
     scores, truth = check_scores(probabilities, labels, task)
     if not np.any(truth != UNKNOWN):
         return None
-    logits, target = torch.from_numpy(logits_of(scores, task)), torch.from_numpy(truth)
-    loss = HemorrhageLoss(task)
+    from scipy.optimize import minimize_scalar  # takes most of a second to import
+
+    logits = logits_of(scores, task)
 
     def after(log_temperature: float) -> float:
-        return loss(logits / np.exp(log_temperature), target).item()
+        return task_loss(logits / np.exp(log_temperature), truth, task)
 
     found = minimize_scalar(after, bounds=np.log(RANGE), method="bounded")
     # Where the loss is flat, as of equal probabilities, any temperature is as good as another.
@@ -58,10 +57,12 @@ def scale_temperature(probabilities: ArrayLike, task: str, temperature: float) -
         temperature: above 0.
 
     Raises:
-        TypeError, ValueError: see `bundle.metrics.label_probabilities`.
+        TypeError, ValueError: see `bundle.predictions.check_probabilities`.
     """
-    logits = torch.from_numpy(logits_of(check_probabilities(probabilities, task), task)) / temperature
-    return (torch.sigmoid(logits) if task == "multilabel" else torch.softmax(logits, dim=1)).numpy()
+    logits = logits_of(check_probabilities(probabilities, task), task) / temperature
+    if task == "multilabel":
+        return np.exp(-np.logaddexp(0, -logits))
+    return np.exp(logits - np.logaddexp.reduce(logits, axis=1, keepdims=True))
 
 
 def logits_of(scores: np.ndarray, task: str) -> np.ndarray:

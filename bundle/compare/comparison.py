@@ -9,10 +9,10 @@ from bundle.compare import paper
 from bundle.compare.differences import differences
 from bundle.compare.experiment import Experiment, Run
 from bundle.compare.results import Candidate
-from bundle.metrics import THRESHOLD, classification_metrics, confusion, resampled_metrics
+from bundle.metrics import classification_metrics, confusion, weighted_metrics
+from bundle.predictions import THRESHOLD
 from bundle.report import summarize
-from bundle.report.intervals import clusters_of, interval_of
-from bundle.statistics import LEVEL, RESAMPLES, bootstrap
+from bundle.statistics import LEVEL, RESAMPLES, bootstrap, interval_of
 
 
 def compare(
@@ -95,7 +95,7 @@ def _resample(candidates: Sequence[Candidate], resamples: int) -> dict[str, dict
     """Return name of the candidate → figure → [resamples], the mean over its seeds; the resamples are those of all."""
     of_seeds = {
         candidate.name: [
-            resampled_metrics(each.predictions.probabilities, each.predictions.labels, each.predictions.task)
+            weighted_metrics(each.predictions.probabilities, each.predictions.labels, each.predictions.task)
             for each in candidate.results
         ]
         for candidate in candidates
@@ -108,7 +108,7 @@ def _resample(candidates: Sequence[Candidate], resamples: int) -> dict[str, dict
             result |= {f"{name}/{figure}": np.mean([each[figure] for each in values], axis=0) for figure in values[0]}
         return result
 
-    drawn = bootstrap(figures, clusters_of(candidates[0].results[0].predictions), resamples)
+    drawn = bootstrap(figures, candidates[0].results[0].predictions.clusters, resamples)
     split: dict[str, dict[str, np.ndarray]] = {}
     for key, array in drawn.items():
         name, figure = key.rsplit("/", 1)

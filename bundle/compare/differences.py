@@ -7,13 +7,9 @@ from typing import Any
 import numpy as np
 
 from bundle.compare.results import Candidate
-from bundle.labels import ANY, LABELS, UNKNOWN
-from bundle.metrics import decisions, label_probabilities
-from bundle.report import Predictions
-from bundle.report.intervals import clusters_of, interval_of, number
-from bundle.statistics import delong_test, mcnemar_test
+from bundle.predictions import Predictions
+from bundle.statistics import delong_test, interval_of, mcnemar_test, number
 
-_ANY = LABELS.index(ANY)
 TESTED = ("accuracy", "auc_any")
 """The figures whose differences are tested."""
 
@@ -78,16 +74,16 @@ def _difference(
 
 
 def _tests(first: Predictions, second: Predictions) -> dict[str, Any]:
-    known = first.labels[:, _ANY] != UNKNOWN
-    truth = first.labels[known, _ANY]
+    known = first.known
+    truth = first.truth[known]
     both = (first, second)
-    scores = [label_probabilities(each.probabilities, each.task)[known, _ANY] for each in both]
-    mcnemar = mcnemar_test(*(decisions(each.probabilities, each.task)[known, _ANY] == truth for each in both))
+    scores = [each.p_any[known] for each in both]
+    mcnemar = mcnemar_test(*(each.decided()[known] == truth for each in both))
     delong: dict[str, float | None] = {"p": None, "p_clustered": None}
     if set(truth) == {0, 1}:
         delong = {
             "p": number(delong_test(truth, scores[0], scores[1]).p),
-            "p_clustered": number(delong_test(truth, scores[0], scores[1], clusters_of(first)[known]).p),
+            "p_clustered": number(delong_test(truth, scores[0], scores[1], first.clusters[known]).p),
         }
     counts = {"only_first": mcnemar.only_first, "only_second": mcnemar.only_second}
     return {"mcnemar": {**counts, "p": mcnemar.p_exact}, "delong": delong}

@@ -10,7 +10,7 @@ from bundle.compare.experiment import Run
 from bundle.compare.folder import RunFolder
 from bundle.compare.models import Model
 from bundle.errors import InputError
-from bundle.report import Predictions, read_history, read_predictions
+from bundle.predictions import Predictions, read_history, read_predictions
 
 
 @dataclass(frozen=True)

@@ -19,18 +19,19 @@ from bundle.deploy.tolerant import FAILED
 from bundle.deploy.uncertainty import (
     NOTHING,
     cannot_decide,
-    describe_calibration,
-    find_calibration,
+    describe_uncertainty,
+    find_uncertainty,
     series_uncertainty,
     slice_uncertainty,
 )
 from bundle.errors import InputError
-from bundle.explain import bleed_class, explain_samples, slice_overlay
+from bundle.explain import explain_samples, slice_overlay
 from bundle.files import writable_folder
-from bundle.labels import ANY, CLASSES, LABELS, NORMAL
-from bundle.metrics import THRESHOLD, SliceSmoothing, label_probabilities, study_scores
+from bundle.labels import ANY, ANY_INDEX, CLASSES, NORMAL
+from bundle.networks.penultimate import PenultimateFeatures
 from bundle.parallel.processes import from_rank_zero, gather
-from bundle.uncertainty import Calibration, PenultimateFeatures
+from bundle.predictions import THRESHOLD, SliceSmoothing, label_probabilities, likeliest_bleed, study_scores
+from bundle.uncertainty import Uncertainty
 
 logger = logging.getLogger(__name__)
 
@@ -44,13 +45,13 @@ _IDENTITY = ("image", "slice", "study", "series", "sop", "position")
 class InferenceResults:
     """Collect the probabilities of all slices, and write them by slice and by series.
 
-    A series is scored by the rule `bundle.metrics.STUDY_RULE`. In the output folder come ``slices.csv``,
+    A series is scored by the rule `bundle.predictions.STUDY_RULE`. In the output folder come ``slices.csv``,
     ``series.csv``, ``results.json`` (both, with the failed files), ``failed.csv``, and on request ``overlays/``. They
     carry study, series and SOP instance UIDs, and nothing that identifies a person unless the names of files and
-    folders do. Where an evaluation left a calibration beside the checkpoint, each slice and series has its prediction
-    set, its distance from validation, and whether to refer it to a radiologist; else those fields are empty, and the
-    summary says why. The processes of a job hold the slices that a `DistributedSequentialSampler`
-    gave them; rank 0 writes, prints and exits for all.
+    folders do. Where an evaluation left an uncertainty file beside the checkpoint, each slice and series has its
+    prediction set, its distance from validation, and whether to refer it to a radiologist; else those fields are empty,
+    and the summary says why. The processes of a job hold the slices that a `DistributedSequentialSampler` gave them;
+    rank 0 writes, prints and exits for all.
 
     Args:
         rows: the slices, as `bundle.sources.unlabelled.find_images` gives them, in the order of the dataset.
@@ -60,7 +61,7 @@ class InferenceResults:
         task: a key of `bundle.labels.CLASSES`.
         network: the classifier, for the overlays.
         dataset: gives the samples, for the overlays.
-        checkpoint: of the network, beside which its calibration lies.
+        checkpoint: of the network, beside which its uncertainty file lies.
         layer: name of the network's module that Grad-CAM looks at.
         overlays: number of the most suspicious slices of each series to draw.
         method: of the overlays, see `bundle.explain.heat_maps`.
@@ -106,7 +107,7 @@ class InferenceResults:
         self._reasons: list[str] = []
         self._distances: list[float] = []
         self._features = PenultimateFeatures(network)
-        self._calibration: Calibration | None = None
+        self._uncertainty: Uncertainty | None = None
         self._uncalibrated = ""
 
     def attach(self, engine: Workflow) -> None:
@@ -118,7 +119,7 @@ class InferenceResults:
         engine.add_event_handler(Events.COMPLETED, lambda _: self._features.__exit__())
 
     def _start(self, engine: Workflow) -> None:
-        self._calibration, self._uncalibrated = from_rank_zero(find_calibration, self.checkpoint, self.task)
+        self._uncertainty, self._uncalibrated = from_rank_zero(find_uncertainty, self.checkpoint, self.task)
         self._features.__enter__()
 
     def __call__(self, engine: Workflow) -> None:
@@ -127,8 +128,8 @@ class InferenceResults:
             self._probabilities.append(output["pred"].numpy(force=True))
             self._reasons.append(sample[FAILED])
         features = self._features.take(len(engine.state.output)).numpy()
-        if self._calibration is not None:
-            self._distances.extend(self._calibration.gaussian.distances(features))
+        if self._uncertainty is not None:
+            self._distances.extend(self._uncertainty.gaussian.distances(features))
 
     def finish(self) -> None:
         """Write everything, print a summary, and exit with `SOME_FAILED` when a file could not be used.
@@ -139,7 +140,7 @@ class InferenceResults:
         """
         self._probabilities = gather(self._probabilities, len(self.rows))
         self._reasons = gather(self._reasons, len(self.rows))
-        self._distances = gather(self._distances, len(self.rows))  # none in any process without a calibration
+        self._distances = gather(self._distances, len(self.rows))  # none in any process without that file
         if idist.get_rank() > 0:
             return
         writable_folder(self.output_dir)
@@ -169,11 +170,11 @@ class InferenceResults:
         if not good:
             return []
         probabilities = np.stack([self._probabilities[index] for index in good])
-        of_any = label_probabilities(probabilities, self.task)[:, LABELS.index(ANY)]
+        of_any = label_probabilities(probabilities, self.task)[:, ANY_INDEX]
         doubt: Sequence[Mapping[str, Any]] = [NOTHING] * len(good)
-        if self._calibration is not None:
+        if self._uncertainty is not None:
             distances = np.array([self._distances[index] for index in good])
-            doubt = slice_uncertainty(probabilities, distances, self.task, self._calibration)
+            doubt = slice_uncertainty(probabilities, distances, self.task, self._uncertainty)
         records = []
         for index, values, p_any, uncertainty in zip(good, probabilities, of_any, doubt, strict=True):
             row = self.rows[index]
@@ -188,9 +189,9 @@ class InferenceResults:
         (scores,) = study_scores([[record[name] for name in names] for record in members], [""] * len(members))
         of_series = dict(zip(names, scores.round(6).tolist(), strict=True))
         doubt = {name: None for name in NOTHING if name != "set_classes"}
-        if self._calibration is not None:
+        if self._uncertainty is not None:
             p_any, distances = ([record[name] for record in members] for name in (f"p_{ANY}", "feature_distance"))
-            doubt = series_uncertainty(p_any, distances, self._calibration)
+            doubt = series_uncertainty(p_any, distances, self._uncertainty)
         return {
             "study": worst["study"],
             "series": worst["series"],
@@ -201,7 +202,7 @@ class InferenceResults:
             "most_suspicious_slice": worst["slice"],
             "most_suspicious_sop": worst["sop"],
             **doubt,
-            "slices_referred": sum(bool(record["refer"]) for record in members) if self._calibration else None,
+            "slices_referred": sum(bool(record["refer"]) for record in members) if self._uncertainty else None,
         }
 
     def _draw(self, slices: Sequence[dict[str, Any]], good: Sequence[int]) -> None:
@@ -216,7 +217,7 @@ class InferenceResults:
             records = chosen[start : start + _OVERLAY_BATCH]
             indices = [position[id(record)] for record in records]
             samples = [self.dataset[index] for index in indices]
-            explained = [bleed_class(self._probabilities[index], self.task) for index in indices]
+            explained = [likeliest_bleed(self._probabilities[index], self.task) for index in indices]
             heat = explain_samples(self.network, samples, explained, self.layer, self.method)
             for record, index, sample, one in zip(records, indices, samples, heat, strict=True):
                 picture = slice_overlay(self.rows[index], one, sample["box_start"].tolist(), sample["box_end"].tolist())
@@ -233,7 +234,7 @@ class InferenceResults:
             "task": self.task,
             "classes": CLASSES[self.task],
             "threshold": self.threshold,
-            "calibration": describe_calibration(self._calibration, self._uncalibrated),
+            "uncertainty": describe_uncertainty(self._uncertainty, self._uncalibrated),
             "series": series,
             "slices": slices,
             "failed": self.failed,
@@ -252,7 +253,7 @@ class InferenceResults:
         print(f"{slices} slices of {len(series)} series scored, {len(self.failed)} files failed: {self.output_dir}")
         if self._uncalibrated:
             print(f"no prediction sets and no referral: {self._uncalibrated}")
-        elif self._calibration is not None and cannot_decide(self._calibration):
+        elif self._uncertainty is not None and cannot_decide(self._uncertainty):
             print(
                 "validation had too few studies for a series to be decided, so each is referred; see each slice's own"
             )

@@ -2,7 +2,7 @@
 
 from bundle.explain.check import check_explanations
 from bundle.explain.explain_slices import explain_samples, explain_slices, extra_inputs
-from bundle.explain.heat_maps import METHODS, bleed_class, heat_maps
+from bundle.explain.heat_maps import METHODS, heat_maps, likeliest_bleed
 from bundle.explain.overlay import display_grey, overlay
 from bundle.explain.pointing import TOLERANCE
 from bundle.explain.restore import restore
@@ -11,13 +11,13 @@ from bundle.explain.slice_overlay import slice_overlay
 __all__ = [
     "METHODS",
     "TOLERANCE",
-    "bleed_class",
     "check_explanations",
     "display_grey",
     "explain_samples",
     "explain_slices",
     "extra_inputs",
     "heat_maps",
+    "likeliest_bleed",
     "overlay",
     "restore",
     "slice_overlay",

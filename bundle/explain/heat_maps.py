@@ -22,7 +22,7 @@ PATCHES = 8
 """Patches side by side across an image that is occluded; they overlap by half."""
 
 
-def bleed_class(probabilities: np.ndarray, task: str) -> int:
+def likeliest_bleed(probabilities: np.ndarray, task: str) -> int:
     """Return the index of the bleed class with the highest of `probabilities` [C]: the one worth explaining.
 
     *Normal* is never chosen, and *any* only where it is the network's one bleed class.

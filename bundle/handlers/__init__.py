@@ -9,12 +9,14 @@ from bundle.handlers.explanation_check import ExplanationCheck
 from bundle.handlers.feature_distances import FeatureDistances
 from bundle.handlers.fit_clinical import FitClinical
 from bundle.handlers.gradcam import GradCAMOverlays
+from bundle.handlers.hemorrhage_metrics import HemorrhageMetrics, HemorrhageScores
 from bundle.handlers.history import History
 from bundle.handlers.pretrained import PretrainedWeights
+from bundle.handlers.save_uncertainty import SaveUncertainty
+from bundle.handlers.set_loss import SetLoss
 from bundle.handlers.summary_writer import open_run
 from bundle.handlers.tensorboard_run import TensorBoardRun
 from bundle.handlers.training_images import TrainingImages
-from bundle.handlers.uncertainty_calibration import UncertaintyCalibration
 from bundle.handlers.validation_pictures import ValidationPictures
 from bundle.handlers.validation_predictions import ValidationPredictions
 
@@ -29,12 +31,15 @@ __all__ = [
     "FeatureDistances",
     "FitClinical",
     "GradCAMOverlays",
+    "HemorrhageMetrics",
+    "HemorrhageScores",
     "History",
     "PretrainedWeights",
+    "SaveUncertainty",
+    "SetLoss",
     "TensorBoardRun",
     "TrainingImages",
     "TrainingState",
-    "UncertaintyCalibration",
     "ValidationPictures",
     "ValidationPredictions",
     "open_run",

@@ -15,9 +15,10 @@ from PIL import Image
 from torch.utils.tensorboard import SummaryWriter
 
 from bundle.files import writable_folder
-from bundle.handlers.validation_predictions import save_predictions
+from bundle.handlers.evaluator_predictions import evaluator_predictions
 from bundle.parallel.hardware import describe_device
-from bundle.report import SENSITIVITIES, SPECIFICITIES, check_shares, read_history, write_report
+from bundle.predictions import read_history, write_predictions
+from bundle.report import SENSITIVITIES, SPECIFICITIES, check_shares, write_report
 
 HEADLINE = ("accuracy", "precision", "recall", "f1", "auc_any", "auc_macro", "log_loss")
 """The scores that are logged."""
@@ -28,7 +29,7 @@ logger = logging.getLogger(__name__)
 class EvaluationReport:
     """Write predictions.csv, report.json, figures and report.html, and put figures and headline into TensorBoard.
 
-    It needs `bundle.metrics.HemorrhageMetrics` on the same evaluator, and a loader that keeps the order of `rows`.
+    It needs `bundle.handlers.HemorrhageMetrics` on the same evaluator, and a loader that keeps the order of `rows`.
     Attach it after the handler that draws the overlays.
 
     Args:
@@ -85,7 +86,7 @@ class EvaluationReport:
 
     def __call__(self, engine: Workflow) -> None:
         """Write everything, and log the headline figures."""
-        save_predictions(self.evaluation_dir / "predictions.csv", engine, self.rows, self.task)
+        write_predictions(self.evaluation_dir / "predictions.csv", evaluator_predictions(engine, self.rows, self.task))
         history = self.history if self.history.is_file() else None
         page = write_report(
             self.evaluation_dir,

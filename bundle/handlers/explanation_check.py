@@ -14,8 +14,9 @@ from torch.utils.data import Dataset
 
 from bundle.explain import TOLERANCE, check_explanations
 from bundle.files import writable_folder
-from bundle.handlers.mistakes import class_to_explain, predictions_of
-from bundle.labels import ANY, LABELS
+from bundle.handlers.evaluator_predictions import evaluator_predictions
+from bundle.labels import ANY_INDEX
+from bundle.predictions import class_to_explain
 
 logger = logging.getLogger(__name__)
 
@@ -24,7 +25,7 @@ class ExplanationCheck:
     """Write explanation.json: pointing game and deletion curve of slices with a bleed whose row has a mask.
 
     Of a slice its own class is explained, of several the most probable, whether it was found or missed. The report
-    makes figures of it. It needs `bundle.metrics.HemorrhageMetrics` on the same evaluator, and a loader that keeps the
+    makes figures of it. It needs `bundle.handlers.HemorrhageMetrics` on the same evaluator, and a loader that keeps the
     order of `rows`. What an earlier evaluation left is removed where there is nothing to check.
 
     Args:
@@ -71,13 +72,11 @@ class ExplanationCheck:
     def __call__(self, engine: Workflow) -> None:
         """Draw, check and write."""
         self.path.unlink(missing_ok=True)
-        outlined = [
-            index for index, row in enumerate(self.rows) if row["mask"] and row["label"][LABELS.index(ANY)] == 1
-        ]
+        outlined = [index for index, row in enumerate(self.rows) if row["mask"] and row["label"][ANY_INDEX] == 1]
         drawn = np.random.default_rng(self.seed).permutation(outlined)[: self.slices].tolist()
         if not drawn:
             return
-        predictions = predictions_of(engine, self.task)
+        predictions = evaluator_predictions(engine, self.rows, self.task)
         records = check_explanations(
             self.network.eval(),
             self.dataset,
@@ -97,7 +96,7 @@ class ExplanationCheck:
             "layer": None if self.method == "occlusion" else self.layer,
             "tolerance": TOLERANCE,
             "outlined": len(outlined),
-            "slices": [{"line": record.pop("index") + 2, **record} for record in records],
+            "slices": [{"line": predictions.lines[record.pop("index")], **record} for record in records],
         }
         writable_folder(self.path.parent)
         self.path.write_text(json.dumps(content, allow_nan=False) + "\n", encoding="utf-8")

@@ -7,11 +7,10 @@ import torch
 from ignite.engine import Events
 from monai.engines import Workflow
 
+from bundle.handlers.evaluator_predictions import DISTANCES
+from bundle.networks.penultimate import PenultimateFeatures
 from bundle.parallel.processes import gather
-from bundle.uncertainty import Gaussian, PenultimateFeatures, fit_gaussian, held_out_distances
-
-DISTANCES = "distances"
-"""Key of the distances, float64 [N], in an evaluator's ``state.metric_details``."""
+from bundle.uncertainty import Gaussian, fit_gaussian, held_out_distances
 
 
 class FeatureDistances:
@@ -19,7 +18,7 @@ class FeatureDistances:
 
     On the evaluator of the validation split, a slice's distance is that to other patients', and a Gaussian is fitted on
     all. On another evaluator it is the distance to that Gaussian; where the validation had no slices, there is none.
-    It needs `bundle.metrics.HemorrhageMetrics` on the same evaluator. On an evaluator that starts another one with the
+    It needs `bundle.handlers.HemorrhageMetrics` on the same evaluator. On an evaluator that starts another one with the
     same network, attach it after the handler that does.
 
     Args:

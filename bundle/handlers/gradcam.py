@@ -13,12 +13,13 @@ from PIL import Image
 from torch.utils.data import Dataset
 from torch.utils.tensorboard import SummaryWriter
 
-from bundle.explain import bleed_class, explain_slices
+from bundle.explain import explain_slices
 from bundle.files import writable_folder
-from bundle.handlers.mistakes import class_to_explain, mistakes_grid, predictions_of
+from bundle.handlers.evaluator_predictions import evaluator_predictions
+from bundle.handlers.mistakes import mistakes_grid
 from bundle.labels import ANY, CLASSES, HEMORRHAGE, LABELS, NORMAL
-from bundle.metrics import THRESHOLD, label_probabilities
-from bundle.report import describe_slice, find_mistakes, overlay_path, picture_grid
+from bundle.predictions import Predictions, class_to_explain, describe_slice, find_mistakes, likeliest_bleed
+from bundle.report import overlay_path, picture_grid
 
 MISTAKES_SHOWN = 8
 """Overlays of the most confident mistakes, beside those of each class."""
@@ -26,26 +27,23 @@ MISTAKES_SHOWN = 8
 logger = logging.getLogger(__name__)
 
 
-def slices_of_each_class(probabilities: np.ndarray, labels: np.ndarray, task: str, count: int) -> dict[str, list[int]]:
+def slices_of_each_class(predictions: Predictions, count: int) -> dict[str, list[int]]:
     """Return for each class the indices of its `count` slices that the network gives the highest probability for it.
 
     For *normal* these are the `count` normal slices with the highest P(any): the false alarms, which are worth a look.
 
     Args:
-        probabilities: [N, C] in the order of the task's classes.
-        labels: [N, 6], 1, 0 or `bundle.labels.UNKNOWN`.
-        task: a key of `bundle.labels.CLASSES`.
+        predictions: of the slices.
         count: slices of each class, at most.
     """
-    p_any = label_probabilities(probabilities, task)[:, LABELS.index(ANY)]
-    chosen = {}
-    for index, name in enumerate(CLASSES[task]):
+    p_any, chosen = predictions.p_any, {}
+    for index, name in enumerate(CLASSES[predictions.task]):
         label = ANY if name in (NORMAL, HEMORRHAGE) else name
-        members = np.flatnonzero(labels[:, LABELS.index(label)] == (0 if name == NORMAL else 1))
-        score = p_any if name == NORMAL else probabilities[:, index]
+        members = np.flatnonzero(predictions.labels[:, LABELS.index(label)] == (0 if name == NORMAL else 1))
+        score = p_any if name == NORMAL else predictions.probabilities[:, index]
         chosen[name] = members[np.argsort(-score[members], kind="stable")][:count].tolist()
     if NORMAL not in chosen:
-        members = np.flatnonzero(labels[:, LABELS.index(ANY)] == 0)
+        members = np.flatnonzero(predictions.truth == 0)
         chosen[NORMAL] = members[np.argsort(-p_any[members], kind="stable")][:count].tolist()
     return chosen
 
@@ -55,8 +53,8 @@ class GradCAMOverlays:
 
     Of a slice with a bleed the map explains its own class, of a normal one the most probable bleed. Beside those of
     each class come those of the `MISTAKES_SHOWN` most confident mistakes. The files are named as
-    `bundle.report.overlay_path` says, so that the report finds them. It needs `bundle.metrics.HemorrhageMetrics` on the
-    same evaluator, and a loader that keeps the order of `rows`.
+    `bundle.report.overlay_path` says, so that the report finds them. It needs `HemorrhageMetrics` on the same
+    evaluator, and a loader that keeps the order of `rows`.
 
     Args:
         evaluation_dir: folder of the evaluation, in which the pictures get a folder of their own.
@@ -105,16 +103,16 @@ class GradCAMOverlays:
         """Choose, explain, draw and write."""
         for old in self.folder.glob("*.png"):
             old.unlink()
-        predictions = predictions_of(engine, self.task)
+        predictions = evaluator_predictions(engine, self.rows, self.task)
         probabilities = predictions.probabilities
-        chosen = slices_of_each_class(probabilities, predictions.labels, self.task, self.slices_per_class)
+        chosen = slices_of_each_class(predictions, self.slices_per_class)
         by_class = [index for members in chosen.values() for index in members]
-        wrong = find_mistakes(predictions, THRESHOLD)[:MISTAKES_SHOWN].tolist() if self.slices_per_class else []
+        wrong = find_mistakes(predictions)[:MISTAKES_SHOWN].tolist() if self.slices_per_class else []
         indices = [*by_class, *(index for index in wrong if index not in by_class)]
         if not indices:  # none is wanted, or nothing is known of any slice
             return
         classes = [
-            CLASSES[self.task].index(name) if name != NORMAL else bleed_class(probabilities[index], self.task)
+            CLASSES[self.task].index(name) if name != NORMAL else likeliest_bleed(probabilities[index], self.task)
             for name, members in chosen.items()
             for index in members
         ] + [class_to_explain(predictions, index) for index in indices[len(by_class) :]]

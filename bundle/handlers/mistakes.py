@@ -4,22 +4,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from ignite.engine import Engine
 from torch import nn
 from torch.utils.data import Dataset
 
-from bundle.explain import bleed_class, explain_slices
-from bundle.labels import ANY, CLASSES, LABELS, NORMAL, SUBTYPES
-from bundle.metrics import THRESHOLD
-from bundle.report import Predictions, describe_slice, find_mistakes, picture_grid
-
-
-def predictions_of(evaluator: Engine, task: str) -> Predictions:
-    """Return what `bundle.metrics.HemorrhageMetrics` gathered in an evaluator's last run, in the loader's order."""
-    details = evaluator.state.metric_details  # type: ignore[attr-defined]
-    probabilities, labels = (details[name].numpy() for name in ("probabilities", "labels"))
-    count = len(labels)
-    return Predictions(task, probabilities, labels, ("",) * count, tuple(range(2, count + 2)))
+from bundle.explain import explain_slices
+from bundle.labels import CLASSES, NORMAL
+from bundle.predictions import Predictions, class_to_explain, describe_slice, find_mistakes, likeliest_bleed
+from bundle.report import picture_grid
 
 
 def mistakes_grid(
@@ -48,8 +39,8 @@ def mistakes_grid(
     Returns:
         [rows, columns, 3] uint8; where there is no mistake, a picture that says so.
     """
-    wrong = find_mistakes(predictions, THRESHOLD)
-    is_bleed = predictions.labels[wrong, LABELS.index(ANY)] == 1
+    wrong = find_mistakes(predictions)
+    is_bleed = predictions.truth[wrong] == 1
     missed, alarms = (wrong[chosen][:count].tolist() for chosen in (is_bleed, ~is_bleed))
     if not missed + alarms:
         return picture_grid([np.zeros((1, 1, 3), np.uint8)], ["no mistakes"], 1, 256)
@@ -63,16 +54,8 @@ def mistakes_grid(
     return picture_grid(pictures, captions, count, 256)
 
 
-def class_to_explain(predictions: Predictions, index: int) -> int:
-    """Return the class whose map tells most of slice `index`: the likeliest of its own, else of all bleeds."""
-    probabilities, label = predictions.probabilities[index], predictions.labels[index]
-    classes = CLASSES[predictions.task]
-    own = [classes.index(name) for name, value in zip(SUBTYPES, label, strict=False) if value == 1 and name in classes]
-    return max(own, key=lambda each: probabilities[each]) if own else bleed_class(probabilities, predictions.task)
-
-
 def _caption(predictions: Predictions, index: int) -> str:
     said = describe_slice(predictions, index)
-    called = CLASSES[predictions.task][bleed_class(predictions.probabilities[index], predictions.task)]
+    called = CLASSES[predictions.task][likeliest_bleed(predictions.probabilities[index], predictions.task)]
     what = f"false alarm: {called}" if said["truth"] == NORMAL else f"missed: {said['truth']}"
     return f"{what}\nP(any) {said['p_any']:.3f}"

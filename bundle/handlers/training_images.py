@@ -5,7 +5,8 @@ from ignite.engine import Events
 from monai.engines import Workflow
 from torch.utils.tensorboard import SummaryWriter
 
-from bundle.report import describe_truth, picture_grid
+from bundle.predictions import describe_truth
+from bundle.report import picture_grid
 
 
 class TrainingImages:

@@ -9,7 +9,8 @@ from torch.utils.data import Dataset
 from torch.utils.tensorboard import SummaryWriter
 
 from bundle.handlers.checkpoint import BestModel
-from bundle.handlers.mistakes import mistakes_grid, predictions_of
+from bundle.handlers.evaluator_predictions import evaluator_predictions
+from bundle.handlers.mistakes import mistakes_grid
 from bundle.report import draw_figures, summarize
 
 
@@ -18,7 +19,7 @@ class ValidationPictures:
 
     The pictures are those of the evaluation's report: ``validation/roc``, ``validation/precision_recall``,
     ``validation/confusion_any``, ``validation/confusion_classes`` and ``validation/mistakes``, at the epoch's number.
-    The last ones are of the model that is kept. It needs `bundle.metrics.HemorrhageMetrics` on the evaluator, and a
+    The last ones are of the model that is kept. It needs `bundle.handlers.HemorrhageMetrics` on the evaluator, and a
     loader that keeps the order of `rows`. Attach it to the trainer after the handler that saves the checkpoint.
 
     Args:
@@ -66,7 +67,7 @@ class ValidationPictures:
 
     def draw(self, epoch: int) -> None:
         """Draw what the evaluator's last run gave."""
-        predictions = predictions_of(self.evaluator, self.task)
+        predictions = evaluator_predictions(self.evaluator, self.rows, self.task)
         for name, figure in draw_figures(predictions, summarize(predictions), {}).items():
             if figure is not None:
                 self.summary_writer.add_figure(f"validation/{name}", figure, epoch, close=False)

@@ -6,14 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import ignite.distributed as idist
-import numpy as np
 from ignite.engine import Engine, Events
 from monai.engines import Workflow
 
 from bundle.files import writable_folder
-from bundle.handlers.feature_distances import DISTANCES
-from bundle.labels import UNKNOWN
-from bundle.report import write_predictions
+from bundle.handlers.evaluator_predictions import evaluator_predictions
+from bundle.predictions import write_predictions
 
 logger = logging.getLogger(__name__)
 
@@ -22,7 +20,7 @@ class ValidationPredictions:
     """Run another evaluator before the one it is attached to, and write what it scored as validation.csv.
 
     Temperatures, thresholds and the like are chosen on these slices. Both evaluators use one network: attach it after
-    the handler that loads the checkpoint. The other evaluator needs `bundle.metrics.HemorrhageMetrics` and a loader
+    the handler that loads the checkpoint. The other evaluator needs `bundle.handlers.HemorrhageMetrics` and a loader
     that keeps the order of `rows`. Of a job's processes, all run it and rank 0 writes.
 
     Args:
@@ -55,21 +53,4 @@ class ValidationPredictions:
             return
         self.evaluator.run()
         if idist.get_rank() == 0:
-            save_predictions(self.path, self.evaluator, self.rows, self.task)
-
-
-def save_predictions(path: Path, evaluator: Engine, rows: Sequence[Mapping[str, Any]], task: str) -> None:
-    """Write what `bundle.metrics.HemorrhageMetrics` gathered in an evaluator's last run, see `write_predictions`.
-
-    Where `bundle.handlers.FeatureDistances` is attached to it, its distances are written too.
-    """
-    details = evaluator.state.metric_details  # type: ignore[attr-defined]
-    write_predictions(
-        path, [_with_nulls(row) for row in rows], details["probabilities"].numpy(), task, details.get(DISTANCES)
-    )
-
-
-def _with_nulls(row: Mapping[str, Any]) -> dict[str, Any]:
-    labels = {name: np.asarray(row[name]) for name in ("label", "study_label") if name in row}
-    known = {name: [None if value == UNKNOWN else int(value) for value in label] for name, label in labels.items()}
-    return {**row, **known}
+            write_predictions(self.path, evaluator_predictions(self.evaluator, self.rows, self.task))

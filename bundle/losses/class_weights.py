@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from bundle.labels import ANY, CLASSES, LABELS, SUBTYPES
+from bundle.labels import ANY, ANY_INDEX, CLASSES, LABELS, SUBTYPES
 
 logger = logging.getLogger(__name__)
 
@@ -29,7 +29,7 @@ def class_weights(rows: Sequence[Mapping[str, Any]], task: str) -> list[float]:
     positive = (labels == 1).sum(0)
     negative = (labels == 0).sum(0)
     count = dict(zip(LABELS, positive.tolist(), strict=True))
-    count["normal"] = int(negative[LABELS.index(ANY)])
+    count["normal"] = int(negative[ANY_INDEX])
     count["hemorrhage"] = count[ANY]
     counts = np.array([count[name] for name in CLASSES[task]], dtype=float)
     _name_absent_classes(counts, labels, task)
@@ -44,7 +44,7 @@ def class_weights(rows: Sequence[Mapping[str, Any]], task: str) -> list[float]:
 
 
 def _name_absent_classes(counts: np.ndarray, labels: np.ndarray, task: str) -> None:
-    bleeds = labels[labels[:, LABELS.index(ANY)] == 1] if len(labels) else labels
+    bleeds = labels[labels[:, ANY_INDEX] == 1] if len(labels) else labels
     unlabelled_subtypes = bool((bleeds[:, : len(SUBTYPES)].max(1) < 0).any()) if len(bleeds) else False
     absent = [name for name, number in zip(CLASSES[task], counts, strict=True) if number == 0]
     if absent and not (unlabelled_subtypes and set(absent) <= set(SUBTYPES)):

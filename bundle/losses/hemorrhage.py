@@ -6,10 +6,9 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from bundle.labels import ANY, LABELS, SUBTYPES, UNKNOWN, class_names
+from bundle.labels import ANY_INDEX, LABELS, SUBTYPES, UNKNOWN, class_names
 from bundle.losses.weighted_mean import weighted_mean
 
-_ANY = LABELS.index(ANY)
 _SUBTYPES = slice(0, len(SUBTYPES))
 _LOG_ZERO = -1e4
 
@@ -52,7 +51,7 @@ class HemorrhageLoss(nn.Module):
             raise ValueError(f"task {task} needs {self.num_classes} weights, got {len(values)}")
         self.register_buffer("weights", values, persistent=False)
         label_weights = torch.ones(len(LABELS))
-        label_weights[_ANY] = 2
+        label_weights[ANY_INDEX] = 2
         self.register_buffer("label_weights", label_weights / label_weights.sum(), persistent=False)
 
     def forward(self, logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
@@ -71,7 +70,7 @@ class HemorrhageLoss(nn.Module):
 
     def _targets(self, labels: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """Return which classes a row's target is spread over, [B, C] bool, and which rows score their sum, [B] bool."""
-        bleed = labels[:, _ANY]
+        bleed = labels[:, ANY_INDEX]
         classes = torch.zeros(len(labels), self.num_classes, dtype=torch.bool, device=labels.device)
         classes[:, 0] = bleed == 0
         if self.task == "binary":

@@ -1,13 +1,14 @@
-"""The figures of a slice classifier, under names that never change."""
+"""The metrics of a slice classifier, under names that never change."""
 
 import numpy as np
 from numpy.typing import ArrayLike
-from sklearn.metrics import average_precision_score, confusion_matrix, roc_auc_score
 
 from bundle.labels import ANY, LABELS, SUBTYPES, UNKNOWN
-from bundle.metrics.confusion import confusion
-from bundle.metrics.log_loss import weighted_log_loss
-from bundle.metrics.probabilities import THRESHOLD, check_scores, decisions, label_probabilities
+from bundle.metrics.confusion import counted_classes
+from bundle.metrics.log_loss import label_losses
+from bundle.metrics.ranking import weighted_ranking
+from bundle.predictions import THRESHOLD, Predictions
+from bundle.statistics import Values, WeightedMetrics, ratio, unweighted
 
 _HEADLINE = ("accuracy", "precision", "recall", "f1", "specificity")
 _RANKING = ("auc", "average_precision")
@@ -27,7 +28,7 @@ METRIC_NAMES = (
 def classification_metrics(
     probabilities: ArrayLike, labels: ArrayLike, task: str, threshold: float = THRESHOLD
 ) -> dict[str, float | None]:
-    """Return every figure of `METRIC_NAMES`; None where it cannot be computed, for the reasons `not_computable` gives.
+    """Return every metric of `METRIC_NAMES`; None where it cannot be computed, for the reasons `not_computable` gives.
 
     - ``accuracy, precision, recall, f1, specificity``: of *any*, decided at P(any) ≥ `threshold`; ``auc_any`` and
       ``average_precision_any``: of *any* over all thresholds.
@@ -48,67 +49,81 @@ def classification_metrics(
         threshold: of P(any).
 
     Raises:
-        TypeError, ValueError: see `check_scores`.
+        TypeError, ValueError: see `bundle.predictions.check_scores`.
+
+    Example:
+        >>> metrics = classification_metrics([[0.9, 0.1], [0.2, 0.8]], [[0] * 6, [-1] * 5 + [1]], "binary")
+        >>> metrics["accuracy"], metrics["auc_any"], metrics["auc_subdural"]
+        (1.0, 1.0, None)
     """
-    scores, truth = check_scores(probabilities, labels, task)
-    of_labels, decided = label_probabilities(scores, task), decisions(scores, task, threshold)
-    by_label = {
-        name: _one_label(truth[:, column], of_labels[:, column], decided[:, column])
-        for column, name in enumerate(LABELS)
-    }
-    result = {name: by_label[ANY][name] for name in _HEADLINE}
-    result |= {f"{name}_{ANY}": by_label[ANY][name] for name in _RANKING}
-    result |= {f"{name}_{subtype}": by_label[subtype][name] for subtype in SUBTYPES for name in _OF_SUBTYPES}
-    for name in _OF_SUBTYPES:
-        values = [value for subtype in SUBTYPES if (value := by_label[subtype][name]) is not None]
-        result[f"{name}_macro"] = float(np.mean(values)) if values else None
-    result["log_loss"] = weighted_log_loss(scores, truth, task)
-    classes = confusion(scores, truth, task, threshold).get("classes")
-    result["class_accuracy"] = None if classes is None else _ratio(np.trace(classes), classes.sum())
-    return result
+    return unweighted(weighted_metrics(probabilities, labels, task, threshold), len(np.asarray(labels)))
 
 
-def not_computable(labels: ArrayLike, task: str) -> list[str]:
-    """Return, a sentence a label, which figures these labels cannot give and why; empty when all can be computed.
+def weighted_metrics(
+    probabilities: ArrayLike, labels: ArrayLike, task: str, threshold: float = THRESHOLD
+) -> WeightedMetrics:
+    """Return a function of weights that gives every metric of `METRIC_NAMES`, for `bundle.statistics.bootstrap`.
+
+    A metric of a resample is that of `classification_metrics` with each slice repeated as often as its weight says, NaN
+    where that cannot be computed. But a ``…_macro`` is NaN also where a subtype is missing that the slices have: a mean
+    over fewer subtypes is another metric.
 
     Args:
-        labels: [N, 6] in the order of `LABELS`, each 1, 0 or `UNKNOWN`.
-        task: a key of `bundle.labels.CLASSES`.
+        probabilities: see `classification_metrics`.
+        labels: see there.
+        task: see there.
+        threshold: see there.
+
+    Raises:
+        TypeError, ValueError: see `bundle.predictions.check_scores`.
     """
-    truth = np.asarray(labels)
-    reasons = []
-    for column, name in enumerate(LABELS):
-        if task == "binary" and name != ANY:
-            continue
-        values = truth[:, column]
-        if not np.any(values != UNKNOWN):
-            reasons.append(f"{name}: unknown in every slice of this split")
-        elif not np.any(values == 1):
-            reasons.append(f"{name}: no positive slice in this split")
-        elif not np.any(values == 0):
-            reasons.append(f"{name}: no negative slice in this split")
-    if task == "binary":
-        reasons.append("subtypes: a network of the binary task does not tell them apart")
-    return reasons
-
-
-def _one_label(truth: np.ndarray, probability: np.ndarray, decided: np.ndarray) -> dict[str, float | None]:
-    known = (truth != UNKNOWN) & ~np.isnan(probability)
-    if not known.any():
-        return dict.fromkeys((*_HEADLINE, *_RANKING))
-    y, p = truth[known].astype(int), probability[known]
-    tn, fp, fn, tp = (int(count) for count in confusion_matrix(y, decided[known].astype(int), labels=[0, 1]).ravel())
-    positives, two_sided = tp + fn, tp + fn > 0 and tn + fp > 0
-    return {
-        "accuracy": _ratio(tp + tn, len(y)),
-        "precision": _ratio(tp, max(tp + fp, 1)) if positives else None,
-        "recall": _ratio(tp, positives),
-        "f1": _ratio(2 * tp, 2 * tp + fp + fn) if positives else None,
-        "specificity": _ratio(tn, tn + fp),
-        "auc": float(roc_auc_score(y, p)) if two_sided else None,
-        "average_precision": float(average_precision_score(y, p)) if two_sided else None,
+    predictions = Predictions(task, np.asarray(probabilities), np.asarray(labels))
+    truth, decided = predictions.labels, predictions.decisions(threshold)
+    one_label = {
+        name: _OneLabel(truth[:, column], predictions.label_probabilities[:, column], decided[:, column])
+        for column, name in enumerate(LABELS)
+    }
+    losses, loss_weights = label_losses(predictions)
+    counted, predicted = counted_classes(predictions), predictions.probabilities.argmax(axis=1)
+    has_class = (counted >= 0) & (task == "subtype")
+    once = np.ones((1, len(predictions)))
+    in_slices = {
+        name: {key for key, value in one(once).items() if not np.isnan(value)} for name, one in one_label.items()
     }
 
+    def metrics(weights: np.ndarray) -> Values:
+        by_label = {name: one(weights) for name, one in one_label.items()}
+        result = {name: by_label[ANY][name] for name in _HEADLINE}
+        result |= {f"{name}_{ANY}": by_label[ANY][name] for name in _RANKING}
+        result |= {f"{name}_{subtype}": by_label[subtype][name] for subtype in SUBTYPES for name in _OF_SUBTYPES}
+        for name in _OF_SUBTYPES:
+            present = [by_label[subtype][name] for subtype in SUBTYPES if name in in_slices[subtype]]
+            result[f"{name}_macro"] = np.mean(present, axis=0) if present else np.full(len(weights), np.nan)
+        result["log_loss"] = ratio(weights @ losses, weights @ loss_weights)
+        result["class_accuracy"] = ratio(weights @ (has_class & (counted == predicted)), weights @ has_class)
+        return result
 
-def _ratio(part: int, whole: int) -> float | None:
-    return float(part / whole) if whole else None
+    return metrics
+
+
+class _OneLabel:
+    """The metrics of one label, as a function of weights [R, N]."""
+
+    def __init__(self, truth: np.ndarray, probability: np.ndarray, decided: np.ndarray) -> None:
+        self.known = np.flatnonzero((truth != UNKNOWN) & ~np.isnan(probability))
+        y, d = truth[self.known] == 1, decided[self.known] == 1
+        self.cells = np.column_stack([y & d, ~y & d, y & ~d, ~y & ~d]).astype(np.float64)
+        self.ranking = weighted_ranking(truth[self.known], probability[self.known])
+
+    def __call__(self, weights: np.ndarray) -> Values:
+        known = weights[:, self.known]
+        tp, fp, fn, tn = (known @ self.cells).T
+        return {
+            "accuracy": ratio(tp + tn, tp + fp + fn + tn),
+            # 0 where the label is never called but is there.
+            "precision": ratio(tp, np.where(tp + fn > 0, np.maximum(tp + fp, 1), 0)),
+            "recall": ratio(tp, tp + fn),
+            "f1": ratio(2 * tp, np.where(tp + fn > 0, 2 * tp + fp + fn, 0)),
+            "specificity": ratio(tn, tn + fp),
+            **self.ranking(known),
+        }

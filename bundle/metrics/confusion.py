@@ -2,12 +2,9 @@
 
 import numpy as np
 from numpy.typing import ArrayLike
-from sklearn.metrics import confusion_matrix
 
-from bundle.labels import ANY, CLASSES, LABELS, SUBTYPES, UNKNOWN
-from bundle.metrics.probabilities import THRESHOLD, check_scores, decisions
-
-_ANY = LABELS.index(ANY)
+from bundle.labels import CLASSES
+from bundle.predictions import THRESHOLD, Predictions, true_classes
 
 
 def confusion(
@@ -16,8 +13,8 @@ def confusion(
     """Return the confusion matrices, rows the truth and columns the network.
 
     A slice with several subtypes is counted once: under the predicted class when that is one of its true ones, else
-    under its first true subtype in the order of `SUBTYPES`. What is unknown is left out: in ``any`` slices without a
-    known *any*, in ``classes`` also bleeds without a known subtype.
+    under its first true subtype in the order of `bundle.labels.SUBTYPES`. What is unknown is left out: in ``any``
+    slices without a known *any*, in ``classes`` also bleeds without a known subtype.
 
     Args:
         probabilities: [N, C] in the order of ``CLASSES[task]``.
@@ -30,29 +27,30 @@ def confusion(
         order of ``CLASSES["subtype"]``.
 
     Raises:
-        TypeError, ValueError: see `check_scores`.
+        TypeError, ValueError: see `bundle.predictions.check_scores`.
+
+    Example:
+        >>> confusion([[0.9, 0.1], [0.2, 0.8]], [[0] * 6, [-1] * 5 + [1]], "binary")["any"].tolist()
+        [[1, 0], [0, 1]]
     """
-    scores, truth = check_scores(probabilities, labels, task)
-    known = truth[:, _ANY] != UNKNOWN
-    decided = decisions(scores, task, threshold)[:, _ANY]
-    result = {"any": _count(truth[known, _ANY], decided[known], 2)}
+    predictions = Predictions(task, np.asarray(probabilities), np.asarray(labels))
+    known = predictions.known
+    result = {"any": _count(predictions.truth[known], predictions.decided(threshold)[known], 2)}
     if task == "subtype":
-        true_class, predicted = true_classes(scores, truth), scores.argmax(axis=1)
-        known = true_class >= 0
-        result["classes"] = _count(true_class[known], predicted[known], len(CLASSES[task]))
+        counted, predicted = counted_classes(predictions), predictions.probabilities.argmax(axis=1)
+        known = counted >= 0
+        result["classes"] = _count(counted[known], predicted[known], len(CLASSES[task]))
     return result
 
 
-def true_classes(scores: np.ndarray, truth: np.ndarray) -> np.ndarray:
-    """Return the index of the class each slice is counted under, [N]; -1 where it is unknown."""
-    predicted = scores.argmax(axis=1)
-    # Column 0 is normal, so class k + 1 is subtype k.
-    is_true = np.column_stack([truth[:, _ANY] == 0, truth[:, : len(SUBTYPES)] == 1])
-    hit = is_true[np.arange(len(scores)), predicted]
+def counted_classes(predictions: Predictions) -> np.ndarray:
+    """Return the index of the class that each slice is counted under, see `confusion`, [N]; -1 where it is unknown."""
+    predicted, is_true = predictions.probabilities.argmax(axis=1), true_classes(predictions.labels)
+    # Of another task the predicted class is none of these, and nobody asks.
+    hit = np.take_along_axis(is_true, predicted[:, None], axis=1)[:, 0]
     return np.where(hit, predicted, np.where(is_true.any(axis=1), is_true.argmax(axis=1), -1))
 
 
 def _count(truth: np.ndarray, predicted: np.ndarray, classes: int) -> np.ndarray:
-    if len(truth) == 0:
-        return np.zeros((classes, classes), dtype=np.int64)
-    return confusion_matrix(truth.astype(int), predicted.astype(int), labels=range(classes))
+    cells = truth.astype(int) * classes + predicted.astype(int)
+    return np.bincount(cells, minlength=classes**2).reshape(classes, classes)

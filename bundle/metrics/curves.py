@@ -5,10 +5,9 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
-from sklearn.metrics import precision_recall_curve, roc_curve
 
 from bundle.labels import LABELS, UNKNOWN
-from bundle.metrics.probabilities import check_scores, label_probabilities
+from bundle.predictions import Predictions
 
 
 class RocCurve(NamedTuple):
@@ -38,8 +37,10 @@ def roc_curves(probabilities: ArrayLike, labels: ArrayLike, task: str) -> dict[s
         task: a key of `bundle.labels.CLASSES`.
 
     Raises:
-        TypeError, ValueError: see `check_scores`.
+        TypeError, ValueError: see `bundle.predictions.check_scores`.
     """
+    from sklearn.metrics import roc_curve  # takes more than a second to import
+
     return {name: RocCurve(*roc_curve(y, p)) for name, y, p in _two_sided(probabilities, labels, task)}
 
 
@@ -52,8 +53,10 @@ def precision_recall_curves(probabilities: ArrayLike, labels: ArrayLike, task: s
         task: a key of `bundle.labels.CLASSES`.
 
     Raises:
-        TypeError, ValueError: see `check_scores`.
+        TypeError, ValueError: see `bundle.predictions.check_scores`.
     """
+    from sklearn.metrics import precision_recall_curve  # as above
+
     return {
         name: PrecisionRecallCurve(*precision_recall_curve(y, p))
         for name, y, p in _two_sided(probabilities, labels, task)
@@ -61,10 +64,10 @@ def precision_recall_curves(probabilities: ArrayLike, labels: ArrayLike, task: s
 
 
 def _two_sided(probabilities: ArrayLike, labels: ArrayLike, task: str) -> Iterator[tuple[str, np.ndarray, np.ndarray]]:
-    scores, truth = check_scores(probabilities, labels, task)
-    of_labels = label_probabilities(scores, task)
+    predictions = Predictions(task, np.asarray(probabilities), np.asarray(labels))
     for column, name in enumerate(LABELS):
-        known = (truth[:, column] != UNKNOWN) & ~np.isnan(of_labels[:, column])
-        y, p = truth[known, column], of_labels[known, column]
+        truth, probability = predictions.labels[:, column], predictions.label_probabilities[:, column]
+        known = (truth != UNKNOWN) & ~np.isnan(probability)
+        y, p = truth[known], probability[known]
         if 0 in y and 1 in y:
             yield name, y, p

@@ -4,7 +4,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from bundle.labels import ANY, LABELS, UNKNOWN
-from bundle.metrics.probabilities import check_scores, label_probabilities
+from bundle.predictions import Predictions
+from bundle.statistics import number, ratio
 
 CLIP = 1e-15
 """Kaggle keeps probabilities this far from 0 and 1."""
@@ -27,24 +28,17 @@ def weighted_log_loss(probabilities: ArrayLike, labels: ArrayLike, task: str) ->
         The loss, or None when no value is left.
 
     Raises:
-        TypeError, ValueError: see `check_scores`.
+        TypeError, ValueError: see `bundle.predictions.check_scores`.
     """
-    losses, weights = label_losses(probabilities, labels, task)
-    return float(losses.sum() / weights.sum()) if weights.any() else None
+    losses, weights = label_losses(Predictions(task, np.asarray(probabilities), np.asarray(labels)))
+    return number(float(ratio(losses.sum(), weights.sum())))
 
 
-def label_losses(probabilities: ArrayLike, labels: ArrayLike, task: str) -> tuple[np.ndarray, np.ndarray]:
-    """Return of each slice the weighted sum of its labels' losses and the sum of their weights, both float64 [N].
-
-    Args:
-        probabilities: see `weighted_log_loss`, as the labels and the task.
-        labels: see there.
-        task: see there.
-    """
-    scores, truth = check_scores(probabilities, labels, task)
-    of_labels = label_probabilities(scores, task)
-    used = (truth != UNKNOWN) & ~np.isnan(of_labels)
+def label_losses(predictions: Predictions) -> tuple[np.ndarray, np.ndarray]:
+    """Return of each slice the weighted sum of its labels' losses and the sum of their weights, both float64 [N]."""
+    truth, probability = predictions.labels, predictions.label_probabilities
+    used = (truth != UNKNOWN) & ~np.isnan(probability)
     weights = used * np.array([2.0 if name == ANY else 1.0 for name in LABELS])
-    p = np.clip(np.where(used, of_labels, 0.5), CLIP, 1 - CLIP)
+    p = np.clip(np.where(used, probability, 0.5), CLIP, 1 - CLIP)
     losses = -np.where(truth == 1, np.log(p), np.log1p(-p))
     return (losses * weights).sum(axis=1), weights.sum(axis=1)

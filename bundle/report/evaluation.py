@@ -8,8 +8,7 @@ from typing import Any
 import numpy as np
 
 from bundle.errors import InputError
-from bundle.metrics import THRESHOLD
-from bundle.report.predictions import Predictions
+from bundle.predictions import THRESHOLD, Predictions
 
 SENSITIVITIES = (0.9, 0.95)
 """Wanted of an operating point, unless told otherwise."""
@@ -36,7 +35,7 @@ class Evaluation:
     missing: int = 0
     """Slices of the evaluated split that have no prediction."""
     history: Mapping[str, np.ndarray] = field(default_factory=dict)
-    """Of the training, see `bundle.report.read_history`; empty where none is known."""
+    """Of the training, see `bundle.predictions.read_history`; empty where none is known."""
 
 
 def check_shares(name: str, given: object) -> list[float]:

@@ -116,7 +116,7 @@ def history_figure(history: Mapping[str, np.ndarray]) -> Figure:
     """Draw how losses (left) and scores of *any* (right) went over the epochs.
 
     Args:
-        history: see `bundle.report.read_history`; its columns ``…loss`` but ``log_loss``, and ``val_accuracy``,
+        history: see `bundle.predictions.read_history`; its columns ``…loss`` but ``log_loss``, and ``val_accuracy``,
             ``val_f1``, ``val_auc_any``, ``val_auc_macro`` where present.
     """
     scores = ("val_auc_any", "val_auc_macro", "val_accuracy", "val_f1")

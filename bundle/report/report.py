@@ -10,13 +10,12 @@ from matplotlib.figure import Figure
 
 from bundle.errors import InputError
 from bundle.labels import CLASSES
-from bundle.metrics import THRESHOLD, precision_recall_curves, roc_curves
+from bundle.metrics import precision_recall_curves, roc_curves
+from bundle.predictions import THRESHOLD, Predictions, read_history, read_predictions, write_history
 from bundle.report.evaluation import SENSITIVITIES, SPECIFICITIES, Evaluation
 from bundle.report.figures import confusion_figure, history_figure, precision_recall_figure, roc_figure, save_figure
-from bundle.report.history import read_history, write_history
 from bundle.report.overlays import find_overlays
 from bundle.report.page import render_page
-from bundle.report.predictions import Predictions, read_predictions
 from bundle.report.sections import SECTIONS
 from bundle.report.split import describe_split
 from bundle.report.summary import describe_slice, summarize
@@ -146,7 +145,7 @@ def draw_figures(
     Args:
         predictions: what the network said.
         summary: of these predictions, see `bundle.report.summarize`.
-        history: the training's course, see `bundle.report.read_history`; empty for no figure of it.
+        history: the training's course, see `bundle.predictions.read_history`; empty for no figure of it.
     """
     scores = predictions.probabilities, predictions.labels, predictions.task
     roc, precision_recall = roc_curves(*scores), precision_recall_curves(*scores)

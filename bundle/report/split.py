@@ -5,7 +5,7 @@ from typing import Any
 
 from bundle.datalist import SECTIONS, count_rows, read_datalist
 from bundle.errors import InputError
-from bundle.report.predictions import Predictions
+from bundle.predictions import Predictions
 
 
 def describe_split(datalist: Path | str, section: str, predictions: Predictions) -> dict[str, Any]:

@@ -4,12 +4,13 @@ Slices of one patient are alike, so an interval over slices would be too narrow 
 clustered data, J R Stat Soc B 2007, https://doi.org/10.1111/j.1467-9868.2007.00593.x).
 """
 
-from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
 from tqdm import tqdm
+
+from bundle.statistics.weighted import Values, WeightedMetrics
 
 RESAMPLES = 1000
 """How often the clusters are drawn, unless told otherwise."""
@@ -18,12 +19,10 @@ LEVEL = 0.95
 """What share of the resamples an interval holds."""
 
 COMPUTABLE = 0.95
-"""Share of the resamples in which a figure must be computable for it to get an interval."""
+"""Share of the resamples in which a metric must be computable for it to get an interval."""
 
 _BLOCK = 2**19
 """Weights that are held at a time, so that many slices do not need much memory."""
-
-Figures = Mapping[str, np.ndarray]
 
 
 class Interval(NamedTuple):
@@ -34,19 +33,18 @@ class Interval(NamedTuple):
 
 
 def bootstrap(
-    figures: Callable[[np.ndarray], Figures],
+    metrics: WeightedMetrics,
     clusters: ArrayLike,
     resamples: int = RESAMPLES,
     seed: int = 0,
-) -> dict[str, np.ndarray]:
-    """Return the values of figures in resamples of the clusters.
+) -> Values:
+    """Return the values of metrics in resamples of the clusters.
 
     Each resample draws as many clusters as there are, with replacement; a row counts as often as its cluster was
-    drawn. Figures of one call are of the same resamples, so their differences are paired.
+    drawn. Metrics of one call are of the same resamples, so their differences are paired.
 
     Args:
-        figures: takes weights, float64 [R, N], how often each row counts in each of R resamples, and returns name →
-            [R], NaN where a figure cannot be computed. Called several times with a part of the resamples.
+        metrics: called several times, with the weights of a part of the resamples.
         clusters: [N], to which cluster each row belongs, as the patient's pseudonym.
         resamples: how often to draw.
         seed: of the draws.
@@ -65,15 +63,15 @@ def bootstrap(
     block = max(_BLOCK // len(cluster), 1)
     # The bar comes only where it takes long.
     starts = tqdm(range(0, resamples, block), desc="intervals", delay=2, leave=False)
-    parts = [figures(counts[start : start + block, cluster].astype(np.float64)) for start in starts]
+    parts = [metrics(counts[start : start + block, cluster].astype(np.float64)) for start in starts]
     return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
 
 
 def percentile_interval(values: ArrayLike, level: float = LEVEL) -> Interval | None:
-    """Return the interval that holds the middle `level` of a figure's values in resamples.
+    """Return the interval that holds the middle `level` of a metric's values in resamples.
 
     Args:
-        values: [R], NaN where the figure cannot be computed.
+        values: [R], NaN where the metric cannot be computed.
         level: between 0 and 1.
 
     Returns:

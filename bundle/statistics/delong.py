@@ -10,7 +10,6 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.stats import norm, rankdata
 
 
 class AucTest(NamedTuple):
@@ -41,6 +40,8 @@ def auc_covariance(truth: ArrayLike, scores: ArrayLike, clusters: ArrayLike | No
     Raises:
         ValueError: when the truth is not 1 and 0, both of them, or the shapes do not fit.
     """
+    from scipy.stats import rankdata  # takes a second to import
+
     y, s = np.asarray(truth), np.asarray(scores, dtype=np.float64)
     if y.ndim != 1 or s.ndim != 2 or s.shape[1] != len(y):
         raise ValueError(f"truth and scores must have shapes [N] and [K, N], got {y.shape} and {s.shape}")
@@ -81,6 +82,8 @@ def delong_test(truth: ArrayLike, first: ArrayLike, second: ArrayLike, clusters:
     Raises:
         ValueError: see `auc_covariance`.
     """
+    from scipy.stats import norm  # as above
+
     auc, covariance = auc_covariance(truth, np.stack([np.asarray(first), np.asarray(second)]), clusters)
     difference = float(auc[0] - auc[1])
     variance = float(covariance[0, 0] + covariance[1, 1] - 2 * covariance[0, 1])

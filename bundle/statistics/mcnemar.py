@@ -9,7 +9,6 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.stats import binomtest, chi2
 
 
 class McNemarTest(NamedTuple):
@@ -37,6 +36,8 @@ def mcnemar_test(first: ArrayLike, second: ArrayLike) -> McNemarTest:
     Raises:
         ValueError: when the shapes differ.
     """
+    from scipy.stats import binomtest, chi2  # takes a second to import
+
     a, b = np.asarray(first, dtype=bool), np.asarray(second, dtype=bool)
     if a.ndim != 1 or a.shape != b.shape:
         raise ValueError(f"both must have one shape [N], got {a.shape} and {b.shape}")

@@ -2,7 +2,6 @@
 
 import numpy as np
 from numpy.typing import ArrayLike
-from sklearn.model_selection import GroupKFold
 
 FOLDS = 5
 """Parts into which patients are divided where those of one part are told by what the others choose."""
@@ -15,6 +14,8 @@ def patient_folds(patients: ArrayLike, least: int = FOLDS) -> list[tuple[np.ndar
         patients: [N], of each slice.
         least: number of patients below which there are no folds; with fewer than `FOLDS` each patient is a part.
     """
+    from sklearn.model_selection import GroupKFold  # takes more than a second to import
+
     names = np.asarray(patients)
     count = min(FOLDS, len(np.unique(names)))
     return list(GroupKFold(count).split(names, groups=names)) if count >= max(least, 2) else []

@@ -9,10 +9,8 @@ from monai.transforms import Transform
 
 from bundle.datalist.outlines import any_bleed, read_outlines
 from bundle.errors import InputError
-from bundle.labels import ANY, LABELS, UNKNOWN
+from bundle.labels import ANY_INDEX, UNKNOWN
 from bundle.transforms import FitSquare
-
-_ANY = LABELS.index(ANY)
 
 
 class LesionMapd(Transform):
@@ -37,7 +35,7 @@ class LesionMapd(Transform):
         """Return a copy of `data` with the map."""
         result = dict(data)
         row: dict[str, Any] = {key: result.pop(key) for key in ("mask", "slice") if key in result}
-        bleed, size = result["label"][_ANY], result[self.image_key].shape[-1]
+        bleed, size = result["label"][ANY_INDEX], result[self.image_key].shape[-1]
         result[self.lesion_key] = torch.full((1, size, size), 0.0 if bleed == 0 else float(UNKNOWN))
         if bleed == 1 and row.get("mask"):
             outlines = read_outlines(row, self.values)

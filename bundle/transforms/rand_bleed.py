@@ -13,11 +13,9 @@ from monai.config import KeysCollection
 from monai.transforms import MapTransform, RandomizableTransform
 from scipy import ndimage
 
-from bundle.labels import ANY, LABELS, SUBTYPES
+from bundle.labels import ANY_INDEX, SUBTYPES
 from bundle.transforms.bleed_shapes import SHAPES, Brain, smooth_noise
 from bundle.transforms.window import DEFAULT_WINDOWS, unwindow_hu, window_columns, window_hu
-
-_ANY = LABELS.index(ANY)
 
 
 class RandBleedd(RandomizableTransform, MapTransform):
@@ -68,13 +66,13 @@ class RandBleedd(RandomizableTransform, MapTransform):
         if brain is not None and brain.radius > self.min_radius:
             if self.R.uniform() < self.decoy:
                 self._paint_decoy(result, keys, brain)
-            if self._do_transform and label[_ANY] == 0:
+            if self._do_transform and label[ANY_INDEX] == 0:
                 subtype = SUBTYPES[self.R.randint(len(SUBTYPES))]
                 bleed = SHAPES[subtype](brain, self.R)
                 if bleed is not None and bleed.sum() > 4:
                     part = self._paint(result, keys, brain, bleed, self.R.uniform(*self.blood), 4.0)
                     label = deepcopy(label)
-                    label[SUBTYPES.index(subtype)] = label[_ANY] = 1
+                    label[SUBTYPES.index(subtype)] = label[ANY_INDEX] = 1
                     result[self.label_key] = label
                     if self.lesion_key is not None:
                         result[self.lesion_key] = torch.from_numpy(part)[None]

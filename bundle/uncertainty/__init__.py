@@ -1,35 +1,33 @@
 """How sure the network may be: prediction sets, likeness to what is known, and when to refer to a radiologist."""
 
-from bundle.uncertainty.calibration import Calibration, calibration_path, read_calibration, write_calibration
 from bundle.uncertainty.conformal import (
     ANY_CLASSES,
     LEVELS,
     SET_CLASSES,
     any_sets,
     class_sets,
+    classes_known,
     conformal_quantile,
     fewest,
-    true_classes,
 )
-from bundle.uncertainty.coverage import coverage_by_patient, covered, resampled_coverage
-from bundle.uncertainty.features import PenultimateFeatures
+from bundle.uncertainty.coverage import coverage_by_patient, covered, weighted_coverage
 from bundle.uncertainty.gaussian import Gaussian, fit_gaussian, held_out_distances
 from bundle.uncertainty.limits import Limits, fit_limits
 from bundle.uncertainty.referral import LEVEL, RiskCoverage, refer, risk_coverage
+from bundle.uncertainty.uncertainty_file import Uncertainty, read_uncertainty, uncertainty_path, write_uncertainty
 
 __all__ = [
     "ANY_CLASSES",
     "LEVEL",
     "LEVELS",
     "SET_CLASSES",
-    "Calibration",
     "Gaussian",
     "Limits",
-    "PenultimateFeatures",
     "RiskCoverage",
+    "Uncertainty",
     "any_sets",
-    "calibration_path",
     "class_sets",
+    "classes_known",
     "conformal_quantile",
     "coverage_by_patient",
     "covered",
@@ -37,10 +35,10 @@ __all__ = [
     "fit_gaussian",
     "fit_limits",
     "held_out_distances",
-    "read_calibration",
+    "read_uncertainty",
     "refer",
-    "resampled_coverage",
     "risk_coverage",
-    "true_classes",
-    "write_calibration",
+    "uncertainty_path",
+    "weighted_coverage",
+    "write_uncertainty",
 ]

@@ -17,8 +17,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike
 
-from bundle.labels import ANY, CLASSES, HEMORRHAGE, LABELS, NORMAL, SUBTYPES, UNKNOWN
-from bundle.metrics import label_probabilities
+from bundle.labels import ANY_INDEX, CLASSES, HEMORRHAGE, NORMAL, SUBTYPES, UNKNOWN
+from bundle.predictions import label_probabilities, true_classes
 
 LEVELS = (0.9, 0.95)
 """The coverages promised."""
@@ -28,8 +28,6 @@ ANY_CLASSES = (NORMAL, HEMORRHAGE)
 
 SET_CLASSES = CLASSES["subtype"]
 """What a set of the classes is chosen from, whatever the task: normal, and the subtypes."""
-
-_ANY = LABELS.index(ANY)
 
 
 def conformal_quantile(scores: ArrayLike, level: float) -> float:
@@ -79,7 +77,7 @@ def any_sets(p_any: ArrayLike, quantiles: Sequence[float]) -> np.ndarray:
 
 
 def fit_classes(probabilities: ArrayLike, labels: ArrayLike, task: str, level: float) -> float:
-    """Return how little a class may conform and still belong to the set of the classes; see `true_classes`.
+    """Return how little a class may conform and still belong to the set of the classes; see `classes_known`.
 
     One quantile serves all classes: of the rare ones too few slices are known for one of their own.
 
@@ -89,9 +87,9 @@ def fit_classes(probabilities: ArrayLike, labels: ArrayLike, task: str, level: f
         task: a key of `bundle.labels.CLASSES`.
         level: between 0 and 1.
     """
-    truth, known = true_classes(labels)
-    least = np.where(truth, _class_scores(probabilities, task), -np.inf).max(axis=1)
-    return conformal_quantile(least[known], level)
+    values = np.asarray(labels)
+    least = np.where(true_classes(values), _class_scores(probabilities, task), -np.inf).max(axis=1)
+    return conformal_quantile(least[classes_known(values)], level)
 
 
 def class_sets(probabilities: ArrayLike, task: str, quantile: float) -> np.ndarray:
@@ -105,21 +103,15 @@ def class_sets(probabilities: ArrayLike, task: str, quantile: float) -> np.ndarr
     return _class_scores(probabilities, task) <= quantile
 
 
-def true_classes(labels: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
-    """Return which classes a set must hold to cover a slice, and of which slices that is known.
+def classes_known(labels: np.ndarray) -> np.ndarray:
+    """Return of which slices all labels are known, bool [N].
 
-    A slice with several subtypes is covered where all of them are in the set. A slice of which a
-    label is unknown is left out: no set could be shown to cover it.
+    Of the others no set of the classes can be shown to cover what is true; one that does holds all true subtypes.
 
     Args:
-        labels: [N, 6] in the order of `LABELS`, each 1, 0 or `UNKNOWN`.
-
-    Returns:
-        bool [N, 6] in the order of `SET_CLASSES`, and bool [N].
+        labels: [N, 6] in the order of `bundle.labels.LABELS`, each 1, 0 or `UNKNOWN`.
     """
-    values = np.asarray(labels)
-    truth = np.column_stack([values[:, _ANY] == 0, values[:, : len(SUBTYPES)] == 1])
-    return truth, np.all(values != UNKNOWN, axis=1)
+    return np.all(labels != UNKNOWN, axis=1)
 
 
 def _any_scores(p_any: ArrayLike) -> np.ndarray:
@@ -129,4 +121,4 @@ def _any_scores(p_any: ArrayLike) -> np.ndarray:
 
 def _class_scores(probabilities: ArrayLike, task: str) -> np.ndarray:
     of_labels = label_probabilities(probabilities, task)
-    return np.column_stack([of_labels[:, _ANY], 1 - of_labels[:, : len(SUBTYPES)]])
+    return np.column_stack([of_labels[:, ANY_INDEX], 1 - of_labels[:, : len(SUBTYPES)]])

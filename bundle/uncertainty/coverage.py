@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from bundle.metrics.resampled import Figures, resampled_ratios
+from bundle.statistics import WeightedMetrics, weighted_ratios
 
 
 def covered(sets: np.ndarray, truth: np.ndarray) -> np.ndarray:
@@ -17,8 +17,8 @@ def covered(sets: np.ndarray, truth: np.ndarray) -> np.ndarray:
     return ~np.any(truth & ~sets, axis=1)
 
 
-def resampled_coverage(sets: np.ndarray, truth: np.ndarray) -> Figures:
-    """Return a function of weights that gives the figures of sets, for `bundle.statistics.bootstrap`.
+def weighted_coverage(sets: np.ndarray, truth: np.ndarray) -> WeightedMetrics:
+    """Return a function of weights that gives the metrics of sets, for `bundle.statistics.bootstrap`.
 
     They are ``coverage``, the share of sets that hold all that is true; ``size``, the mean number of classes in a set;
     ``decided``, the share of sets of one class; and ``coverage_<k>`` for each class k, the coverage of the rows that
@@ -35,7 +35,7 @@ def resampled_coverage(sets: np.ndarray, truth: np.ndarray) -> Figures:
         "decided": (sets.sum(axis=1) == 1, everything),
         **{f"coverage_{k}": (holds & truth[:, k], truth[:, k]) for k in range(sets.shape[1])},
     }
-    return resampled_ratios(parts)
+    return weighted_ratios(parts)
 
 
 class PatientCoverage(NamedTuple):

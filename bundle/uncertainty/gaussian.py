@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
-from sklearn.covariance import ledoit_wolf_shrinkage
 
 from bundle.statistics import patient_folds
 
@@ -48,6 +47,8 @@ def fit_gaussian(features: np.ndarray) -> Gaussian:
     Args:
         features: [M, D], at least one.
     """
+    from sklearn.covariance import ledoit_wolf_shrinkage  # takes more than a second to import
+
     chosen = np.unique(np.linspace(0, len(features) - 1, min(len(features), SLICES)).round().astype(int))
     values = np.asarray(features, dtype=np.float64)[chosen]
     mean, size = values.mean(axis=0), values.shape[1]

@@ -13,8 +13,8 @@ from monailabel.tasks.infer.bundle import BundleInferTask
 
 from bundle.errors import InputError
 from bundle.files.weights import read_weights
-from bundle.labels import ANY, CLASSES, LABELS, NORMAL
-from bundle.metrics import SliceSmoothing, label_probabilities, study_scores
+from bundle.labels import ANY, ANY_INDEX, CLASSES, NORMAL
+from bundle.predictions import SliceSmoothing, label_probabilities, study_scores
 from bundle.readers.geometry import slice_position
 from bundle.transforms import SelectSliced
 
@@ -93,7 +93,7 @@ class Classify(BundleInferTask):
         """Return no file, and the scores in the form of MONAI Label's classifiers.
 
         ``prediction`` are the scores of the image; of a volume those of the study, by the rule that
-        `bundle.metrics.STUDY_RULE` states, and ``most_suspicious`` its slice with the highest P(any).
+        `bundle.predictions.STUDY_RULE` states, and ``most_suspicious`` its slice with the highest P(any).
         """
         rows = [{"series": "the image", "position": position} for position in data["positions"]]
         smoothing = SliceSmoothing(rows, self.bundle_config.get_parsed_content("slice_smoothing"))
@@ -110,7 +110,7 @@ class Classify(BundleInferTask):
     def _scores(self, probabilities: np.ndarray) -> np.ndarray:
         if ANY in CLASSES[self.task]:
             return probabilities
-        of_any = label_probabilities(probabilities, self.task)[:, LABELS.index(ANY)]
+        of_any = label_probabilities(probabilities, self.task)[:, ANY_INDEX]
         return np.column_stack([probabilities, of_any])
 
     def _prediction(self, scores: np.ndarray) -> list[dict[str, Any]]:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from bundle.metrics import SliceSmoothing
+from bundle.predictions import SliceSmoothing
 
 INFERENCE = ("monai.bundle", "run", "--config_file", "configs/inference.json", "--image_size", "64")
 

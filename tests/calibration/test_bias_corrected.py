@@ -11,6 +11,11 @@ from bundle.calibration import (
     scale_temperature,
 )
 from bundle.labels import UNKNOWN
+from bundle.predictions import Predictions
+
+
+def named(probabilities, labels, patients):
+    return Predictions("subtype", probabilities, labels, tuple(f"P{patient}" for patient in patients))
 
 
 def distorted_slices(slices):
@@ -39,25 +44,25 @@ def test_undoes_a_wrong_temperature_and_a_wrong_share_of_bleeds():
 def test_a_patient_s_slices_are_calibrated_by_those_of_others():
     distorted, labels, _ = distorted_slices(1_000)
     patients = np.arange(1_000) // 50
-    found = cross_fitted(distorted, labels, patients, "subtype")
+    found = cross_fitted(named(distorted, labels, patients)).probabilities
     turned = np.where((patients == 3)[:, None], 1 - labels, labels)
     turned[patients == 3, :5] = turned[patients == 3, 5:]
-    again = cross_fitted(distorted, turned, patients, "subtype")
+    again = cross_fitted(named(distorted, turned, patients)).probabilities
     np.testing.assert_array_equal(again[patients == 3], found[patients == 3])
     assert abs(again - found).max() > 1e-3
-    assert cross_fitted(distorted, labels, patients % 4, "subtype") is None
+    assert cross_fitted(named(distorted, labels, patients % 4)) is None
 
 
 def test_calibration_by_others_is_worth_what_their_probabilities_say():
     distorted, labels, _ = distorted_slices(1_000)
     patients = np.arange(1_000) // 50
-    before, after = cross_fitted_errors(distorted, labels, patients, "subtype")
-    calibrated = cross_fitted(distorted, labels, patients, "subtype")
+    before, after = cross_fitted_errors(named(distorted, labels, patients))
+    calibrated = cross_fitted(named(distorted, labels, patients)).probabilities
     assert before == calibration_error(labels[:, 5], 1 - distorted[:, 0])
     assert after == pytest.approx(calibration_error(labels[:, 5], 1 - calibrated[:, 0])) and after < before / 2
-    assert cross_fitted_errors(distorted, labels, patients % 4, "subtype") is None
+    assert cross_fitted_errors(named(distorted, labels, patients % 4)) is None
     labels[:, 5] = UNKNOWN
-    assert cross_fitted_errors(distorted, labels, patients, "subtype") is None
+    assert cross_fitted_errors(named(distorted, labels, patients)) is None
 
 
 def test_nothing_known_and_no_normal():

@@ -5,10 +5,10 @@ from hypothesis import strategies as st
 from sklearn.metrics import precision_score, recall_score
 
 from bundle.calibration import (
-    resampled_decisions,
     threshold_for_sensitivity,
     threshold_for_specificity,
     thresholds_of_others,
+    weighted_decisions,
 )
 
 CASES = st.lists(st.tuples(st.integers(0, 1), st.integers(0, 20).map(lambda n: n / 20)), min_size=1, max_size=40)
@@ -53,14 +53,14 @@ def test_each_patient_is_told_by_the_threshold_of_others():
 def test_figures_are_those_of_scikit_learn():
     generator = np.random.default_rng(0)
     truth, called, weights = (generator.integers(0, high, (1, 50)) for high in (2, 2, 3))
-    found = resampled_decisions(truth[0], called[0])(weights.astype(float))
+    found = weighted_decisions(truth[0], called[0])(weights.astype(float))
     y, c, weight = truth[0], called[0], weights[0]
     assert found["sensitivity"][0] == pytest.approx(recall_score(y, c, sample_weight=weight))
     assert found["specificity"][0] == pytest.approx(recall_score(y, c, sample_weight=weight, pos_label=0))
     assert found["ppv"][0] == pytest.approx(precision_score(y, c, sample_weight=weight))
     assert found["npv"][0] == pytest.approx(precision_score(y, c, sample_weight=weight, pos_label=0))
     assert found["called"][0] == pytest.approx(np.average(c, weights=weight))
-    nobody = resampled_decisions(np.zeros(3), np.zeros(3))(np.ones((1, 3)))
+    nobody = weighted_decisions(np.zeros(3), np.zeros(3))(np.ones((1, 3)))
     assert np.isnan([nobody["sensitivity"][0], nobody["ppv"][0]]).all() and nobody["specificity"][0] == 1
 
 

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from sklearn.calibration import calibration_curve
 from sklearn.metrics import brier_score_loss
 
-from bundle.calibration import calibration_error, reliability, resampled_calibration
+from bundle.calibration import calibration_error, reliability, weighted_calibration
 
 CASES = st.lists(
     st.tuples(st.booleans(), st.one_of(st.floats(0, 1), st.integers(0, 10).map(lambda n: n / 10))), min_size=1
@@ -29,7 +29,7 @@ def test_as_scikit_learn_says(cases):
     assert calibration_error(truth, probability) == pytest.approx(
         sum(n / len(truth) * abs(p - o) for n, p, o in zip(count, predicted, observed, strict=True))
     )
-    whole = resampled_calibration(truth, probability)(np.ones((1, len(truth))))
+    whole = weighted_calibration(truth, probability)(np.ones((1, len(truth))))
     assert whole["calibration_error"][0] == pytest.approx(calibration_error(truth, probability))
     assert whole["brier"][0] == pytest.approx(brier_score_loss(truth, probability, labels=[0, 1]))
 
@@ -38,7 +38,7 @@ def test_a_weighted_figure_is_that_of_the_repeated_slices():
     generator = np.random.default_rng(0)
     truth, probability = generator.integers(0, 2, 30), generator.random(30)
     weights = generator.integers(0, 4, (5, 30))
-    found = resampled_calibration(truth, probability)(weights.astype(float))
+    found = weighted_calibration(truth, probability)(weights.astype(float))
     for row, error, brier in zip(weights, found["calibration_error"], found["brier"], strict=True):
         y, p = truth.repeat(row), probability.repeat(row)
         assert error == pytest.approx(calibration_error(y, p))

@@ -18,7 +18,7 @@ from sklearn.metrics import accuracy_score, roc_auc_score
 
 import bundle.compare.train as train
 from bundle.errors import InputError
-from bundle.report import read_predictions
+from bundle.predictions import read_predictions
 from scripts.compare import main
 
 OWN = (

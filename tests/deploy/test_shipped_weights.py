@@ -12,7 +12,7 @@ from pydicom.pixels import apply_modality_lut
 from bundle.files.weights import read_weights
 from bundle.packaging import WEIGHTS
 from bundle.transforms import window_hu
-from bundle.uncertainty import read_calibration
+from bundle.uncertainty import read_uncertainty
 from tests.conftest import ROOT
 
 AGREE = 0.05
@@ -50,7 +50,7 @@ def test_the_weights_are_small_and_calibrated():
     assert (ROOT / WEIGHTS).stat().st_size <= 55e6
     assert all(value.dtype != torch.float32 for value in read_weights(ROOT / WEIGHTS).values())
     task = json.loads((ROOT / "configs" / "inference.json").read_text())["task"]
-    limits = read_calibration(ROOT / WEIGHTS, task).at(0.9)
+    limits = read_uncertainty(ROOT / WEIGHTS, task).at(0.9)
     assert 0 < limits.normal < 1 and 0 < limits.hemorrhage < 1 and limits.distance > 0
 
 

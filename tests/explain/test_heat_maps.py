@@ -4,7 +4,8 @@ import torch
 from torch import nn
 
 from bundle.errors import InputError
-from bundle.explain import METHODS, bleed_class, heat_maps, overlay
+from bundle.explain import METHODS, heat_maps, overlay
+from bundle.predictions import likeliest_bleed
 
 
 class BrightCorner(nn.Module):
@@ -58,7 +59,7 @@ def test_names_a_wrong_layer():
     ],
 )
 def test_the_class_to_explain_is_a_bleed(task, probabilities, expected):
-    assert bleed_class(np.array(probabilities), task) == expected
+    assert likeliest_bleed(np.array(probabilities), task) == expected
 
 
 def test_overlay_leaves_a_slice_without_heat_as_it_is():

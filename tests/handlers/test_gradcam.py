@@ -11,12 +11,10 @@ from bundle.labels import CLASSES, UNKNOWN
     ("task", "slices_per_class"), [("subtype", 2), ("binary", 2), ("multilabel", 2), ("subtype", 0)]
 )
 def test_no_overlay_where_nothing_is_known_or_none_is_wanted(tmp_path, task, slices_per_class):
-    handler = GradCAMOverlays(tmp_path, torch.nn.Identity(), [], [], task, "conv", slices_per_class)
+    rows = [{"label": [UNKNOWN if slices_per_class else 0] * 6}] * 3
+    handler = GradCAMOverlays(tmp_path, torch.nn.Identity(), [], rows, task, "conv", slices_per_class)
     handler.folder.mkdir()
     (handler.folder / "old.png").touch()
-    details = {
-        "probabilities": torch.full((3, len(CLASSES[task])), 1 / len(CLASSES[task])),
-        "labels": torch.full((3, 6), UNKNOWN if slices_per_class else 0),
-    }
+    details = {"probabilities": torch.full((3, len(CLASSES[task])), 1 / len(CLASSES[task]))}
     handler(SimpleNamespace(state=SimpleNamespace(metric_details=details)))
     assert list(handler.folder.iterdir()) == []

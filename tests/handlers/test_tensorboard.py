@@ -34,11 +34,12 @@ from bundle.handlers import (
     ValidationPictures,
 )
 from bundle.handlers.epoch_scalars import BEST, LAYOUT, scalar_tag
+from bundle.handlers.hemorrhage_metrics import HemorrhageMetrics
 from bundle.handlers.mistakes import mistakes_grid
 from bundle.labels import CLASSES, UNKNOWN
 from bundle.losses import HemorrhageLoss
-from bundle.metrics import METRIC_NAMES, HemorrhageMetrics
-from bundle.report import Predictions
+from bundle.metrics import METRIC_NAMES
+from bundle.predictions import Predictions
 
 SIZE = 16
 

@@ -9,9 +9,9 @@ from monai.transforms import Activationsd
 
 from bundle.caching import CachedDataset
 from bundle.handlers import ValidationPredictions
-from bundle.metrics import HemorrhageMetrics
+from bundle.handlers.hemorrhage_metrics import HemorrhageMetrics
 from bundle.parallel.sampler import DistributedSequentialSampler
-from bundle.report import read_predictions
+from bundle.predictions import read_predictions
 
 
 def row(number):

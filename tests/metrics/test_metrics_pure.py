@@ -10,13 +10,12 @@ from bundle.metrics import (
     METRIC_NAMES,
     classification_metrics,
     confusion,
-    decisions,
-    label_probabilities,
     not_computable,
     precision_recall_curves,
     roc_curves,
     weighted_log_loss,
 )
+from bundle.predictions import decisions, label_probabilities
 
 QUICK = settings(max_examples=25, deadline=None, derandomize=True)
 

@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bundle.labels import CLASSES, UNKNOWN
-from bundle.metrics import METRIC_NAMES, classification_metrics, resampled_metrics
+from bundle.metrics import METRIC_NAMES, classification_metrics, weighted_metrics
 
 ROWS = st.sampled_from(
     [[0] * 6, [0] * 6, [1, 0, 0, 0, 0, 1], [0, 0, 1, 0, 1, 1], [UNKNOWN] * 5 + [1], [UNKNOWN] * 6]
@@ -24,7 +24,7 @@ def test_a_weighted_figure_is_that_of_the_repeated_slices(task, drawn, seed, tie
     if task != "multilabel":
         scores /= scores.sum(axis=1, keepdims=True)
     threshold = float(np.median(scores))
-    found = resampled_metrics(scores, labels, task, threshold)(np.stack([weights, np.ones(len(drawn))]).astype(float))
+    found = weighted_metrics(scores, labels, task, threshold)(np.stack([weights, np.ones(len(drawn))]).astype(float))
     assert tuple(found) == METRIC_NAMES
     whole = classification_metrics(scores, labels, task, threshold)
     repeated = (
@@ -42,6 +42,6 @@ def test_a_weighted_figure_is_that_of_the_repeated_slices(task, drawn, seed, tie
 def test_a_mean_over_subtypes_is_none_where_one_of_them_was_not_drawn():
     labels = np.array([[1, 0, 0, 0, 0, 1], [0, 0, 0, 0, 1, 1], [0] * 6], float)
     scores = np.full((3, 6), 0.5)
-    found = resampled_metrics(scores, labels, "multilabel")(np.array([[1.0, 1, 1], [0, 2, 1]]))
+    found = weighted_metrics(scores, labels, "multilabel")(np.array([[1.0, 1, 1], [0, 2, 1]]))
     assert classification_metrics(scores[1:], labels[1:], "multilabel")["auc_macro"] == 0.5
     np.testing.assert_array_equal(found["auc_macro"], [0.5, np.nan])

@@ -8,9 +8,10 @@ from torch import distributed
 from torch.nn.parallel import DistributedDataParallel
 from torch.utils.data import DataLoader
 
+from bundle.handlers.hemorrhage_metrics import HemorrhageMetrics
+from bundle.handlers.set_loss import SetLoss
 from bundle.labels import CLASSES, UNKNOWN
 from bundle.losses import HemorrhageLoss
-from bundle.metrics import HemorrhageMetrics, SetLoss
 from bundle.parallel.processes import from_rank_zero, gather, join
 from bundle.parallel.sampler import DistributedSequentialSampler
 from tests.parallel.parts import TinyNetwork

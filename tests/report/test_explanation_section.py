@@ -7,7 +7,8 @@ from jsonschema import Draft202012Validator
 
 import bundle.report
 from bundle.errors import InputError
-from bundle.report import write_predictions, write_report
+from bundle.predictions import Predictions, write_predictions
+from bundle.report import write_report
 from tests.report.test_report_page import Page
 
 SCHEMA = json.loads((Path(bundle.report.__file__).parent / "report.schema.json").read_text())
@@ -17,7 +18,7 @@ def evaluation(folder, slices, patients=6, hits=0.7, better=0.2, **others):
     """Write predictions and their check: `slices` bleeds, of which a share of peaks hits, in 4 slices a patient."""
     rng = np.random.default_rng(0)
     rows = [{"image": f"{k}", "patient": f"P{k % patients}", "label": [1, 0, 0, 0, 0, 1]} for k in range(slices)]
-    write_predictions(folder / "predictions.csv", rows, np.full((slices, 2), 0.5), "binary")
+    write_predictions(folder / "predictions.csv", Predictions.of_rows(rows, np.full((slices, 2), 0.5), "binary"))
     records = [
         {
             "line": k + 2, "class": "hemorrhage", "no_heat": k == 0, "inside": bool(rng.random() < hits / 2),

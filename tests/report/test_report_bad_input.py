@@ -9,7 +9,8 @@ import pytest
 from bundle.datalist.storage import write_datalist
 from bundle.errors import InputError
 from bundle.labels import CLASSES
-from bundle.report import write_predictions, write_report
+from bundle.predictions import Predictions, write_predictions
+from bundle.report import write_report
 from scripts.report import main
 from tests.datalist.examples import datalist, row
 from tests.report.test_report_page import Page
@@ -26,7 +27,7 @@ def written(path, labels, patients=None, scores=None, task="subtype"):
     if scores is None:
         scores = np.random.default_rng(len(path.name)).random((len(rows), len(CLASSES[task])))
         scores /= scores.sum(1, keepdims=True)
-    write_predictions(path, rows, scores, task)
+    write_predictions(path, Predictions.of_rows(rows, scores, task))
 
 
 def report(folder, **options):

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from bundle.report import write_predictions, write_report
+from bundle.predictions import Predictions, write_predictions
+from bundle.report import write_report
 from tests.datalist.examples import row
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -23,7 +24,7 @@ def test_the_page_is_drawn_and_does_not_move_sideways(tmp_path):
     rows = [row(f"{k}.png", labels[k % 3], f"P{k}", sex="FM"[k % 2], manufacturer="X" * 40) for k in range(60)]
     scores = np.random.default_rng(0).dirichlet(np.ones(6), 60)
     for name in ("predictions.csv", "validation.csv"):
-        write_predictions(tmp_path / name, rows, scores, "subtype")
+        write_predictions(tmp_path / name, Predictions.of_rows(rows, scores, "subtype"))
     page = write_report(tmp_path, "test split")
     # A page that is wider than the window, by a table for instance, tells so in its title.
     measured = page.read_text().replace(

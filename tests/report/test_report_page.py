@@ -9,7 +9,8 @@ import pytest
 from bundle.command import run_command
 from bundle.errors import InputError
 from bundle.labels import CLASSES, LABELS
-from bundle.report import overlay_path, write_predictions, write_report
+from bundle.predictions import Predictions, write_predictions
+from bundle.report import overlay_path, write_report
 from bundle.report.figures import confusion_figure, save_figure
 from scripts.report import main
 
@@ -57,7 +58,7 @@ def evaluation(folder, task="subtype", positives=True, n=24):
     scores = generator.random((n, len(CLASSES[task])))
     if task != "multilabel":
         scores /= scores.sum(axis=1, keepdims=True)
-    write_predictions(folder / "predictions.csv", rows, scores, task)
+    write_predictions(folder / "predictions.csv", Predictions.of_rows(rows, scores, task))
     return folder
 
 

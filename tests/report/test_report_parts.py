@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -7,9 +8,9 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from bundle.errors import InputError
 from bundle.labels import CLASSES, LABELS, UNKNOWN
 from bundle.metrics import classification_metrics, confusion, precision_recall_curves, roc_curves
-from bundle.report import Predictions, overlay_path, read_history, summarize
+from bundle.predictions import Predictions, read_history, write_history
+from bundle.report import overlay_path, summarize
 from bundle.report.figures import confusion_figure, history_figure, precision_recall_figure, roc_figure, save_figure
-from bundle.report.history import write_history
 from bundle.report.overlays import find_overlays
 
 PNG = b"\x89PNG\r\n\x1a\n"
@@ -167,5 +168,6 @@ def test_overlays_are_found_by_line(tmp_path):
 def test_labels_are_described_in_order():
     assert LABELS[-1] == "any"
     data = predictions("subtype")
-    data.labels[1] = [1, 0, 0, 0, 1, 1]
-    assert summarize(data)["most_confident_mistakes"][0]["truth"] == "epidural, subdural"
+    labels = data.labels.copy()
+    labels[1] = [1, 0, 0, 0, 1, 1]
+    assert summarize(replace(data, labels=labels))["most_confident_mistakes"][0]["truth"] == "epidural, subdural"

@@ -8,7 +8,8 @@ from jsonschema import Draft202012Validator
 import bundle.report
 from bundle.datalist.storage import write_datalist
 from bundle.labels import CLASSES
-from bundle.report import write_predictions, write_report
+from bundle.predictions import Predictions, write_predictions
+from bundle.report import write_report
 from bundle.report.sections import SECTIONS
 from tests.datalist.examples import datalist, row
 from tests.report.test_report_page import evaluation
@@ -27,8 +28,8 @@ def told(tmp_path_factory):
         for k in range(60)
     ]
     scores = np.random.default_rng(0).dirichlet(np.ones(6), 60)
-    write_predictions(folder / "predictions.csv", rows, scores, "subtype")
-    write_predictions(folder / "validation.csv", rows, scores, "subtype")
+    write_predictions(folder / "predictions.csv", Predictions.of_rows(rows, scores, "subtype"))
+    write_predictions(folder / "validation.csv", Predictions.of_rows(rows, scores, "subtype"))
     write_datalist(folder / "d.json", datalist(test=rows))
     write_report(folder, datalist=folder / "d.json", run=RUN)
     return json.loads((folder / "report.json").read_text())

@@ -11,7 +11,7 @@ from sklearn.model_selection import GroupKFold
 from bundle.calibration import scale_temperature, threshold_for_sensitivity
 from bundle.labels import UNKNOWN
 from bundle.metrics import METRIC_NAMES, classification_metrics
-from bundle.report import Predictions, write_predictions
+from bundle.predictions import Predictions, write_predictions
 from bundle.report.evaluation import Evaluation
 from bundle.report.sections.calibration import calibration
 from bundle.report.sections.fairness import fairness
@@ -127,7 +127,7 @@ def test_wishes_are_kept_when_the_report_is_rebuilt(tmp_path):
     rows = [{"image": f"{k}.png", "patient": f"P{k}", "label": [0] * 6} for k in range(20)]
     scores = np.tile([0.75, 0.25], (20, 1))
     for name in ("predictions.csv", "validation.csv"):
-        write_predictions(tmp_path / name, rows, scores, "binary")
+        write_predictions(tmp_path / name, Predictions.of_rows(rows, scores, "binary"))
     main(str(tmp_path), sensitivities=0.8, specificities=(0.5, 1))
     main(str(tmp_path))
     points = json.loads((tmp_path / "report.json").read_text())["operating_points"]["points"]

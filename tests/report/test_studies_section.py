@@ -3,9 +3,8 @@ import pytest
 from sklearn.metrics import roc_auc_score
 
 from bundle.labels import CLASSES
-from bundle.metrics import STUDY_RULE, STUDY_RULES, classification_metrics
-from bundle.report import write_predictions
-from bundle.report.predictions import read_predictions
+from bundle.metrics import classification_metrics
+from bundle.predictions import STUDY_RULE, STUDY_RULES, Predictions, read_predictions, write_predictions
 from bundle.report.sections.studies import studies
 from tests.report.uncertain import UNKNOWN_LABEL, read_evaluation, section_page, write_evaluation, write_split
 
@@ -84,7 +83,7 @@ def test_studies_known_as_a_whole_alone(folder):
     expected = studies(read_evaluation(folder))["rules"]["max"]["auc"]["value"]
     of_study = {row["study"]: row["label"] for row in reversed(rows)}
     blind = [{**row, "label": UNKNOWN_LABEL, "study_label": of_study[row["study"]]} for row in rows]
-    write_predictions(folder / "predictions.csv", blind, scores, "subtype")
+    write_predictions(folder / "predictions.csv", Predictions.of_rows(blind, scores, "subtype"))
     assert read_predictions(folder / "predictions.csv").study_labels.shape == (96, 6)
     _, content = section_page("studies", folder)
     assert content["counts"]["unknown"] == 0
@@ -94,7 +93,7 @@ def test_studies_known_as_a_whole_alone(folder):
 def test_patients_stand_in_for_studies_and_slices_for_patients(folder):
     rows, scores = write_split(folder / "predictions.csv", 1)
     unnamed = [{**row, "study": ""} if k < 48 else {**row, **NOBODY} for k, row in enumerate(rows)]
-    write_predictions(folder / "predictions.csv", unnamed, scores, "subtype")
+    write_predictions(folder / "predictions.csv", Predictions.of_rows(unnamed, scores, "subtype"))
     page, content = section_page("studies", folder)
     counts = content["counts"]
     assert (counts["named"], counts["of_patients"], counts["of_slices"]) == (0, 12, 48)

@@ -4,8 +4,7 @@ import numpy as np
 import pytest
 
 from bundle.labels import CLASSES
-from bundle.report import write_predictions
-from bundle.report.predictions import read_predictions
+from bundle.predictions import Predictions, read_predictions, write_predictions
 from bundle.report.sections.uncertainty import SHARES, draw_uncertainty, uncertainty
 from tests.report.uncertain import UNKNOWN_LABEL, read_evaluation, section_page, write_evaluation, write_split
 
@@ -74,7 +73,7 @@ def test_without_distances(tmp_path):
 def test_one_patient(tmp_path):
     folder = write_evaluation(tmp_path, patients=1, slices=6)
     rows, scores = write_split(folder / "validation.csv", 2, patients=1, slices=6)
-    write_predictions(folder / "validation.csv", rows, scores, "subtype", np.full(6, np.inf))
+    write_predictions(folder / "validation.csv", Predictions.of_rows(rows, scores, "subtype", np.full(6, np.inf)))
     page, content = section_page("uncertainty", folder)
     level = content["levels"][0]
     assert level["limits"]["normal"] is None and level["limits"]["distance"] is None
@@ -104,7 +103,10 @@ def test_equal_scores_tell_nothing_apart(tmp_path):
 
 def test_labels_that_are_all_unknown(folder):
     rows, scores = write_split(folder / "predictions.csv", 1)
-    write_predictions(folder / "predictions.csv", [{**row, "label": UNKNOWN_LABEL} for row in rows], scores, "subtype")
+    write_predictions(
+        folder / "predictions.csv",
+        Predictions.of_rows([{**row, "label": UNKNOWN_LABEL} for row in rows], scores, "subtype"),
+    )
     page, content = section_page("uncertainty", folder)
     level = content["levels"][0]
     assert level["any"]["figures"] is None and level["referral"] is None
@@ -117,5 +119,5 @@ def test_the_distances_are_those_of_the_file(folder):
     rows, scores = write_split(folder / "predictions.csv", 1)
     far = np.linspace(0, 9, len(rows))
     far[0] = math.inf
-    write_predictions(folder / "predictions.csv", rows, scores, "subtype", far)
+    write_predictions(folder / "predictions.csv", Predictions.of_rows(rows, scores, "subtype", far))
     assert read_predictions(folder / "predictions.csv").distances == pytest.approx(far)

@@ -8,9 +8,9 @@ import numpy as np
 import bundle.report.page
 import bundle.report.report
 from bundle.labels import CLASSES, LABELS
-from bundle.report import write_predictions, write_report
+from bundle.predictions import Predictions, read_predictions, write_predictions
+from bundle.report import write_report
 from bundle.report.evaluation import Evaluation
-from bundle.report.predictions import read_predictions
 from bundle.report.sections import SECTIONS
 from tests.report.test_report_page import Page
 from tests.report.test_report_schema import SCHEMA, Draft202012Validator
@@ -39,7 +39,7 @@ def write_split(path, seed, task="subtype", patients=24, slices=4, distances=Tru
             scores.append({"subtype": softmax, "binary": binary, "multilabel": [*softmax[1:], 1 - softmax[0]]}[task])
     assert len(scores[0]) == len(CLASSES[task])
     far = generator.gamma(9, 1, len(rows)) if distances else None
-    write_predictions(path, rows, np.array(scores), task, far)
+    write_predictions(path, Predictions.of_rows(rows, np.array(scores), task, far))
     return rows, np.array(scores)
 
 

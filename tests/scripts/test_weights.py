@@ -4,7 +4,7 @@ import torch
 
 from bundle.calibration import apply_bias_corrected, fit_bias_corrected
 from bundle.errors import InputError
-from bundle.report import write_predictions
+from bundle.predictions import Predictions, write_predictions
 from scripts.weights import main
 from tests.networks.tiny_classifier import tiny_classifier
 
@@ -26,7 +26,7 @@ def test_the_probabilities_are_calibrated_by_the_weights(checkpoint, tmp_path):
     labels = np.zeros((40, 6))
     labels[np.arange(20), generator.integers(0, 5, 20)] = labels[:20, 5] = 1
     rows = [{"image": f"{index}.png", "label": label} for index, label in enumerate(labels)]
-    write_predictions(tmp_path / "validation.csv", rows, probabilities, "subtype")
+    write_predictions(tmp_path / "validation.csv", Predictions.of_rows(rows, probabilities, "subtype"))
     said = main(str(tmp_path / "trained.pt"), str(tmp_path / "validation.csv"), str(tmp_path / "model.pt"))
     temperature, shift = fit_bias_corrected(probabilities, labels, "subtype")
     assert temperature != 1 and f"logits divided by {temperature:.3f}, normal shifted by {shift:.3f}" in said
@@ -50,7 +50,9 @@ def test_without_predictions_only_the_size_changes(checkpoint, tmp_path):
 def test_no_temperature_where_a_branch_adds_to_the_logits(checkpoint, tmp_path):
     torch.save({**checkpoint.state_dict(), "clinical.layer.weight": torch.zeros(1)}, tmp_path / "trained.pt")
     rows = [{"image": "a.png", "label": [0, 0, 0, 0, 0, 0]}]
-    write_predictions(tmp_path / "validation.csv", rows, [[0.5, 0.1, 0.1, 0.1, 0.1, 0.1]], "subtype")
+    write_predictions(
+        tmp_path / "validation.csv", Predictions.of_rows(rows, [[0.5, 0.1, 0.1, 0.1, 0.1, 0.1]], "subtype")
+    )
     with pytest.raises(InputError, match="no clinical features"):
         main(str(tmp_path / "trained.pt"), str(tmp_path / "validation.csv"), str(tmp_path / "model.pt"))
     assert not (tmp_path / "model.pt").exists()

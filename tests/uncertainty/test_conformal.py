@@ -6,16 +6,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bundle.labels import UNKNOWN
+from bundle.predictions import true_classes
 from bundle.uncertainty.conformal import (
     LEVELS,
     SET_CLASSES,
     any_sets,
     class_sets,
+    classes_known,
     conformal_quantile,
     fewest,
     fit_any,
     fit_classes,
-    true_classes,
 )
 
 QUICK = settings(max_examples=30, deadline=None, derandomize=True)
@@ -74,7 +75,7 @@ def test_coverage_of_exchangeable_slices(level, task):
         sets = any_sets(q_any, fit_any(p_any, labels[:, 5], level))
         of_any.append([sets[truth[:, 5] == k, k].mean() for k in (0, 1)])
         sets = class_sets(fresh, task, fit_classes(fitted, labels, task, level))
-        wanted, known = true_classes(truth)
+        wanted, known = true_classes(truth), classes_known(truth)
         assert known.all()
         of_classes.append(np.mean(~np.any(wanted & ~sets, axis=1)))
     assert np.mean(of_any, axis=0) == pytest.approx([level + 0.01] * 2, abs=0.025), "of the bleeds as of the normal"
@@ -101,7 +102,7 @@ def test_unknown_labels_are_left_out():
     more = np.vstack([labels, [UNKNOWN] * 6, [UNKNOWN] * 5 + [1], [1, UNKNOWN, 0, 0, 0, 1]])
     scores = np.vstack([probabilities, np.eye(6)[[0, 0, 0]]])
     assert fit_classes(scores, more, "subtype", 0.9) == fit_classes(probabilities, labels, "subtype", 0.9)
-    known = true_classes(more)[1]
+    known = classes_known(more)
     assert known[:-3].all() and not known[-3:].any()
     unknown = np.where(np.arange(43) < 40, more[:, 5], UNKNOWN)
     assert fit_any(any_of(scores), unknown, 0.9) == fit_any(any_of(probabilities), labels[:, 5], 0.9)

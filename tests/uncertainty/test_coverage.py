@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from bundle.uncertainty import coverage_by_patient, covered, resampled_coverage
+from bundle.uncertainty import coverage_by_patient, covered, weighted_coverage
 
 SETS = np.array([[1, 0, 0], [1, 1, 0], [0, 0, 0], [0, 1, 1]], dtype=bool)
 TRUTH = np.array([[1, 0, 0], [0, 0, 1], [1, 0, 0], [0, 1, 1]], dtype=bool)
@@ -13,13 +13,13 @@ def test_a_set_covers_what_it_holds_whole():
 
 
 def test_figures_of_the_rows_and_of_a_resample():
-    figures = resampled_coverage(SETS, TRUTH)(np.array([[1, 1, 1, 1], [2, 0, 0, 1.0]]))
+    figures = weighted_coverage(SETS, TRUTH)(np.array([[1, 1, 1, 1], [2, 0, 0, 1.0]]))
     assert figures["coverage"].tolist() == [0.5, 1]
     assert figures["size"].tolist() == [1.25, 4 / 3]
     assert figures["decided"].tolist() == [0.25, 2 / 3]
     assert figures["coverage_0"].tolist() == [0.5, 1]
     assert figures["coverage_2"].tolist() == [0.5, 1]
-    assert np.isnan(resampled_coverage(SETS, TRUTH)(np.array([[1, 0, 0, 0.0]]))["coverage_1"][0])
+    assert np.isnan(weighted_coverage(SETS, TRUTH)(np.array([[1, 0, 0, 0.0]]))["coverage_1"][0])
 
 
 def test_each_patient_counts_once():

@@ -1,9 +1,11 @@
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from bundle.labels import UNKNOWN
+from bundle.predictions import Predictions
 from bundle.uncertainty import conformal_quantile, fit_limits
 
 
@@ -13,16 +15,21 @@ def slices():
     bleeds = np.repeat(generator.random(40) < 0.5, 3)
     p_any = np.clip(generator.normal(0.3 + 0.4 * bleeds, 0.15), 0, 1)
     labels = np.where(bleeds[:, None], [0, 1, 0, 0, 0, 1], 0)
-    return np.column_stack([1 - p_any, p_any]), labels, [f"{k // 3}" for k in range(120)], generator.random(120)
+    return Predictions(
+        "binary",
+        np.column_stack([1 - p_any, p_any]),
+        labels,
+        details={"study": tuple(f"{k // 3}" for k in range(120))},
+        distances=generator.random(120),
+    )
 
 
 def test_each_limit_is_its_own_quantile(slices):
-    probabilities, labels, studies, distances = slices
-    p_any, truth = probabilities[:, 1], labels[:, 5]
-    found = fit_limits(probabilities, labels, "binary", studies, 0.9, None, distances)
+    p_any, truth = slices.probabilities[:, 1], slices.labels[:, 5]
+    found = fit_limits(slices, 0.9)
     assert found.normal == conformal_quantile(p_any[truth == 0], 0.9)
     assert found.hemorrhage == conformal_quantile(1 - p_any[truth == 1], 0.9)
-    assert found.distance == conformal_quantile(distances, 0.9)
+    assert found.distance == conformal_quantile(slices.distances, 0.9)
     highest, of_study = p_any.reshape(-1, 3).max(axis=1), truth[::3]
     assert found.study_normal == conformal_quantile(highest[of_study == 0], 0.9)
     assert found.study_hemorrhage == conformal_quantile(1 - highest[of_study == 1], 0.9)
@@ -30,9 +37,8 @@ def test_each_limit_is_its_own_quantile(slices):
 
 
 def test_studies_with_labels_of_their_own_are_enough(slices):
-    probabilities, labels, studies, _ = slices
-    nothing = np.full(labels.shape, UNKNOWN)
-    found = fit_limits(probabilities, nothing, "binary", studies, 0.9, labels)
+    nothing = np.full(slices.labels.shape, UNKNOWN)
+    found = fit_limits(replace(slices, labels=nothing, study_labels=slices.labels, distances=None), 0.9)
     assert math.isinf(found.normal) and math.isinf(found.hemorrhage), "nothing is known of any slice"
-    assert found.study_normal == fit_limits(probabilities, labels, "binary", studies, 0.9).study_normal
+    assert found.study_normal == fit_limits(slices, 0.9).study_normal
     assert math.isnan(found.distance)

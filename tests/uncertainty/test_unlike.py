@@ -8,9 +8,10 @@ from torch import nn
 
 from bundle.engines import MirroredInferer
 from bundle.networks import HemorrhageClassifier
+from bundle.networks.penultimate import PenultimateFeatures
 from bundle.phantom.head import make_head
 from bundle.transforms.window import DEFAULT_WINDOWS, window_hu
-from bundle.uncertainty import PenultimateFeatures, fit_gaussian
+from bundle.uncertainty import fit_gaussian
 
 SIZE = 64
 

@@ -1,19 +1,18 @@
 """Calibration: the reliability diagram, and what a temperature fitted on the validation makes of it."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure
 
-from bundle.calibration import BINS, RANGE, fit_temperature, reliability, resampled_calibration, scale_temperature
+from bundle.calibration import BINS, RANGE, fit_temperature, reliability, scale_temperature, weighted_calibration
 from bundle.labels import ANY, LABELS, UNKNOWN
-from bundle.metrics import label_probabilities
+from bundle.predictions import Predictions
 from bundle.report.evaluation import Evaluation
 from bundle.report.figures import reliability_figure
-from bundle.report.intervals import clusters_of, figures_with_intervals
 from bundle.report.sections.section import Content
-
-_ANY = LABELS.index(ANY)
+from bundle.statistics import with_intervals
 
 
 def calibration(evaluation: Evaluation) -> Content:
@@ -34,31 +33,30 @@ def calibration(evaluation: Evaluation) -> Content:
         "bins": BINS,
         "temperature": temperature,
         "at_limit": temperature is not None and not 1.05 * RANGE[0] < temperature < RANGE[1] / 1.05,
-        "before": _told(evaluation, predictions.probabilities),
-        "after": None if scaled is None else _told(evaluation, scaled),
+        "before": _reliability_of(predictions),
+        "after": None if scaled is None else _reliability_of(replace(predictions, probabilities=scaled)),
     }
 
 
 def draw_calibration(evaluation: Evaluation, content: Content) -> dict[str, Figure | None]:
     """Draw the reliability diagram of *any*."""
-    told = {name: content[name]["reliability"] for name in ("before", "after") if content[name] is not None}
-    return {"reliability": reliability_figure(told) if content["before"]["reliability"] else None}
+    points = {name: content[name]["reliability"] for name in ("before", "after") if content[name] is not None}
+    return {"reliability": reliability_figure(points) if content["before"]["reliability"] else None}
 
 
-def _told(evaluation: Evaluation, probabilities: np.ndarray) -> dict[str, Any]:
-    predictions, clusters = evaluation.predictions, clusters_of(evaluation.predictions)
-    of_labels = label_probabilities(probabilities, predictions.task)
+def _reliability_of(predictions: Predictions) -> dict[str, Any]:
     labels: dict[str, Any] = {}
     points: list[dict[str, Any]] = []
     for column, name in enumerate(LABELS):
-        known = (predictions.labels[:, column] != UNKNOWN) & ~np.isnan(of_labels[:, column])
+        truth, probability = predictions.labels[:, column], predictions.label_probabilities[:, column]
+        known = (truth != UNKNOWN) & ~np.isnan(probability)
         if not known.any():
             continue
-        truth, probability = predictions.labels[known, column].astype(float), of_labels[known, column]
-        labels[name] = figures_with_intervals(resampled_calibration(truth, probability), clusters[known])
-        if column == _ANY:
+        metrics = weighted_calibration(truth[known], probability[known])
+        labels[name] = with_intervals(metrics, predictions.clusters[known])
+        if name == ANY:
             points = [
                 {"count": int(count), "predicted": float(predicted), "observed": float(observed)}
-                for count, predicted, observed in zip(*reliability(truth, probability), strict=True)
+                for count, predicted, observed in zip(*reliability(truth[known], probability[known]), strict=True)
             ]
     return {"labels": labels, "reliability": points}

@@ -2,12 +2,9 @@
 
 import numpy as np
 
-from bundle.labels import ANY, LABELS, SUBTYPES, UNKNOWN
-from bundle.metrics import label_probabilities
+from bundle.labels import SUBTYPES
+from bundle.predictions import Predictions
 from bundle.report.evaluation import Evaluation
-from bundle.report.predictions import Predictions
-
-_ANY = LABELS.index(ANY)
 
 
 def cautions(evaluation: Evaluation) -> list[str]:
@@ -17,23 +14,21 @@ def cautions(evaluation: Evaluation) -> list[str]:
 
 
 def _of_labels(predictions: Predictions) -> list[str]:
-    truth = predictions.labels[:, _ANY]
-    known = truth[truth != UNKNOWN]
-    p_any = label_probabilities(predictions.probabilities, predictions.task)[:, _ANY]
+    known = predictions.truth[predictions.known]
     found = []
     if not len(known):
         found.append("No slice of this split has a known label, so nothing can be scored.")
     elif np.all(known == 1) or np.all(known == 0):
         shown = "Every slice of this split shows a bleed" if known[0] == 1 else "No slice of this split shows a bleed"
         found.append(f"{shown}: how well bleeds are told from normal slices cannot be computed.")
-    if len(truth) == 1:
+    if len(predictions) == 1:
         found.append("There is one slice alone: its figures say nothing of others.")
     elif np.ptp(predictions.probabilities, axis=0).max() == 0:
         found.append(
             "The network gives every slice the same probabilities: it tells nothing apart, and its AUC of 0.5 is "
             "chance, whatever the other figures are."
         )
-    elif np.ptp(p_any) == 0:
+    elif np.ptp(predictions.p_any) == 0:
         found.append("The network gives every slice the same P(any): it does not tell bleeds from normal slices.")
     if predictions.task != "binary" and np.any(known == 1):
         columns = range(len(SUBTYPES))

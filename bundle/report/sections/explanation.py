@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from bundle.errors import InputError
 from bundle.report.evaluation import Evaluation
 from bundle.report.figures import deletion_figure
-from bundle.report.intervals import clusters_of, figures_with_intervals
+from bundle.statistics import with_intervals
 
 FILE = "explanation.json"
 
@@ -35,7 +35,7 @@ def check_explanation(evaluation: Evaluation) -> dict[str, Any] | None:
     if not path.is_file():
         return None
     predictions = evaluation.predictions
-    patient_of = dict(zip(predictions.lines, clusters_of(predictions), strict=True))
+    patient_of = dict(zip(predictions.lines, predictions.clusters, strict=True))
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
         slices = content["slices"]
@@ -53,7 +53,7 @@ def check_explanation(evaluation: Evaluation) -> dict[str, Any] | None:
     columns["difference"] = columns["random"] - columns["explained"]
     for name in ("inside", "near"):
         columns[f"above_{name}"] = columns[name] - columns[f"chance_{name}"]
-    figures = figures_with_intervals(lambda weights: _means(columns, weights), np.array(patients))
+    figures = with_intervals(lambda weights: _means(columns, weights), np.array(patients))
     return {
         **head,
         "slices": len(slices),

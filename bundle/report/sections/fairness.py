@@ -5,12 +5,11 @@ from typing import Any
 
 import numpy as np
 
-from bundle.metrics import METRIC_NAMES, resampled_metrics
+from bundle.metrics import METRIC_NAMES, weighted_metrics
+from bundle.predictions import Predictions
 from bundle.report.evaluation import Evaluation
-from bundle.report.intervals import clusters_of, interval_of, number
-from bundle.report.predictions import Predictions
 from bundle.report.sections.section import Content
-from bundle.statistics import bootstrap
+from bundle.statistics import bootstrap, interval_of, number
 
 ATTRIBUTES = ("sex", "age", "site", "manufacturer")
 """By what groups are formed."""
@@ -35,7 +34,7 @@ def fairness(evaluation: Evaluation) -> Content:
       "metric", "difference", "interval", "exceeds"}``, where both can be computed; ``exceeds`` is whether the interval
       of the difference, over the same resamples, leaves out 0, and both groups have an interval of their own.
     """
-    predictions, clusters = evaluation.predictions, clusters_of(evaluation.predictions)
+    predictions, clusters = evaluation.predictions, evaluation.predictions.clusters
     members = {attribute: _groups(predictions, attribute) for attribute in ATTRIBUTES}
     judged = {
         (attribute, name): _of_group(evaluation, chosen)
@@ -68,7 +67,7 @@ def _groups(predictions: Predictions, attribute: str) -> dict[str, np.ndarray]:
     """Return the slices of each group, by the group's name, the most patients first."""
     texts = predictions.details.get(attribute, ())
     names = [_age_band(text) for text in texts] if attribute == "age" else texts
-    clusters = clusters_of(predictions)
+    clusters = predictions.clusters
     groups = {name: np.flatnonzero(np.array(names) == name) for name in sorted(set(names) - {""})}
     return dict(sorted(groups.items(), key=lambda group: -len(set(clusters[group[1]]))))
 
@@ -82,11 +81,9 @@ def _age_band(text: str) -> str:
 
 
 def _of_group(evaluation: Evaluation, chosen: np.ndarray) -> Callable[[np.ndarray], dict[str, np.ndarray]]:
-    predictions = evaluation.predictions
-    figures = resampled_metrics(
-        predictions.probabilities[chosen], predictions.labels[chosen], predictions.task, evaluation.threshold
-    )
-    return lambda weights: figures(weights[:, chosen])
+    part = evaluation.predictions.restricted(chosen)
+    metrics = weighted_metrics(part.probabilities, part.labels, part.task, evaluation.threshold)
+    return lambda weights: metrics(weights[:, chosen])
 
 
 def _joined(judged: dict) -> Callable[[np.ndarray], dict]:
@@ -96,7 +93,7 @@ def _joined(judged: dict) -> Callable[[np.ndarray], dict]:
 
 
 def _described(predictions: Predictions, clusters: np.ndarray, name: str, chosen: np.ndarray) -> dict[str, Any]:
-    bleeds = predictions.labels[chosen, -1] == 1
+    bleeds = predictions.truth[chosen] == 1
     return {
         "name": name,
         "slices": len(chosen),

@@ -6,20 +6,16 @@ from typing import Any
 import numpy as np
 
 from bundle.calibration import (
-    resampled_decisions,
     threshold_for_sensitivity,
     threshold_for_specificity,
     thresholds_of_others,
+    weighted_decisions,
 )
-from bundle.labels import ANY, LABELS, UNKNOWN
-from bundle.metrics import label_probabilities
+from bundle.predictions import Predictions
 from bundle.report.evaluation import Evaluation
-from bundle.report.intervals import clusters_of, figures_with_intervals
-from bundle.report.predictions import Predictions
 from bundle.report.sections.section import Content
-from bundle.statistics import patient_folds
+from bundle.statistics import patient_folds, with_intervals
 
-_ANY = LABELS.index(ANY)
 Thresholds = float | np.ndarray | None
 _CHOOSE = {"sensitivity": threshold_for_sensitivity, "specificity": threshold_for_specificity}
 
@@ -33,25 +29,25 @@ def operating_points(evaluation: Evaluation) -> Content:
     A point is ``{"wanted", "share", "threshold", "chosen_on", "counts", "figures"}``: what is wanted ("sensitivity" or
     "specificity") and how much of it; the threshold of P(any), None where the validation has no slice to choose it by;
     how many slices that were; and on the evaluated split, where there is a threshold and a known slice, the counts
-    (``tp``, ``fp``, ``fn``, ``tn``) and the figures of `bundle.calibration.resampled_decisions`, each ``{"value",
+    (``tp``, ``fp``, ``fn``, ``tn``) and the figures of `bundle.calibration.weighted_decisions`, each ``{"value",
     "interval"}``.
     """
     if evaluation.validation is None:
         return {"points": [], "cross_fitted": False}
-    truth, probability, patients = _known(evaluation.validation)
-    cross_fitted = _same_slices(evaluation.predictions, evaluation.validation) and bool(patient_folds(patients))
-    told = _known(evaluation.predictions)
+    validation, evaluated = (each.restricted(each.known) for each in (evaluation.validation, evaluation.predictions))
+    same = _same_slices(evaluation.predictions, evaluation.validation)
+    cross_fitted = same and bool(patient_folds(validation.clusters))
     points = []
     for kind, shares in (("sensitivity", evaluation.sensitivities), ("specificity", evaluation.specificities)):
         for share in shares:
             choose = partial(_CHOOSE[kind], wanted=share)
-            threshold = choose(truth, probability)
-            chosen_on = int(np.sum(truth == (kind == "sensitivity")))
+            threshold = choose(validation.truth, validation.p_any)
+            chosen_on = int(np.sum(validation.truth == (kind == "sensitivity")))
             point = {"wanted": kind, "share": share, "threshold": threshold, "chosen_on": chosen_on}
             thresholds: Thresholds = threshold
             if cross_fitted and threshold is not None:
-                thresholds = thresholds_of_others(*told, choose)
-            points.append(point | _called(*told, thresholds))
+                thresholds = thresholds_of_others(evaluated.truth, evaluated.p_any, evaluated.clusters, choose)
+            points.append(point | _called(evaluated, thresholds))
     return {"points": points, "cross_fitted": cross_fitted}
 
 
@@ -61,19 +57,12 @@ def _same_slices(one: Predictions, other: Predictions) -> bool:
     return same and "image" in one.details
 
 
-def _called(truth: np.ndarray, probability: np.ndarray, clusters: np.ndarray, thresholds: Thresholds) -> dict[str, Any]:
-    if thresholds is None or not len(truth):
+def _called(evaluated: Predictions, thresholds: Thresholds) -> dict[str, Any]:
+    if thresholds is None or not len(evaluated):
         return {"counts": None, "figures": None}
-    called = probability >= thresholds
+    truth, called = evaluated.truth == 1, evaluated.p_any >= thresholds
     cells = {"tp": called & truth, "fp": called & ~truth, "fn": ~called & truth, "tn": ~called & ~truth}
     return {
         "counts": {name: int(cell.sum()) for name, cell in cells.items()},
-        "figures": figures_with_intervals(resampled_decisions(truth, called), clusters),
+        "figures": with_intervals(weighted_decisions(truth, called), evaluated.clusters),
     }
-
-
-def _known(predictions: Predictions) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return of the slices with a known *any*: the truth (bool), P(any), the patient."""
-    known = predictions.labels[:, _ANY] != UNKNOWN
-    probability = label_probabilities(predictions.probabilities, predictions.task)[known, _ANY]
-    return predictions.labels[known, _ANY] == 1, probability, clusters_of(predictions)[known]

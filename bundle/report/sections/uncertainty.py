@@ -6,13 +6,11 @@ from typing import Any
 import numpy as np
 from matplotlib.figure import Figure
 
-from bundle.labels import ANY, LABELS, UNKNOWN
-from bundle.metrics import decisions, label_probabilities, resampled_ratios
+from bundle.predictions import Predictions, true_classes
 from bundle.report.evaluation import Evaluation
 from bundle.report.figures import risk_coverage_figure
-from bundle.report.intervals import clusters_of, figures_with_intervals
-from bundle.report.predictions import Predictions
 from bundle.report.sections.section import Content
+from bundle.statistics import weighted_ratios, with_intervals
 from bundle.uncertainty import (
     ANY_CLASSES,
     LEVELS,
@@ -20,26 +18,18 @@ from bundle.uncertainty import (
     Limits,
     any_sets,
     class_sets,
+    classes_known,
     coverage_by_patient,
     covered,
     fewest,
     fit_limits,
     refer,
-    resampled_coverage,
     risk_coverage,
-    true_classes,
+    weighted_coverage,
 )
 
 SHARES = (0.0, 0.05, 0.1, 0.2, 0.3, 0.5)
 """Of slices referred, at which the errors left are listed."""
-
-_ANY = LABELS.index(ANY)
-
-
-def limits_of(validation: Predictions, level: float) -> Limits:
-    """Return what validation says of one level."""
-    v = validation
-    return fit_limits(v.probabilities, v.labels, v.task, v.studies, level, v.study_labels, v.distances)
 
 
 def uncertainty(evaluation: Evaluation) -> Content | None:
@@ -56,15 +46,15 @@ def uncertainty(evaluation: Evaluation) -> Content | None:
     predictions, validation = evaluation.predictions, evaluation.validation
     if validation is None:
         return None
-    truth = validation.labels[:, _ANY]
+    truth = validation.truth
     return {
         "calibrated": {
             "normal": int(np.sum(truth == 0)),
             "hemorrhage": int(np.sum(truth == 1)),
-            "classes": 0 if predictions.task == "binary" else int(true_classes(validation.labels)[1].sum()),
+            "classes": 0 if predictions.task == "binary" else int(classes_known(validation.labels).sum()),
             "distances": 0 if validation.distances is None else int(np.isfinite(validation.distances).sum()),
         },
-        "levels": [_level(evaluation, limits_of(validation, level)) for level in LEVELS],
+        "levels": [_level(evaluation, fit_limits(validation, level)) for level in LEVELS],
         "doubt": {name: _curve(evaluation, doubt) for name, doubt in _doubts(evaluation).items()},
     }
 
@@ -85,13 +75,13 @@ def draw_uncertainty(evaluation: Evaluation, content: Content | None) -> dict[st
 
 def _level(evaluation: Evaluation, limits: Limits) -> dict[str, Any]:
     predictions = evaluation.predictions
-    p_any = label_probabilities(predictions.probabilities, predictions.task)[:, _ANY]
-    sets, truth = any_sets(p_any, (limits.normal, limits.hemorrhage)), predictions.labels[:, _ANY]
-    of_any = _sets(predictions, sets, np.column_stack([truth == 0, truth == 1]), truth != UNKNOWN, limits, ANY_CLASSES)
+    sets, truth = any_sets(predictions.p_any, (limits.normal, limits.hemorrhage)), predictions.truth
+    of_any = _sets(predictions, sets, np.column_stack([truth == 0, truth == 1]), predictions.known, limits, ANY_CLASSES)
     of_classes = None
     if predictions.task != "binary":
+        labels = predictions.labels
         found = class_sets(predictions.probabilities, predictions.task, limits.classes)
-        of_classes = _sets(predictions, found, *true_classes(predictions.labels), limits, SET_CLASSES)
+        of_classes = _sets(predictions, found, true_classes(labels), classes_known(labels), limits, SET_CLASSES)
     return {
         "level": limits.level,
         "needed": fewest(limits.level),
@@ -115,13 +105,13 @@ def _sets(
     count = int(known.sum())
     if not count:
         return {"slices": 0, "figures": None, "by_patient": None}
-    clusters = clusters_of(predictions)[known]
-    figures = figures_with_intervals(resampled_coverage(sets[known], truth[known]), clusters)
+    clusters = predictions.clusters[known]
+    metrics = with_intervals(weighted_coverage(sets[known], truth[known]), clusters)
     names = {f"coverage_{k}": f"coverage_{name}" for k, name in enumerate(classes)}
     by_patient = coverage_by_patient(covered(sets[known], truth[known]), clusters, limits.level)
     return {
         "slices": count,
-        "figures": {names.get(name, name): figure for name, figure in figures.items()},
+        "figures": {names.get(name, name): metric for name, metric in metrics.items()},
         "by_patient": by_patient._asdict(),
     }
 
@@ -140,22 +130,19 @@ def _referral(evaluation: Evaluation, sets: np.ndarray, limits: Limits) -> dict[
     parts |= {"errors": wrong & ~referral.any, "missed": missed & ~referral.any}
     ratios = {name: (part[known], everything[known]) for name, part in parts.items()}
     ratios["error_rate"] = (parts["errors"][known], ~referral.any[known])
-    return figures_with_intervals(resampled_ratios(ratios), clusters_of(evaluation.predictions)[known])
+    return with_intervals(weighted_ratios(ratios), evaluation.predictions.clusters[known])
 
 
 def _mistakes(evaluation: Evaluation) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return which slices are called wrongly, which of them are missed bleeds, and of which *any* is known."""
     predictions = evaluation.predictions
-    truth = predictions.labels[:, _ANY]
-    decided = decisions(predictions.probabilities, predictions.task, evaluation.threshold)[:, _ANY]
-    known = truth != UNKNOWN
+    truth, known, decided = predictions.truth, predictions.known, predictions.decided(evaluation.threshold)
     return known & (decided != truth), known & (truth == 1) & (decided == 0), known
 
 
 def _doubts(evaluation: Evaluation) -> dict[str, np.ndarray | None]:
     predictions = evaluation.predictions
-    p_any = label_probabilities(predictions.probabilities, predictions.task)[:, _ANY]
-    return {"probability": -np.abs(p_any - evaluation.threshold), "distance": predictions.distances}
+    return {"probability": -np.abs(predictions.p_any - evaluation.threshold), "distance": predictions.distances}
 
 
 def _curve(evaluation: Evaluation, doubt: np.ndarray | None) -> dict[str, Any] | None:

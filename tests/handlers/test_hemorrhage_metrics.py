@@ -14,8 +14,9 @@ from monai.engines import SupervisedEvaluator
 from monai.handlers import from_engine
 from monai.transforms import Activationsd
 
+from bundle.handlers.hemorrhage_metrics import HemorrhageMetrics, HemorrhageScores
 from bundle.labels import CLASSES
-from bundle.metrics import METRIC_NAMES, HemorrhageMetrics, HemorrhageScores, classification_metrics
+from bundle.metrics import METRIC_NAMES, classification_metrics
 
 OUTPUT = from_engine(["pred", "label"])
 

@@ -4,14 +4,15 @@ import numpy as np
 import pytest
 
 from bundle.errors import InputError
+from bundle.predictions import Predictions
 from bundle.uncertainty import (
     LEVELS,
-    Calibration,
-    calibration_path,
+    Uncertainty,
     fit_gaussian,
     fit_limits,
-    read_calibration,
-    write_calibration,
+    read_uncertainty,
+    uncertainty_path,
+    write_uncertainty,
 )
 
 
@@ -23,24 +24,30 @@ def checkpoint(tmp_path):
 
 
 @pytest.fixture(scope="module")
-def calibration():
+def uncertainty():
     generator = np.random.default_rng(0)
     p_any = generator.random(60)
     labels = np.zeros((60, 6))
     labels[p_any > 0.6, 0] = labels[p_any > 0.6, 5] = 1
     features = generator.normal(0, 1, (60, 8)).astype(np.float32)
-    scores = np.column_stack([1 - p_any, p_any]), labels, "binary", [f"{k // 4}" for k in range(60)]
-    limits = tuple(fit_limits(*scores, level, None, generator.random(60)) for level in LEVELS)
-    return Calibration("binary", limits, fit_gaussian(features))
+    validation = Predictions(
+        "binary",
+        np.column_stack([1 - p_any, p_any]),
+        labels,
+        details={"study": tuple(f"{k // 4}" for k in range(60))},
+        distances=generator.random(60),
+    )
+    limits = tuple(fit_limits(validation, level) for level in LEVELS)
+    return Uncertainty("binary", limits, fit_gaussian(features))
 
 
-def test_what_is_written_is_read(checkpoint, calibration):
-    path = write_calibration(checkpoint, calibration)
-    assert path == calibration_path(checkpoint) and path.name == "model.uncertainty.npz"
+def test_what_is_written_is_read(checkpoint, uncertainty):
+    path = write_uncertainty(checkpoint, uncertainty)
+    assert path == uncertainty_path(checkpoint) and path.name == "model.uncertainty.npz"
     assert [each.name for each in path.parent.iterdir() if each != checkpoint] == [path.name]
-    found = read_calibration(checkpoint, "binary")
-    np.testing.assert_equal(found.limits, calibration.limits)
-    for mine, theirs in zip(found.gaussian, calibration.gaussian, strict=True):
+    found = read_uncertainty(checkpoint, "binary")
+    np.testing.assert_equal(found.limits, uncertainty.limits)
+    for mine, theirs in zip(found.gaussian, uncertainty.gaussian, strict=True):
         np.testing.assert_array_equal(mine, theirs)
     assert found.at(0.9).level == 0.9
     assert math.isnan(found.at(0.9).classes), "the task has no classes beyond any"
@@ -48,21 +55,21 @@ def test_what_is_written_is_read(checkpoint, calibration):
 
 def test_a_checkpoint_without_one(checkpoint):
     with pytest.raises(FileNotFoundError):
-        read_calibration(checkpoint, "binary")
+        read_uncertainty(checkpoint, "binary")
 
 
-def test_that_of_another_checkpoint_or_task_is_refused(checkpoint, calibration):
-    write_calibration(checkpoint, calibration)
+def test_that_of_another_checkpoint_or_task_is_refused(checkpoint, uncertainty):
+    write_uncertainty(checkpoint, uncertainty)
     with pytest.raises(InputError, match=r"model\.uncertainty\.npz is of another checkpoint, task.*again"):
-        read_calibration(checkpoint, "subtype")
+        read_uncertainty(checkpoint, "subtype")
     checkpoint.write_bytes(b"weights of a later training")
     with pytest.raises(InputError, match="of another checkpoint"):
-        read_calibration(checkpoint, "binary")
+        read_uncertainty(checkpoint, "binary")
 
 
 @pytest.mark.parametrize("content", ["text", "array", "pickle", "cut"])
-def test_a_file_that_is_none_is_refused(checkpoint, calibration, content):
-    path = write_calibration(checkpoint, calibration)
+def test_a_file_that_is_none_is_refused(checkpoint, uncertainty, content):
+    path = write_uncertainty(checkpoint, uncertainty)
     if content == "text":
         path.write_text("nothing")
     elif content == "array":
@@ -71,5 +78,5 @@ def test_a_file_that_is_none_is_refused(checkpoint, calibration, content):
         np.savez(path, **{name: np.array([{}], dtype=object) for name in ("task", "study_rule", "checkpoint")})
     else:
         path.write_bytes(path.read_bytes()[:200])
-    with pytest.raises(InputError, match="no calibration of a checkpoint; remove it"):
-        read_calibration(checkpoint, "binary")
+    with pytest.raises(InputError, match="no uncertainty file of a checkpoint; remove it"):
+        read_uncertainty(checkpoint, "binary")

@@ -9,7 +9,7 @@ from hypothesis.extra import numpy as hnp
 
 from bundle.errors import InputError
 from bundle.labels import CLASSES, LABELS, UNKNOWN
-from bundle.report import read_predictions, write_predictions
+from bundle.predictions import Predictions, read_predictions, write_predictions
 
 BINARY_HEADER = ",".join(["image", "patient", "p_normal", "p_hemorrhage", *(f"label_{name}" for name in LABELS)])
 
@@ -31,7 +31,7 @@ def test_what_is_written_is_read_back(tmp_path_factory, task, raw, labels):
         scores = scores / scores.sum(axis=1, keepdims=True)
     path = tmp_path_factory.mktemp("evaluation") / "predictions.csv"
     rows = [{"image": f"a,{k}.dcm", "patient": f"P{k}", "slice": k, "label": label} for k, label in enumerate(labels)]
-    write_predictions(path, rows, scores, task)
+    write_predictions(path, Predictions.of_rows(rows, scores, task))
     found = read_predictions(path)
     assert (found.task, found.patients, found.lines) == (task, ("P0", "P1", "P2", "P3"), (2, 3, 4, 5))
     np.testing.assert_array_equal(found.probabilities.astype(np.float32), scores)
@@ -50,7 +50,7 @@ def test_columns_and_order(tmp_path):
         "sex": "F",
         "label": [None] * 5 + [1],
     }
-    write_predictions(path, [row], np.array([[0.25, 0.75]]), "binary")
+    write_predictions(path, Predictions.of_rows([row], np.array([[0.25, 0.75]]), "binary"))
     with path.open(newline="") as file:
         (found,) = csv.DictReader(file)
     row_columns = ["image", "slice", "patient", "study", "series", "position", "age", "sex", "site", "manufacturer"]
@@ -118,9 +118,9 @@ def test_no_slices_no_file_no_text(tmp_path):
         read_predictions(tmp_path / "table.xlsx")
 
 
-def test_rows_and_probabilities_must_be_as_many(tmp_path):
+def test_rows_and_probabilities_must_be_as_many():
     with pytest.raises(ValueError, match=r"got 1 and \(2, 2\)"):
-        write_predictions(tmp_path / "p.csv", [{"image": "a", "label": [0] * 6}], np.full((2, 2), 0.5), "binary")
+        Predictions.of_rows([{"image": "a", "label": [0] * 6}], np.full((2, 2), 0.5), "binary")
 
 
 @pytest.mark.parametrize(

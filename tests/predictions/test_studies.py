@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bundle.labels import UNKNOWN
-from bundle.metrics.studies import STUDY_RULE, STUDY_RULES, study_labels, study_scores
+from bundle.predictions import STUDY_RULE, STUDY_RULES, study_labels, study_scores
 
 QUICK = settings(max_examples=25, deadline=None, derandomize=True)
 

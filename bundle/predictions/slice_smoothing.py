@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from bundle.errors import InputError
-from bundle.metrics.studies import group_members
+from bundle.predictions.studies import group_members
 
 _REACH = 3.0
 """Standard deviations beyond which a slice has no say."""

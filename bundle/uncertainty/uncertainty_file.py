@@ -8,14 +8,14 @@ import numpy as np
 
 from bundle.errors import InputError
 from bundle.files import file_sha256, written_whole
-from bundle.metrics import STUDY_RULE
+from bundle.predictions import STUDY_RULE
 from bundle.uncertainty.gaussian import Gaussian
 from bundle.uncertainty.limits import Limits
 
 
 @dataclass(frozen=True)
-class Calibration:
-    """What an evaluation found on the validation split."""
+class Uncertainty:
+    """What inference must know of the validation split to say how sure it is."""
 
     task: str
     """A key of `bundle.labels.CLASSES`."""
@@ -29,39 +29,39 @@ class Calibration:
         return next(limits for limits in self.limits if limits.level == level)
 
 
-def calibration_path(checkpoint: Path | str) -> Path:
-    """Return where the calibration of a checkpoint lies: ``model.uncertainty.npz`` beside ``model.pt``."""
+def uncertainty_path(checkpoint: Path | str) -> Path:
+    """Return where the uncertainty of a checkpoint lies: ``model.uncertainty.npz`` beside ``model.pt``."""
     return Path(checkpoint).with_suffix(".uncertainty.npz")
 
 
-def write_calibration(checkpoint: Path | str, calibration: Calibration) -> Path:
-    """Write the calibration beside its checkpoint, and return its path.
+def write_uncertainty(checkpoint: Path | str, uncertainty: Uncertainty) -> Path:
+    """Write the uncertainty beside its checkpoint, and return its path.
 
     Raises:
         OSError: when the folder cannot be written.
     """
-    path = calibration_path(checkpoint)
+    path = uncertainty_path(checkpoint)
     # An opened file, for NumPy adds .npz to a path that ends otherwise.
     with written_whole(path) as part, part.open("wb") as file:
         np.savez_compressed(
             file,
-            task=calibration.task,
+            task=uncertainty.task,
             study_rule=STUDY_RULE,
             checkpoint=file_sha256(checkpoint),
-            limits=np.array(calibration.limits, dtype=np.float64),
-            **calibration.gaussian._asdict(),
+            limits=np.array(uncertainty.limits, dtype=np.float64),
+            **uncertainty.gaussian._asdict(),
         )
     return path
 
 
-def read_calibration(checkpoint: Path | str, expected_task: str) -> Calibration:
-    """Read the calibration of a checkpoint. Nothing in the file is unpickled.
+def read_uncertainty(checkpoint: Path | str, expected_task: str) -> Uncertainty:
+    """Read the uncertainty of a checkpoint. Nothing in the file is unpickled.
 
     Raises:
         FileNotFoundError: when the checkpoint has none.
         InputError: when it is of another checkpoint or task, or is broken.
     """
-    path = calibration_path(checkpoint)
+    path = uncertainty_path(checkpoint)
     try:
         with path.open("rb") as opened, np.load(opened, allow_pickle=False) as file:
             task, rule, digest = (str(file[name]) for name in ("task", "study_rule", "checkpoint"))
@@ -72,7 +72,7 @@ def read_calibration(checkpoint: Path | str, expected_task: str) -> Calibration:
     except FileNotFoundError:
         raise
     except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
-        raise InputError(f"{path} is no calibration of a checkpoint; remove it and evaluate again") from error
+        raise InputError(f"{path} is no uncertainty file of a checkpoint; remove it and evaluate again") from error
     if (digest, task, rule) != (file_sha256(checkpoint), expected_task, STUDY_RULE):
         raise InputError(f"{path} is of another checkpoint, task or study rule; evaluate {Path(checkpoint).name} again")
-    return Calibration(task, limits, gaussian)
+    return Uncertainty(task, limits, gaussian)

@@ -2,9 +2,9 @@ import pytest
 import torch
 from ignite.exceptions import NotComputableError
 
+from bundle.handlers.set_loss import SetLoss
 from bundle.labels import UNKNOWN
 from bundle.losses import HemorrhageLoss
-from bundle.metrics import SetLoss
 
 
 def scores():

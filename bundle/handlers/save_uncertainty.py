@@ -6,18 +6,17 @@ from pathlib import Path
 from typing import Any
 
 import ignite.distributed as idist
-import numpy as np
 from ignite.engine import Events
 from monai.engines import Workflow
 
-from bundle.handlers.feature_distances import DISTANCES, FeatureDistances
-from bundle.metrics import study_names
-from bundle.uncertainty import LEVELS, Calibration, fit_limits, write_calibration
+from bundle.handlers.evaluator_predictions import evaluator_predictions
+from bundle.handlers.feature_distances import FeatureDistances
+from bundle.uncertainty import LEVELS, Uncertainty, fit_limits, write_uncertainty
 
 logger = logging.getLogger(__name__)
 
 
-class UncertaintyCalibration:
+class SaveUncertainty:
     """Fit the limits of prediction sets and distances on an evaluator's slices, and write them beside the checkpoint.
 
     Attach it to the evaluator of the validation split, after its `FeatureDistances`. A folder that cannot be written
@@ -47,17 +46,14 @@ class UncertaintyCalibration:
         gaussian = self.distances.gaussian
         if idist.get_rank() > 0 or gaussian is None:
             return
-        details = engine.state.metric_details
-        labels, read = (np.stack([row[key] for row in self.rows]) for key in ("label", "study_label"))
-        studies = study_names(*([row[key] for row in self.rows] for key in ("study", "patient")))
-        scores = details["probabilities"].numpy(), labels, self.task, studies
-        limits = tuple(fit_limits(*scores, level, read, details[DISTANCES]) for level in LEVELS)
+        validation = evaluator_predictions(engine, self.rows, self.task)
+        limits = tuple(fit_limits(validation, level) for level in LEVELS)
         try:
-            path = write_calibration(self.checkpoint, Calibration(self.task, limits, gaussian))
+            path = write_uncertainty(self.checkpoint, Uncertainty(self.task, limits, gaussian))
         except OSError as error:
             logger.warning(
-                "The calibration could not be written beside %s (%s): inference will know no uncertainty.",
+                "The uncertainty file could not be written beside %s (%s): inference will know no uncertainty.",
                 self.checkpoint, error.strerror,
             )  # fmt: skip
             return
-        logger.info("calibration for inference: %s", path)
+        logger.info("uncertainty for inference: %s", path)

@@ -21,7 +21,7 @@ class SetLoss(Metric):
     Args:
         loss_fn: from logits [N, C] and labels [N, 6] to a scalar.
         output_transform: takes ``engine.state.output`` and returns logits and labels: tensors, or lists of [C] and [6].
-        size: see `bundle.metrics.HemorrhageScores`.
+        size: see `bundle.handlers.HemorrhageScores`.
     """
 
     def __init__(

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import ArrayLike
 
-from bundle.labels import ANY, CLASSES, HEMORRHAGE, LABELS, NORMAL, SUBTYPES, UNKNOWN, class_names
+from bundle.labels import ANY_INDEX, CLASSES, HEMORRHAGE, LABELS, NORMAL, SUBTYPES, UNKNOWN, class_names
 
 THRESHOLD = 0.5
 """P(any) from which on a slice is called a bleed, unless told otherwise."""
@@ -79,17 +79,21 @@ def label_probabilities(probabilities: ArrayLike, task: str) -> np.ndarray:
     Raises:
         TypeError, ValueError: see `check_probabilities`.
     """
-    scores = check_probabilities(probabilities, task)
-    classes = CLASSES[task]
+    return of_labels(check_probabilities(probabilities, task), task)
+
+
+def of_labels(scores: np.ndarray, task: str) -> np.ndarray:
+    """Return what `label_probabilities` does, of probabilities that are checked."""
     if task == "multilabel":
         return scores
+    classes = CLASSES[task]
     result = np.full((len(scores), len(LABELS)), np.nan)
     if task == "binary":
-        result[:, LABELS.index(ANY)] = scores[:, classes.index(HEMORRHAGE)]
+        result[:, ANY_INDEX] = scores[:, classes.index(HEMORRHAGE)]
         return result
     for subtype in SUBTYPES:
         result[:, LABELS.index(subtype)] = scores[:, classes.index(subtype)]
-    result[:, LABELS.index(ANY)] = 1 - scores[:, classes.index(NORMAL)]
+    result[:, ANY_INDEX] = 1 - scores[:, classes.index(NORMAL)]
     return result
 
 
@@ -107,11 +111,25 @@ def decisions(probabilities: ArrayLike, task: str, threshold: float = THRESHOLD)
     Raises:
         TypeError, ValueError: see `check_probabilities`.
     """
-    of_labels = label_probabilities(probabilities, task)
-    result = np.where(np.isnan(of_labels), np.nan, of_labels >= THRESHOLD)
+    return decide(check_probabilities(probabilities, task), task, threshold)
+
+
+def decide(scores: np.ndarray, task: str, threshold: float) -> np.ndarray:
+    """Return what `decisions` does, of probabilities that are checked."""
+    probability = of_labels(scores, task)
+    result = np.where(np.isnan(probability), np.nan, probability >= THRESHOLD)
     if task == "subtype":
-        predicted = np.asarray(probabilities).argmax(axis=1)
+        predicted = scores.argmax(axis=1)
         for subtype in SUBTYPES:
             result[:, LABELS.index(subtype)] = predicted == CLASSES[task].index(subtype)
-    result[:, LABELS.index(ANY)] = of_labels[:, LABELS.index(ANY)] >= threshold
+    result[:, ANY_INDEX] = probability[:, ANY_INDEX] >= threshold
     return result
+
+
+def true_classes(labels: np.ndarray) -> np.ndarray:
+    """Return which classes of the task ``subtype`` are true of each slice, bool [N, 6]; none where all is unknown.
+
+    Args:
+        labels: [N, 6] in the order of `LABELS`, each 1, 0 or `UNKNOWN`.
+    """
+    return np.column_stack([labels[:, ANY_INDEX] == 0, labels[:, : len(SUBTYPES)] == 1])

@@ -12,9 +12,8 @@ from monai.metrics import CumulativeIterationMetric
 
 from bundle.labels import LABELS, class_names
 from bundle.metrics.classification import METRIC_NAMES, classification_metrics
-from bundle.metrics.probabilities import THRESHOLD
-from bundle.metrics.slice_smoothing import SliceSmoothing
 from bundle.parallel.processes import from_rank_zero
+from bundle.predictions import THRESHOLD, SliceSmoothing
 
 
 class HemorrhageScores(CumulativeIterationMetric):

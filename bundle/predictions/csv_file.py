@@ -3,99 +3,46 @@
 import csv
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import ArrayLike
 
 from bundle.errors import InputError
 from bundle.labels import CLASSES, LABELS, UNKNOWN, check_label
-from bundle.metrics import study_names
-from bundle.metrics.probabilities import SUM_TOLERANCE, check_probabilities
+from bundle.predictions.predictions import ROW_COLUMNS, Predictions
+from bundle.predictions.probabilities import SUM_TOLERANCE
 
-_ROW = ("image", "slice", "patient", "study", "series", "position", "age", "sex", "site", "manufacturer")
 _LABELS = tuple(f"label_{name}" for name in LABELS)
 _STUDY_LABELS = tuple(f"study_{name}" for name in _LABELS)
 _DISTANCE = "feature_distance"
 
 
-@dataclass(frozen=True)
-class Predictions:
-    """The content of a predictions.csv of N slices."""
-
-    task: str
-    """A key of `bundle.labels.CLASSES`."""
-    probabilities: np.ndarray
-    """[N, C] float64 in the order of ``CLASSES[task]``."""
-    labels: np.ndarray
-    """[N, 6] float32 in the order of `LABELS`, each 1, 0 or `UNKNOWN`."""
-    patients: tuple[str, ...]
-    """Pseudonym of each slice's patient, empty where unknown."""
-    lines: tuple[int, ...]
-    """Line of each slice in the file, where the header is line 1."""
-    details: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """What the file's columns of the datalist's rows say of each slice: column → N texts, empty where unknown."""
-    unscored: tuple[int, ...] = ()
-    """Lines without a single probability, which are left out of all the others."""
-    study_labels: np.ndarray | None = None
-    """[N, 6], on each slice what was read of its study as a whole; None where the file has no such columns."""
-    distances: np.ndarray | None = None
-    """[N] float64, how far each slice's features lie from those of validation, see `bundle.uncertainty`; None where
-    the file has no such column."""
-
-    @property
-    def studies(self) -> list[str]:
-        """What is taken as the study of each slice, see `bundle.metrics.study_names`."""
-        return study_names(self.details.get("study", ("",) * len(self.lines)), self.patients)
-
-
-def write_predictions(
-    path: Path | str,
-    rows: Sequence[Mapping[str, object]],
-    probabilities: ArrayLike,
-    task: str,
-    distances: ArrayLike | None = None,
-) -> None:
+def write_predictions(path: Path | str, predictions: Predictions) -> None:
     """Write predictions.csv.
 
     Its columns are ``image, slice, patient, study, series, position, age, sex, site, manufacturer``, then ``p_<class>``
-    for each class of the task, then ``label_<name>`` for the six labels: 1, 0, or empty for unknown; where a row has a
-    ``study_label`` that is not all unknown, ``study_label_<name>`` as well, and ``feature_distance`` where distances
-    are given. Slice i stands on line i + 2.
+    for each class of the task, then ``label_<name>`` for the six labels: 1, 0, or empty for unknown; where studies
+    were read as a whole, ``study_label_<name>`` as well, and ``feature_distance`` where distances were measured.
 
     Args:
         path: the file to write.
-        rows: N rows of a datalist, with ``image`` and ``label`` (six values, None for unknown).
-        probabilities: [N, C] in the order of ``CLASSES[task]``.
-        task: a key of `bundle.labels.CLASSES`.
-        distances: [N], how far each slice's features lie from those of validation.
-
-    Raises:
-        TypeError, ValueError: when the probabilities are none of this task, or are not as many as the rows.
+        predictions: of N slices; slice i stands on line i + 2.
     """
-    scores = check_probabilities(probabilities, task)
-    if len(rows) != len(scores):
-        raise ValueError(f"there must be as many rows as probabilities, got {len(rows)} and {scores.shape}")
+    columns: dict[str, Sequence[object]] = dict.fromkeys(ROW_COLUMNS, ("",) * len(predictions))
+    columns |= {"patient": predictions.patients, **predictions.details}
+    # Nine digits give a float32 back exactly.
+    for name, values in zip(_score_columns(predictions.task), predictions.probabilities.T, strict=True):
+        columns[name] = [f"{value:.9g}" for value in values]
+    for names, labels in ((_LABELS, predictions.labels), (_STUDY_LABELS, predictions.study_labels)):
+        if labels is not None:
+            for name, values in zip(names, labels.T, strict=True):
+                columns[name] = ["" if value == UNKNOWN else int(value) for value in values]
+    if predictions.distances is not None:
+        columns[_DISTANCE] = [f"{value:.9g}" for value in predictions.distances]
     with Path(path).open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
-        nothing = [None] * len(LABELS)
-        of_studies = any(row.get("study_label", nothing) != nothing for row in rows)
-        more = [*(_STUDY_LABELS if of_studies else ()), *(() if distances is None else (_DISTANCE,))]
-        writer.writerow([*_ROW, *_score_columns(task), *_LABELS, *more])
-        for index, (row, values) in enumerate(zip(rows, scores, strict=True)):
-            # Nine digits give a float32 back exactly; None is written as an empty field.
-            fields = [*(_field(row.get(name)) for name in _ROW), *(f"{value:.9g}" for value in values)]
-            fields += check_label(row["label"])  # type: ignore[arg-type]
-            if of_studies:
-                fields += check_label(row.get("study_label", nothing))  # type: ignore[arg-type]
-            if distances is not None:
-                fields.append(f"{np.asarray(distances)[index]:.9g}")
-            writer.writerow(fields)
-
-
-def _field(value: object) -> object:
-    return None if isinstance(value, float) and math.isnan(value) else value
+        writer.writerow(columns)
+        writer.writerows(zip(*columns.values(), strict=True))
 
 
 def read_predictions(path: Path | str) -> Predictions:
@@ -123,7 +70,7 @@ def _read(path: Path, reader: Iterator[list[str]]) -> Predictions:
     task = _find_task(path, header)
     probabilities, labels, lines, unscored, study_labels, distances = [], [], [], [], [], []
     of_studies = set(_STUDY_LABELS) <= set(header)
-    details: dict[str, list[str]] = {name: [] for name in _ROW if name in header}
+    details: dict[str, list[str]] = {name: [] for name in ROW_COLUMNS if name in header}
     for fields in reader:
         line = reader.line_num  # type: ignore[attr-defined]
         if not any(fields):
@@ -148,12 +95,12 @@ def _read(path: Path, reader: Iterator[list[str]]) -> Predictions:
     return Predictions(
         task,
         np.array(probabilities),
-        np.array(labels, dtype=np.float32),
+        np.array(labels),
         tuple(details.get("patient", [""] * len(lines))),
         tuple(lines),
         {name: tuple(values) for name, values in details.items()},
         tuple(unscored),
-        np.array(study_labels, dtype=np.float32) if study_labels else None,
+        np.array(study_labels) if study_labels else None,
         np.array(distances) if distances else None,
     )
 

@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 from scipy.stats import norm
 
 from bundle.errors import InputError
-from bundle.metrics import HemorrhageScores, SliceSmoothing
+from bundle.handlers.hemorrhage_metrics import HemorrhageScores
+from bundle.predictions import SliceSmoothing
 
 
 def stack(positions, series="a", **more):

@@ -83,6 +83,11 @@ def study_labels(labels: ArrayLike, studies: Sequence[str], of_study: ArrayLike 
     return result
 
 
+def first_members(names: Sequence[Hashable]) -> np.ndarray:
+    """Return the index of each group's first member, the groups in the order in which they first appear."""
+    return np.array([members[0] for members in group_members(names)], dtype=int)
+
+
 def group_members(names: Sequence[Hashable]) -> list[np.ndarray]:
     """Return the indices of each group's members, the groups in the order in which they first appear."""
     members: dict[Hashable, list[int]] = {}

@@ -1,0 +1,46 @@
+"""What a network said of slices: probabilities and labels as one object, its file, its studies and its mistakes.
+
+Neither PyTorch nor MONAI is imported here.
+"""
+
+from bundle.predictions.csv_file import read_predictions, write_predictions
+from bundle.predictions.history import read_history, write_history
+from bundle.predictions.mistakes import class_to_explain, describe_slice, describe_truth, find_mistakes, likeliest_bleed
+from bundle.predictions.predictions import FIRST_LINE, Predictions
+from bundle.predictions.probabilities import (
+    THRESHOLD,
+    check_probabilities,
+    check_scores,
+    decisions,
+    label_probabilities,
+    true_classes,
+)
+from bundle.predictions.slice_smoothing import SliceSmoothing
+from bundle.predictions.studies import STUDY_RULE, STUDY_RULES, group_members, study_labels, study_names, study_scores
+
+__all__ = [
+    "FIRST_LINE",
+    "STUDY_RULE",
+    "STUDY_RULES",
+    "THRESHOLD",
+    "Predictions",
+    "SliceSmoothing",
+    "check_probabilities",
+    "check_scores",
+    "class_to_explain",
+    "decisions",
+    "describe_slice",
+    "describe_truth",
+    "find_mistakes",
+    "group_members",
+    "label_probabilities",
+    "likeliest_bleed",
+    "read_history",
+    "read_predictions",
+    "study_labels",
+    "study_names",
+    "study_scores",
+    "true_classes",
+    "write_history",
+    "write_predictions",
+]
