@@ -47,6 +47,10 @@ def check_label(label: Sequence[object]) -> Label:
 
     Raises:
         ValueError: when there are not six values, one is not 1, 0 or None, or *any* contradicts the subtypes.
+
+    Example:
+        >>> check_label([0, 1, 0, 0, 0, None])
+        [0, 1, 0, 0, 0, 1]
     """
     if len(label) != len(LABELS):
         raise ValueError(f"a label has {len(LABELS)} values ({', '.join(LABELS)}), got {len(label)}: {list(label)}")
@@ -76,6 +80,10 @@ def class_names(task: str) -> tuple[str, ...]:
 
     Raises:
         InputError: for a task that is no key of `CLASSES`.
+
+    Example:
+        >>> class_names("binary")
+        ('normal', 'hemorrhage')
     """
     if task not in CLASSES:
         raise InputError(f"the task must be one of {', '.join(CLASSES)}, got {task!r}")

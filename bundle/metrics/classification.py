@@ -76,6 +76,11 @@ def weighted_metrics(
 
     Raises:
         TypeError, ValueError: see `bundle.predictions.check_scores`.
+
+    Example:
+        >>> metrics = weighted_metrics([[0.9, 0.1], [0.2, 0.8]], [[0] * 6, [-1] * 5 + [1]], "binary")
+        >>> metrics(np.array([[1.0, 1.0], [2.0, 0.0]]))["recall"]  # the second resample has no bleed
+        array([ 1., nan])
     """
     predictions = Predictions(task, np.asarray(probabilities), np.asarray(labels))
     truth, decided = predictions.labels, predictions.decisions(threshold)

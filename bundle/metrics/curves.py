@@ -38,6 +38,11 @@ def roc_curves(probabilities: ArrayLike, labels: ArrayLike, task: str) -> dict[s
 
     Raises:
         TypeError, ValueError: see `bundle.predictions.check_scores`.
+
+    Example:
+        >>> roc_curves([[0.9, 0.1], [0.2, 0.8]], [[0] * 6, [-1] * 5 + [1]], "binary")["any"]
+        RocCurve(false_positive_rate=array([0., 0., 1.]), true_positive_rate=array([0., 1., 1.]),
+                 thresholds=array([inf, 0.8, 0.1]))
     """
     from sklearn.metrics import roc_curve  # takes more than a second to import
 
@@ -54,6 +59,11 @@ def precision_recall_curves(probabilities: ArrayLike, labels: ArrayLike, task: s
 
     Raises:
         TypeError, ValueError: see `bundle.predictions.check_scores`.
+
+    Example:
+        >>> precision_recall_curves([[0.9, 0.1], [0.2, 0.8]], [[0] * 6, [-1] * 5 + [1]], "binary")["any"]
+        PrecisionRecallCurve(precision=array([0.5, 1. , 1. ]), recall=array([1., 1., 0.]),
+                             thresholds=array([0.1, 0.8]))
     """
     from sklearn.metrics import precision_recall_curve  # as above
 

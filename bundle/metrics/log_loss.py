@@ -29,6 +29,10 @@ def weighted_log_loss(probabilities: ArrayLike, labels: ArrayLike, task: str) ->
 
     Raises:
         TypeError, ValueError: see `bundle.predictions.check_scores`.
+
+    Example:
+        >>> round(weighted_log_loss([[0.9, 0.1], [0.2, 0.8]], [[0] * 6, [-1] * 5 + [1]], "binary"), 4)
+        0.1643
     """
     losses, weights = label_losses(Predictions(task, np.asarray(probabilities), np.asarray(labels)))
     return number(float(ratio(losses.sum(), weights.sum())))

@@ -12,6 +12,11 @@ def not_computable(labels: ArrayLike, task: str) -> list[str]:
     Args:
         labels: [N, 6] in the order of `LABELS`, each 1, 0 or `UNKNOWN`.
         task: a key of `bundle.labels.CLASSES`.
+
+    Example:
+        >>> not_computable([[0] * 6, [0] * 6], "binary")
+        ['any: no positive slice in this split',
+         'subtypes: a network of the binary task does not tell them apart']
     """
     truth = np.asarray(labels)
     reasons = []

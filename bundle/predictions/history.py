@@ -22,6 +22,13 @@ def read_history(path: Path | str) -> dict[str, np.ndarray]:
 
     Raises:
         InputError: when the file is missing or cannot be read as such, or a field is not a number.
+
+    Example:
+        >>> from tempfile import TemporaryDirectory
+        >>> with TemporaryDirectory() as folder:
+        ...     write_history(f"{folder}/history.csv", {"epoch": np.array([1, 2]), "loss": np.array([0.7, math.nan])})
+        ...     read_history(f"{folder}/history.csv")
+        {'epoch': array([1., 2.]), 'loss': array([0.7, nan])}
     """
     path = Path(path)
     if not path.is_file():

@@ -10,7 +10,13 @@ from bundle.predictions.probabilities import THRESHOLD
 
 
 def find_mistakes(predictions: Predictions, threshold: float = THRESHOLD) -> np.ndarray:
-    """Return the indices of the slices that were called wrongly, the farthest from the truth first."""
+    """Return the indices of the slices that were called wrongly, the farthest from the truth first.
+
+    Example:
+        >>> p = Predictions("binary", [[0.9, 0.1], [0.7, 0.3], [0.2, 0.8]], [[0] * 6, [-1] * 5 + [1], [0] * 6])
+        >>> find_mistakes(p)  # a false positive of 0.8, then a false negative of 0.3
+        array([2, 1])
+    """
     truth = predictions.truth
     wrong = np.flatnonzero(predictions.known & (truth != predictions.decided(threshold)))
     return wrong[np.argsort(-np.abs(predictions.p_any - truth)[wrong], kind="stable")]
@@ -22,6 +28,10 @@ def describe_slice(predictions: Predictions, index: int, threshold: float = THRE
     Returns:
         ``{"line", "truth", "predicted", "p_any"}``: its line in predictions.csv, the names of the true labels, and the
         name of the class with the highest probability (``multilabel``: of the subtypes that are called).
+
+    Example:
+        >>> describe_slice(Predictions("binary", [[0.8, 0.2]], [[-1] * 5 + [1]]), 0)
+        {'line': 2, 'truth': 'bleed of unknown subtype', 'predicted': 'normal', 'p_any': 0.2}
     """
     task = predictions.task
     if task == "multilabel":
@@ -39,7 +49,12 @@ def describe_slice(predictions: Predictions, index: int, threshold: float = THRE
 
 
 def describe_truth(label: np.ndarray) -> str:
-    """Return the true labels of a slice, [6] in the order of `LABELS`, in words."""
+    """Return the true labels of a slice, [6] in the order of `LABELS`, in words.
+
+    Example:
+        >>> describe_truth(np.array([0, 1, 0, 0, 1, 1]))
+        'intraparenchymal, subdural'
+    """
     if label[ANY_INDEX] == UNKNOWN:
         return "unknown"
     if label[ANY_INDEX] == 0:
@@ -48,7 +63,13 @@ def describe_truth(label: np.ndarray) -> str:
 
 
 def class_to_explain(predictions: Predictions, index: int) -> int:
-    """Return the class whose map tells most of slice `index`: the likeliest of its own, else of all bleeds."""
+    """Return the class whose map tells most of slice `index`: the likeliest of its own, else of all bleeds.
+
+    Example:
+        >>> p = Predictions("subtype", [[0.5, 0.0, 0.1, 0.0, 0.0, 0.4]], [[0, 1, 0, 0, 0, 1]])
+        >>> CLASSES["subtype"][class_to_explain(p, 0)]
+        'intraparenchymal'
+    """
     probabilities, label = predictions.probabilities[index], predictions.labels[index]
     classes = CLASSES[predictions.task]
     own = [classes.index(name) for name, value in zip(SUBTYPES, label, strict=False) if value == 1 and name in classes]

@@ -85,6 +85,12 @@ class Predictions:
 
         Raises:
             TypeError, ValueError: as the class; or when a label contradicts itself.
+
+        Example:
+            >>> rows = [{"image": "a.dcm", "label": [0] * 6, "patient": "p1", "position": 12.5}]
+            >>> p = Predictions.of_rows(rows, [[0.9, 0.1]], "binary")
+            >>> p.patients, p.positions, p.truth
+            (('p1',), array([12.5]), array([0.]))
         """
         if len(rows) != len(np.asarray(probabilities)):
             raise ValueError(
@@ -170,6 +176,11 @@ class Predictions:
 
         Args:
             rule: how the slices' probabilities become those of their study, a key of `STUDY_RULES`.
+
+        Example:
+            >>> p = Predictions("binary", [[0.9, 0.1], [0.2, 0.8]], [[0] * 6, [-1] * 5 + [1]], ("p1", "p1"))
+            >>> p.by_study().p_any, p.by_study().truth
+            (array([0.8]), array([1.]))
         """
         scores = np.clip(study_scores(self.label_probabilities, self.studies, rule), 0, 1)
         if self.task == "binary":

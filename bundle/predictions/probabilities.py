@@ -23,6 +23,11 @@ def check_probabilities(probabilities: ArrayLike, task: str) -> np.ndarray:
         TypeError: when they are not floating point.
         ValueError: when the task is unknown, the shape is not [N, C], a value is not a number in [0, 1], or the
             classes of a softmax do not sum to 1.
+
+    Example:
+        >>> check_probabilities([[2.0, -2.0]], "binary")
+        Traceback (most recent call last):
+        ValueError: probabilities must be numbers in [0, 1], got -2.0 to 2.0; are they logits?
     """
     classes = class_names(task)
     array = np.asarray(probabilities)
@@ -52,6 +57,11 @@ def check_scores(probabilities: ArrayLike, labels: ArrayLike, task: str) -> tupl
     Raises:
         TypeError: when the labels are not numbers; see also `check_probabilities`.
         ValueError: when the labels are not of shape [N, 6], not as many as the probabilities, or hold another value.
+
+    Example:
+        >>> check_scores([[0.9, 0.1]], [[0, 1]], "binary")
+        Traceback (most recent call last):
+        ValueError: labels must have shape [1, 6], got (1, 2)
     """
     scores = check_probabilities(probabilities, task)
     truth = np.asarray(labels)
@@ -78,6 +88,10 @@ def label_probabilities(probabilities: ArrayLike, task: str) -> np.ndarray:
 
     Raises:
         TypeError, ValueError: see `check_probabilities`.
+
+    Example:
+        >>> label_probabilities([[0.7, 0.0, 0.2, 0.0, 0.0, 0.1]], "subtype")
+        array([[0. , 0.2, 0. , 0. , 0.1, 0.3]])
     """
     return of_labels(check_probabilities(probabilities, task), task)
 
@@ -110,6 +124,10 @@ def decisions(probabilities: ArrayLike, task: str, threshold: float = THRESHOLD)
 
     Raises:
         TypeError, ValueError: see `check_probabilities`.
+
+    Example:
+        >>> decisions([[0.4, 0.0, 0.5, 0.0, 0.0, 0.1]], "subtype")
+        array([[0., 1., 0., 0., 0., 1.]])
     """
     return decide(check_probabilities(probabilities, task), task, threshold)
 
@@ -131,5 +149,10 @@ def true_classes(labels: np.ndarray) -> np.ndarray:
 
     Args:
         labels: [N, 6] in the order of `LABELS`, each 1, 0 or `UNKNOWN`.
+
+    Example:
+        >>> true_classes(np.array([[0, 1, 0, 0, 1, 1], [0, 0, 0, 0, 0, 0]]))
+        array([[False, False,  True, False, False,  True],
+               [ True, False, False, False, False, False]])
     """
     return np.column_stack([labels[:, ANY_INDEX] == 0, labels[:, : len(SUBTYPES)] == 1])

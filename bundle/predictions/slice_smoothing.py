@@ -28,6 +28,12 @@ class SliceSmoothing:
 
     Raises:
         InputError: when sigma is below 0.
+
+    Example:
+        >>> rows = [{"series": "s1", "position": 0.0}, {"series": "s1", "position": 5.0}]
+        >>> SliceSmoothing(rows, sigma=4.0)([[0.2], [0.8]]).round(2)
+        array([[0.39],
+               [0.61]])
     """
 
     def __init__(self, rows: Sequence[Mapping[str, Any]], sigma: float) -> None:

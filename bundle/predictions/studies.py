@@ -37,6 +37,10 @@ def study_names(studies: Sequence[str], patients: Sequence[str]) -> list[str]:
     Args:
         studies: N names, empty where unknown.
         patients: N names, empty where unknown.
+
+    Example:
+        >>> study_names(["1.2.3", "", ""], ["p1", "p2", ""])
+        ['study 1.2.3', 'patient p2', 'slice 2']
     """
     return [
         f"study {study}" if study else f"patient {patient}" if patient else f"slice {index}"
@@ -54,6 +58,10 @@ def study_scores(probabilities: ArrayLike, studies: Sequence[str], rule: str = S
 
     Raises:
         ValueError: when the rule is none.
+
+    Example:
+        >>> study_scores([0.1, 0.8, 0.3], ["a", "a", "b"])
+        array([0.8, 0.3])
     """
     if rule not in STUDY_RULES:
         raise ValueError(f"the rule must be one of {', '.join(STUDY_RULES)}, got {rule!r}")
@@ -71,6 +79,10 @@ def study_labels(labels: ArrayLike, studies: Sequence[str], of_study: ArrayLike 
         labels: [N, 6] in the order of `LABELS`, of slices, each 1, 0 or `UNKNOWN`.
         studies: of each slice.
         of_study: [N, 6], on each slice what was read of its study.
+
+    Example:
+        >>> study_labels([[0] * 6, [-1] * 5 + [1]], ["a", "a"])
+        array([[-1., -1., -1., -1., -1.,  1.]])
     """
     values = np.asarray(labels, dtype=np.float64)
     read = np.full(values.shape, UNKNOWN) if of_study is None else np.asarray(of_study, dtype=np.float64)
@@ -84,12 +96,22 @@ def study_labels(labels: ArrayLike, studies: Sequence[str], of_study: ArrayLike 
 
 
 def first_members(names: Sequence[Hashable]) -> np.ndarray:
-    """Return the index of each group's first member, the groups in the order in which they first appear."""
+    """Return the index of each group's first member, the groups in the order in which they first appear.
+
+    Example:
+        >>> first_members(["a", "b", "a"])
+        array([0, 1])
+    """
     return np.array([members[0] for members in group_members(names)], dtype=int)
 
 
 def group_members(names: Sequence[Hashable]) -> list[np.ndarray]:
-    """Return the indices of each group's members, the groups in the order in which they first appear."""
+    """Return the indices of each group's members, the groups in the order in which they first appear.
+
+    Example:
+        >>> group_members(["a", "b", "a"])
+        [array([0, 2]), array([1])]
+    """
     members: dict[Hashable, list[int]] = {}
     for index, name in enumerate(names):
         members.setdefault(name, []).append(index)

@@ -54,6 +54,13 @@ def bootstrap(
 
     Raises:
         ValueError: when there is no row, or `resamples` is not positive.
+
+    Example:
+        >>> from bundle.statistics import weighted_ratios
+        >>> recall = weighted_ratios({"recall": (np.array([1, 1, 0]), np.array([1, 1, 1]))})
+        >>> drawn = bootstrap(recall, ["p1", "p1", "p2"])  # both slices of p1 are drawn together
+        >>> np.unique(drawn["recall"].round(2))
+        array([0.  , 0.67, 1.  ])
     """
     names, cluster = np.unique(np.asarray(clusters), return_inverse=True)
     if not len(names) or resamples < 1:
@@ -78,6 +85,10 @@ def percentile_interval(values: ArrayLike, level: float = LEVEL) -> Interval | N
         None where there is no honest interval: where fewer than `COMPUTABLE` of the values are numbers, so that what is
         left is no sample of all, or where all of them are equal, as those of a share of 1 always are, which says
         nothing of how sure it is.
+
+    Example:
+        >>> percentile_interval([0.1, 0.2, 0.3, 0.4, 0.5], level=0.5)
+        Interval(low=0.2, high=0.4)
     """
     array = np.asarray(values, dtype=np.float64)
     computed = array[~np.isnan(array)]

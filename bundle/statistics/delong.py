@@ -39,6 +39,11 @@ def auc_covariance(truth: ArrayLike, scores: ArrayLike, clusters: ArrayLike | No
 
     Raises:
         ValueError: when the truth is not 1 and 0, both of them, or the shapes do not fit.
+
+    Example:
+        >>> aucs, covariance = auc_covariance([1, 1, 0, 0], [[0.9, 0.4, 0.5, 0.1], [0.9, 0.8, 0.5, 0.1]])
+        >>> aucs, covariance.shape
+        (array([0.75, 1.  ]), (2, 2))
     """
     from scipy.stats import rankdata  # takes a second to import
 
@@ -81,6 +86,11 @@ def delong_test(truth: ArrayLike, first: ArrayLike, second: ArrayLike, clusters:
 
     Raises:
         ValueError: see `auc_covariance`.
+
+    Example:
+        >>> test = delong_test([1, 1, 0, 0], [0.9, 0.4, 0.5, 0.1], [0.9, 0.8, 0.5, 0.1])
+        >>> test.difference, round(test.p, 2)
+        (-0.25, 0.48)
     """
     from scipy.stats import norm  # as above
 

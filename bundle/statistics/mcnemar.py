@@ -35,6 +35,11 @@ def mcnemar_test(first: ArrayLike, second: ArrayLike) -> McNemarTest:
 
     Raises:
         ValueError: when the shapes differ.
+
+    Example:
+        >>> test = mcnemar_test([True] * 9 + [False], [True] * 4 + [False] * 6)
+        >>> test.only_first, test.only_second, test.p_exact
+        (5, 0, 0.0625)
     """
     from scipy.stats import binomtest, chi2  # takes a second to import
 

@@ -13,6 +13,12 @@ def patient_folds(patients: ArrayLike, least: int = FOLDS) -> list[tuple[np.ndar
     Args:
         patients: [N], of each slice.
         least: number of patients below which there are no folds; with fewer than `FOLDS` each patient is a part.
+
+    Example:
+        >>> for others, own in patient_folds(["p1", "p1", "p2"], least=2):
+        ...     print(others, own)
+        [2] [0 1]
+        [0 1] [2]
     """
     from sklearn.model_selection import GroupKFold  # takes more than a second to import
 

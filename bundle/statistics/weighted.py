@@ -38,10 +38,20 @@ def weighted_ratios(parts: Mapping[str, tuple[np.ndarray, np.ndarray]]) -> Weigh
 
 
 def unweighted(metrics: WeightedMetrics, count: int) -> dict[str, float | None]:
-    """Return the metrics of `count` cases that count once each, None where one cannot be computed."""
+    """Return the metrics of `count` cases that count once each, None where one cannot be computed.
+
+    Example:
+        >>> unweighted(weighted_ratios({"recall": (np.array([1, 0, 0]), np.array([1, 1, 0]))}), 3)
+        {'recall': 0.5}
+    """
     return {name: number(float(value[0])) for name, value in metrics(np.ones((1, count))).items()}
 
 
 def number(value: float) -> float | None:
-    """Return a metric as JSON has it, None for NaN."""
+    """Return a metric as JSON has it, None for NaN.
+
+    Example:
+        >>> number(0.5), number(float("nan"))
+        (0.5, None)
+    """
     return None if np.isnan(value) else value
