@@ -11,7 +11,13 @@ from bundle.errors import InputError
 
 
 class Skipped(NamedTuple):
-    """An image that was left out, and why."""
+    """An image that was left out, and why.
+
+    Example:
+        >>> error = InputError("has the modality PT", "give CT or MR of the head", "scans/a.dcm")
+        >>> Skipped.from_error("a.dcm", Path("scans/a.dcm"), error)
+        Skipped(image='a.dcm', reason='has the modality PT; give CT or MR of the head')
+    """
 
     image: str
     reason: str
@@ -34,6 +40,10 @@ class Collection:
         mask_values: what the values of the rows' masks mean, see `bundle.datalist.mask_values`.
         leaks: pairs of images that show the same slice in two sections; `bundle.datalist.build_datalists` fills it.
         leak_count: number of such pairs, of which `leaks` names at most 10,000.
+
+    Example:
+        >>> Collection("rsna", rows=[{"image": "a.dcm", "label": [0] * 6, "patient": "p1"}]).skipped
+        []
     """
 
     source: str

@@ -7,7 +7,13 @@ from bundle.labels import LABELS, NORMAL
 
 
 def count_rows(rows: Sequence[Row]) -> dict[str, int]:
-    """Count patients, slices, the slices without hemorrhage, and for each label those where it is 1."""
+    """Count patients, slices, the slices without hemorrhage, and for each label those where it is 1.
+
+    Example:
+        >>> count_rows([{"patient": "p1", "label": [0] * 6}, {"patient": "p1", "label": [0, 1, 0, 0, 1, 1]}])
+        {'patients': 1, 'slices': 2, 'normal': 1, 'epidural': 0, 'intraparenchymal': 1, 'intraventricular': 0,
+         'subarachnoid': 0, 'subdural': 1, 'any': 1}
+    """
     counts = {"patients": len({row["patient"] for row in rows}), "slices": len(rows)}
     counts[NORMAL] = sum(row["label"][-1] == 0 for row in rows)
     return counts | {name: sum(row["label"][index] == 1 for row in rows) for index, name in enumerate(LABELS)}

@@ -28,6 +28,11 @@ def find_repeats(rows: Sequence[Row], digests: Sequence[str]) -> dict[int, Repea
     Args:
         rows: with ``image``, ``label`` and perhaps ``slice``.
         digests: `bundle.datalist.Fingerprint.digest` of each, "" where it is not known.
+
+    Example:
+        >>> rows = [{"image": "a.png", "label": [0] * 6}, {"image": "b.png", "label": [0] * 6}]
+        >>> find_repeats(rows, digests=["5f2c", "5f2c"])
+        {1: Repeat(other=0, contradicts=False, reason='has the pixels and the label of a.png, which is kept')}
     """
     identical = defaultdict(list)
     for index, digest in enumerate(digests):

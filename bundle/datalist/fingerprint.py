@@ -44,7 +44,14 @@ def read_fingerprints(file: Path) -> list[list[str]]:
 
 
 def make_fingerprint(image: NDArray[np.float32], intensity: Intensity) -> Fingerprint:
-    """Return the fingerprint of an image [H, W] in HU or any other unit."""
+    """Return the fingerprint of an image [H, W] in HU or any other unit.
+
+    Example:
+        >>> head = np.random.default_rng(0).normal(35, 10, (64, 64)).astype(np.float32)
+        >>> one, other = make_fingerprint(head, Intensity.HU), make_fingerprint(head + 0.1, Intensity.HU)
+        >>> one.digest == other.digest, bool(np.corrcoef(one.thumbnail, other.thumbnail)[0, 1] > 0.99)
+        (False, True)
+    """
     digest = hashlib.blake2b(repr(image.shape).encode(), digest_size=16)
     digest.update(image.tobytes())
     if intensity == Intensity.HU:
@@ -64,6 +71,12 @@ def pack(fingerprint: Fingerprint) -> list[str]:
 
 
 def unpack(packed: list[str]) -> Fingerprint:
-    """Return the fingerprint that `pack` was given."""
+    """Return the fingerprint that `pack` was given.
+
+    Example:
+        >>> fingerprint = make_fingerprint(np.eye(16, dtype=np.float32), Intensity.DISPLAY)
+        >>> unpack(pack(fingerprint)).digest == fingerprint.digest
+        True
+    """
     digest, thumbnail = packed
     return Fingerprint(digest, np.frombuffer(base64.b64decode(thumbnail), dtype=np.int8))

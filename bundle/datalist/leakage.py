@@ -40,6 +40,11 @@ def find_leaks(thumbnails: NDArray[np.int8], part_of: NDArray[np.int64]) -> tupl
 
     Returns:
         The number of pairs; and of no more than `LISTED` of them the indices and the correlation, by index.
+
+    Example:
+        >>> thumbnails = 127 * np.eye(2, 256, dtype=np.int8)[[0, 0, 1]]
+        >>> find_leaks(thumbnails, part_of=np.array([0, 2, 2]))
+        (1, [(0, 1, 1.0)])
     """
     count = 0
     named: list[tuple[int, int, float]] = []
@@ -57,6 +62,11 @@ def find_same_patients(rows: Sequence[Row], thumbnails: NDArray[np.int8]) -> lis
     Args:
         rows: with ``patient``.
         thumbnails: of each, as in `find_leaks`.
+
+    Example:
+        >>> thumbnails = 127 * np.eye(2, 256, dtype=np.int8)[[0, 0, 1]]
+        >>> find_same_patients([{"patient": "p1"}, {"patient": "p2"}, {"patient": "p3"}], thumbnails)
+        [('p1', 'p2')]
     """
     patients, patient_of = np.unique([row["patient"] for row in rows], return_inverse=True)
     found: set[tuple[int, int]] = set()
@@ -73,6 +83,12 @@ def name_leak(rows: Sequence[Row], sections: Sequence[str], leak: tuple[int, int
         rows: with ``image``, ``patient`` and perhaps ``slice``.
         sections: the section of each row.
         leak: a pair that `find_leaks` returned.
+
+    Example:
+        >>> rows = [{"image": "a.png", "patient": "p1"}, {"image": "b.png", "patient": "p2"}]
+        >>> name_leak(rows, ["training", "test"], (0, 1, 0.9991))
+        Leak(section='training', patient='p1', image='a.png', other_section='test', other_patient='p2',
+             other_image='b.png', correlation=0.9991)
     """
     one, two, correlation = leak
     ends = [(sections[index], rows[index]["patient"], row_name(rows[index])) for index in (one, two)]
@@ -84,6 +100,11 @@ def find_shared_patients(located: Iterable[tuple[str, int, Row]]) -> list[str]:
 
     Args:
         located: section, number and content of each row.
+
+    Example:
+        >>> row = {"image": "a.png", "patient": "p1"}
+        >>> find_shared_patients([("training", 1, row), ("test", 1, {**row, "image": "b.png"})])
+        ["training row 1 (a.png): the patient p1 is also in test row 1 (b.png); keep a patient's rows in one section"]
     """
     held: dict[str, dict[str, str]] = defaultdict(dict)
     for section, number, row in located:

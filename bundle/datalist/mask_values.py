@@ -14,7 +14,12 @@ MEANINGS = (BRAIN, *SUBTYPES, ANY)
 
 
 def find_mask_value_problems(values: object) -> Iterator[str]:
-    """Yield what is wrong with the ``mask_values`` of a datalist."""
+    """Yield what is wrong with the ``mask_values`` of a datalist.
+
+    Example:
+        >>> list(find_mask_value_problems({"1": "brain", "2": "epidural"}))
+        []
+    """
     if not isinstance(values, Mapping) or not all(
         isinstance(value, str) and value.isdecimal() and int(value) > 0 and meaning in MEANINGS
         for value, meaning in values.items()

@@ -35,7 +35,12 @@ def read_outlines(row: Mapping[str, Any], values: Mapping[int, str]) -> dict[str
 
 
 def any_bleed(outlines: Mapping[str, np.ndarray]) -> np.ndarray:
-    """Return where an outline of any kind is, [H, W] bool, of `read_outlines` that are not empty."""
+    """Return where an outline of any kind is, [H, W] bool, of `read_outlines` that are not empty.
+
+    Example:
+        >>> any_bleed({"subdural": np.array([[True, False]]), "epidural": np.array([[False, False]])})
+        array([[ True, False]])
+    """
     return np.logical_or.reduce(list(outlines.values()))
 
 
@@ -50,6 +55,11 @@ def lesion_of(outlines: Mapping[str, np.ndarray], kind: str, shape: Sequence[int
 
     Raises:
         InputError: when the outlines are of another shape.
+
+    Example:
+        >>> outlines = {"subdural": np.array([[True, False]]), "epidural": np.array([[False, True]])}
+        >>> lesion_of(outlines, "subdural", shape=(1, 2), mask="mask.png")
+        array([[ True, False]])
     """
     lesion = outlines[kind] if kind in outlines else any_bleed(outlines)
     if lesion.shape != tuple(shape):

@@ -55,17 +55,32 @@ FILE_KEYS = ("name", "source", "labels", "mask_values", "counts", "provenance", 
 
 
 def row_key(row: Row) -> tuple[str, int]:
-    """Return by what rows are sorted: image and slice."""
+    """Return by what rows are sorted: image and slice.
+
+    Example:
+        >>> row_key({"image": "head.nii.gz", "slice": 12})
+        ('head.nii.gz', 12)
+    """
     return row["image"], row.get("slice") or 0
 
 
 def row_name(row: Row) -> str:
-    """Return how a row is named in a sentence: by its image, and the slice of a volume."""
+    """Return how a row is named in a sentence: by its image, and the slice of a volume.
+
+    Example:
+        >>> row_name({"image": "head.nii.gz", "slice": 12})
+        'head.nii.gz slice 12'
+    """
     return row["image"] if row.get("slice") is None else f"{row['image']} slice {row['slice']}"
 
 
 def find_problems(content: object) -> Iterator[str]:
-    """Yield what is wrong with a parsed datalist, each with its section, row (counted from 1) and remedy."""
+    """Yield what is wrong with a parsed datalist, each with its section, row (counted from 1) and remedy.
+
+    Example:
+        >>> next(find_problems({"labels": list(LABELS), "source": "rsna"}))
+        "it needs a text under 'name'"
+    """
     if not isinstance(content, dict):
         yield f"it holds a {type(content).__name__}, not an object with the keys {', '.join(FILE_KEYS)}"
         return
@@ -107,7 +122,12 @@ def locate_rows(content: Any) -> Iterator[tuple[str, int, Row]]:
 
 
 def find_row_problems(row: object) -> Iterator[str]:
-    """Yield what is wrong with a row by itself, and how to mend it."""
+    """Yield what is wrong with a row by itself, and how to mend it.
+
+    Example:
+        >>> list(find_row_problems({"image": "a.png", "label": [0] * 6}))
+        ["it lacks 'patient'; add it"]
+    """
     if not isinstance(row, dict):
         yield f"a row is an object with the keys {', '.join(ROW_KEYS)}, got {row!r}"
         return

@@ -21,6 +21,11 @@ def split_rows(rows: Sequence[Row], fractions: Sequence[float] = FRACTIONS, seed
 
     Raises:
         InputError: as `check_plan` and `assign_rows`.
+
+    Example:
+        >>> rows = [{"image": f"{name}.png", "patient": name, "label": [0] * 6} for name in "abcdefghij"]
+        >>> {section: len(members) for section, members in split_rows(rows).items()}
+        {'training': 8, 'validation': 1, 'test': 1}
     """
     part_of = assign_rows(rows, check_plan(fractions, None, seed), seed)
     return gather_sections(rows, part_of, SECTIONS)
@@ -82,6 +87,10 @@ def check_plan(fractions: Sequence[float], folds: int | None, seed: int) -> NDAr
     Raises:
         InputError: as `check_fractions`, or when the folds are no whole number from 2 on, the fractions leave nothing
             for them, or the seed is no whole number from 0 on.
+
+    Example:
+        >>> check_plan((0.8, 0.1, 0.1), folds=3, seed=0)
+        array([0.3, 0.3, 0.3, 0.1])
     """
     shares = check_fractions(fractions)
     if type(seed) is not int or seed < 0:
@@ -101,6 +110,11 @@ def check_fractions(fractions: Sequence[float]) -> NDArray[np.float64]:
 
     Raises:
         InputError: when they are not three numbers from 0 on that add up to 1.
+
+    Example:
+        >>> check_fractions((0.8, 0.1, 0.2))
+        Traceback (most recent call last):
+        bundle.errors.InputError: the fractions (0.8, 0.1, 0.2) must be three numbers from 0 on that add up to 1, ...
     """
     try:
         shares = np.array(fractions, dtype=np.float64)

@@ -18,6 +18,11 @@ def write_datalist(path: Path | str, content: Mapping[str, Any]) -> None:
 
     Raises:
         InputError: when the content is no datalist, or the file cannot be written.
+
+    Example:
+        >>> write_datalist("datalist.json", {"name": "heads", "labels": ["any"]})
+        Traceback (most recent call last):
+        bundle.errors.InputError: cannot write datalist.json: its labels are ['any']; write ['epidural', ...]
     """
     for problem in find_problems(content):
         raise InputError(f"cannot write {path}: {problem}")
@@ -33,6 +38,11 @@ def read_datalist(path: Path | str) -> dict[str, Any]:
 
     Raises:
         InputError: when the file is missing, is no JSON or breaks the schema; names the first row and the remedy.
+
+    Example:
+        >>> read_datalist("missing.json")
+        Traceback (most recent call last):
+        bundle.errors.InputError: there is no datalist missing.json; make it with `python -m scripts.prepare rsna ...
     """
     content = load(path)
     for problem in find_problems(content):

@@ -21,6 +21,10 @@ def transform_batch(transform: Any, samples: Sequence[Mapping[Any, Any]]) -> lis
     Args:
         transform: a callable; a `Compose` is taken apart.
         samples: what the transform takes, one each.
+
+    Example:
+        >>> transform_batch(Compose([lambda sample: {**sample, "age": 50}]), [{"image": 1}, {"image": 2}])
+        [{'image': 1, 'age': 50}, {'image': 2, 'age': 50}]
     """
     results: list[Any] = list(samples)
     for step in transform.flatten().transforms if isinstance(transform, Compose) else (transform,):

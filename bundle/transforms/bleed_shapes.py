@@ -80,7 +80,12 @@ class Brain:
 
 
 def smooth_noise(shape: tuple[int, int], cells: int, random: RandomState) -> Map:
-    """Return smooth noise of mean 0 and variance about 1 that changes `cells` times from side to side, [H, W]."""
+    """Return smooth noise of mean 0 and variance about 1 that changes `cells` times from side to side, [H, W].
+
+    Example:
+        >>> smooth_noise((64, 48), cells=5, random=RandomState(0)).shape
+        (64, 48)
+    """
     grid = torch.from_numpy(random.standard_normal((1, 1, cells + 1, cells + 1)).astype(np.float32))
     return F.interpolate(grid, shape, mode="bicubic", align_corners=True)[0, 0].numpy() * 1.4
 

@@ -37,7 +37,12 @@ of it is bright: a spinal canal, a whole image, or air."""
 
 
 def mask_input(image: MetaTensor) -> torch.Tensor:
-    """Return the grey levels that the mask network sees: [1, ...] in HU or any unit → float32 in [0, 1]."""
+    """Return the grey levels that the mask network sees: [1, ...] in HU or any unit → float32 in [0, 1].
+
+    Example:
+        >>> mask_input(MetaTensor(torch.tensor([[[-90.0, 60.0, 210.0]]]), meta={INTENSITY: Intensity.HU})).tolist()
+        [[[0.0, 0.5, 1.0]]]
+    """
     intensity = Intensity(image.meta[INTENSITY])
     plain = image.as_tensor().float()
     if intensity == Intensity.HU:
@@ -70,7 +75,12 @@ def predict_masks(network: nn.Module, images: Sequence[torch.Tensor], margin: fl
 
 
 def shrink(image: torch.Tensor) -> torch.Tensor:
-    """Return a slice [1, H, W] as the network sees it: padded with zeros to a square, [1, S, S]."""
+    """Return a slice [1, H, W] as the network sees it: padded with zeros to a square, [1, S, S].
+
+    Example:
+        >>> shrink(torch.zeros(1, 512, 400)).shape
+        torch.Size([1, 128, 128])
+    """
     height, width = image.shape[-2:]
     side, top, left = _square(height, width)
     if height != width:
@@ -91,6 +101,12 @@ def clean_mask(mask: np.ndarray, bright: np.ndarray) -> np.ndarray:
     Args:
         mask: [S, S] bool as thresholded.
         bright: [S, S] bool, where the image is not dark.
+
+    Example:
+        >>> mask = np.zeros((8, 8), dtype=bool)
+        >>> mask[1:6, 1:6], mask[3, 3] = True, False
+        >>> int(clean_mask(mask, bright=mask).sum())  # 24 pixels and the hole
+        25
     """
     parts, _ = ndimage.label(mask)
     sizes = np.bincount(parts.ravel())

@@ -25,6 +25,13 @@ class CropToMaskd(MapTransform):
 
     Raises:
         ValueError: when the margin is negative.
+
+    Example:
+        >>> mask = torch.zeros(1, 512, 512)
+        >>> mask[:, 100:300, 150:400] = 1
+        >>> data = {"image": MetaTensor(torch.zeros(1, 512, 512)), "brain_mask": MetaTensor(mask)}
+        >>> CropToMaskd("image", margin=8)(data)["image"].shape
+        torch.Size([1, 216, 266])
     """
 
     def __init__(

@@ -21,6 +21,10 @@ class FitSquare(Transform):
 
     Raises:
         ValueError: when the size is not positive.
+
+    Example:
+        >>> FitSquare(160)(torch.ones(3, 216, 266)).shape
+        torch.Size([3, 160, 160])
     """
 
     def __init__(self, size: int) -> None:

@@ -26,6 +26,11 @@ class LesionMapd(Transform):
 
     Raises:
         InputError: when a mask cannot be read, or is smaller than the box.
+
+    Example:
+        >>> normal = {"image": torch.zeros(3, 160, 160), "label": [0] * 6}
+        >>> LesionMapd({})(normal)["lesion"].shape
+        torch.Size([1, 160, 160])
     """
 
     def __init__(self, values: Mapping[int, str], image_key: str = "image", lesion_key: str = "lesion") -> None:

@@ -16,6 +16,12 @@ def blacken_paper_frame(image: torch.Tensor) -> torch.Tensor:
 
     Args:
         image: [1, H, W] or [1, H, W, D] in [0, 1].
+
+    Example:
+        >>> page = torch.ones(1, 6, 6)
+        >>> page[:, 2:4, 1:5] = 0.4
+        >>> int(blacken_paper_frame(page).count_nonzero())
+        8
     """
     height, width = image.shape[1:3]
     white = image.reshape(height, width, -1).amin(-1) >= WHITE

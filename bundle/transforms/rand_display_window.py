@@ -22,6 +22,11 @@ class RandDisplayWindowd(RandomizableTransform, MapTransform):
         prob: probability of another window.
         level_shift: range in HU, added to the level of a window of 80 HU, and in proportion for others.
         width_factor: range of the factor on the width, drawn evenly on a log scale.
+
+    Example:
+        >>> transform = RandDisplayWindowd("image", prob=1.0).set_random_state(0)
+        >>> transform({"image": torch.tensor([0.0, 0.5]).expand(3, 1, 2)})["image"][0, 0, 0]  # black stays black
+        tensor(0.)
     """
 
     def __init__(

@@ -18,6 +18,13 @@ class SelectSliced(MapTransform):
 
     Raises:
         InputError: when a volume's row names no slice, or one outside the volume.
+
+    Example:
+        >>> import torch
+        >>> from monai.data import MetaTensor
+        >>> volume = MetaTensor(torch.zeros(1, 512, 512, 30))
+        >>> SelectSliced("image")({"image": volume, "slice": 12})["image"].shape
+        torch.Size([1, 512, 512])
     """
 
     def __init__(self, keys: KeysCollection, slice_key: str = "slice", allow_missing_keys: bool = False) -> None:

@@ -21,17 +21,32 @@ def window_hu(image: torch.Tensor, level: float | torch.Tensor, width: float | t
         image: of any shape, floating point.
         level: in HU, a number or a tensor that broadcasts with the image.
         width: likewise, positive.
+
+    Example:
+        >>> window_hu(torch.tensor([-10.0, 40.0, 90.0]), level=40, width=80)
+        tensor([0.0000, 0.5000, 1.0000])
     """
     return torch.sub(image, level - width / 2).div_(width).clamp_(0, 1)
 
 
 def unwindow_hu(image: torch.Tensor, level: float | torch.Tensor, width: float | torch.Tensor) -> torch.Tensor:
-    """Map [0, 1] back to HU, the inverse of `window_hu` up to what it clipped."""
+    """Map [0, 1] back to HU, the inverse of `window_hu` up to what it clipped.
+
+    Example:
+        >>> unwindow_hu(torch.tensor([0.0, 0.5, 1.0]), level=40, width=80)
+        tensor([ 0., 40., 80.])
+    """
     return image * width + (level - width / 2)
 
 
 def window_columns(windows: Sequence[Sequence[float]], dims: int = 2) -> tuple[torch.Tensor, torch.Tensor]:
-    """Return levels and widths in HU, each [C, 1, ...] float32, to be broadcast with channels of `dims` dimensions."""
+    """Return levels and widths in HU, each [C, 1, ...] float32, to be broadcast with channels of `dims` dimensions.
+
+    Example:
+        >>> levels, widths = window_columns(DEFAULT_WINDOWS)
+        >>> levels.shape, widths.flatten()
+        (torch.Size([3, 1, 1]), tensor([  80.,  200., 2800.]))
+    """
     levels, widths = torch.tensor(windows, dtype=torch.float32).T.reshape(2, -1, *[1] * dims)
     return levels, widths
 
@@ -42,6 +57,10 @@ def normalise(image: torch.Tensor, intensity: Intensity) -> torch.Tensor:
     `Intensity.DISPLAY` is divided by 255. `Intensity.ARBITRARY` is stretched between the 0.5th and the 99.5th
     percentile of the pixels above the image's minimum, so that neither the empty background nor a few bright pixels
     decide the contrast. A constant image becomes zeros.
+
+    Example:
+        >>> normalise(torch.tensor([0.0, 51.0, 255.0]), Intensity.DISPLAY)
+        tensor([0.0000, 0.2000, 1.0000])
     """
     if intensity == Intensity.DISPLAY:
         return (image / 255).clamp(0, 1)
@@ -66,7 +85,10 @@ class Window(Transform):
         ValueError: when a width is not positive.
 
     Example:
-        An image of shape [1, H, W] in HU becomes [3, H, W]; 0 HU is 0.0 and 80 HU is 1.0 in the first channel.
+        >>> image = MetaTensor(torch.tensor([[[0.0, 40.0, 80.0]]]), meta={INTENSITY: Intensity.HU})
+        >>> Window([(40, 80), (80, 200)])(image).as_tensor()
+        tensor([[[0.0000, 0.5000, 1.0000]],
+                [[0.1000, 0.3000, 0.5000]]])
     """
 
     def __init__(self, windows: Sequence[Sequence[float]] = DEFAULT_WINDOWS) -> None:
