@@ -1,12 +1,17 @@
 """A slice with its heat map, as a radiologist would look at it."""
 
-import matplotlib
 import numpy as np
 import torch
 from monai.data import MetaTensor
+from monai.visualize.utils import blend_images
 
 from bundle.intensity import INTENSITY, Intensity
 from bundle.transforms.window import DEFAULT_WINDOWS, normalise, window_hu
+
+COLOURS = "inferno"
+"""Matplotlib's colour map of the heat, whose lightness rises evenly."""
+OPACITY = 0.5
+"""Share of the colour where the heat is 1; elsewhere the share is proportional to the heat."""
 
 
 def display_grey(image: MetaTensor) -> np.ndarray:
@@ -17,18 +22,17 @@ def display_grey(image: MetaTensor) -> np.ndarray:
     return shown.numpy(force=True)
 
 
-def overlay(grey: np.ndarray, heat: np.ndarray, opacity: float = 0.5) -> np.ndarray:
+def overlay(grey: np.ndarray, heat: np.ndarray) -> np.ndarray:
     """Blend a heat map over a slice; where there is no evidence the slice stays as it is.
 
     Args:
         grey: [H, W] in [0, 1].
         heat: [H, W] in [0, 1], in the same geometry.
-        opacity: share of the colour where the heat is 1.
 
     Returns:
         [H, W, 3] uint8.
     """
-    colour = matplotlib.colormaps["inferno"](heat)[..., :3]
-    share = (opacity * heat)[..., None]
-    blended = grey[..., None] * (1 - share) + colour * share
-    return (blended * 255).round().astype(np.uint8)
+    # MONAI gives the colours the type of the heat, and Matplotlib has them in double precision.
+    precise = heat.astype(np.float64)
+    blended = blend_images(grey[None], precise[None], alpha=OPACITY * heat[None], cmap=COLOURS, rescale_arrays=False)
+    return (np.moveaxis(np.asarray(blended), 0, -1) * 255).round().astype(np.uint8)

@@ -4,7 +4,7 @@ import torch
 from torch import nn
 
 from bundle.errors import InputError
-from bundle.explain import METHODS, heat_maps, overlay
+from bundle.explain import METHODS, heat_maps
 from bundle.predictions import likeliest_bleed
 
 
@@ -60,17 +60,6 @@ def test_names_a_wrong_layer():
 )
 def test_the_class_to_explain_is_a_bleed(task, probabilities, expected):
     assert likeliest_bleed(np.array(probabilities), task) == expected
-
-
-def test_overlay_leaves_a_slice_without_heat_as_it_is():
-    grey = np.linspace(0, 1, 12, dtype=np.float32).reshape(3, 4)
-    heat = np.zeros((3, 4), dtype=np.float32)
-    heat[1, 2] = 1
-    picture = overlay(grey, heat)
-    assert picture.dtype == np.uint8
-    changed = (picture != (grey * 255).round().astype(np.uint8)[..., None]).any(-1)
-    assert changed[1, 2]
-    assert changed.sum() == 1
 
 
 @pytest.mark.parametrize("method", METHODS)
