@@ -17,10 +17,9 @@ from bundle.command import run_command
 from bundle.datalist import read_mask_values
 from bundle.engines import unit_range
 from bundle.errors import InputError
-from bundle.explain import METHODS, check_explanations, explain_samples
-from bundle.handlers.mistakes import class_to_explain
+from bundle.explain import METHODS, Explainer, check_explanations
 from bundle.labels import ANY_INDEX
-from bundle.predictions import Predictions
+from bundle.predictions import Predictions, class_to_explain
 from bundle.statistics import with_intervals
 
 TIMED = 8
@@ -49,30 +48,30 @@ def main(
     parser = ConfigParser(ConfigParser.load_config_files(["configs/train.json", "configs/evaluate.json"]))
     parser.update({"bundle_root": ".", "dataset_dir": dataset_dir, "datalist": datalist, "image_size": image_size})
     parser.update({"section": section, "cache": "none", "device": torch.device("cpu")})
-    dataset, network, task, layer = (
-        parser.get_parsed_content(each) for each in ("validate#dataset", "network", "task", "gradcam_layer")
-    )
+    of_section = parser.get_parsed_content("validate#explainer")
+    network, task = of_section.network, of_section.task
     network.eval().load_state_dict(torch.load(checkpoint, weights_only=True))
-    outlined = [n for n, row in enumerate(dataset.data) if row["mask"] and row["label"][ANY_INDEX] == 1]
+    outlined = [n for n, row in enumerate(of_section.rows) if row["mask"] and row["label"][ANY_INDEX] == 1]
     if not outlined:
         raise InputError(
             f"no bleed of the section {section} of {datalist} has a mask; take a set that has, as the phantoms"
         )
     drawn = np.random.default_rng(0).permutation(outlined)[:slices].tolist()
-    rows, samples = [dataset.data[n] for n in drawn], [dataset[n] for n in drawn]
+    rows, samples = [of_section.rows[n] for n in drawn], [of_section.dataset[n] for n in drawn]
     with torch.no_grad():
         logits = torch.cat([network(unit_range(torch.as_tensor(sample["image"]))[None]) for sample in samples])
     predictions = Predictions.of_rows(rows, logits.softmax(dim=1).numpy(), task)
     classes = [class_to_explain(predictions, n) for n in range(len(rows))]
     values = read_mask_values(datalist)
-    few = samples[:TIMED]
+    few = range(min(TIMED, len(rows)))
     print(f"{len(rows)} slices of {len({row['patient'] for row in rows})} patients")
     print(f"{'':12}{'inside':>22}{'near':>22}{'no heat':>9}{'deletion':>10}{'core s':>9}")
     for method in METHODS:
+        explainer = Explainer(network, samples, rows, task, of_section.layer, method)
         started = time.process_time()
-        explain_samples(network, few, classes[:TIMED], layer, method)
+        list(explainer.explain(few, classes[:TIMED]))
         seconds = (time.process_time() - started) / len(few)
-        records = check_explanations(network, samples, rows, dict(enumerate(classes)), values, task, layer, method)
+        records = check_explanations(explainer, dict(enumerate(classes)), values)
         cells = "".join(_share(records, rows, name) for name in ("inside", "near"))
         no_heat = sum(record["no_heat"] for record in records)
         print(f"{method:12}{cells}{no_heat:>9}{_area(records, 'deletion'):>10.3f}{seconds:>9.3f}", flush=True)

@@ -9,11 +9,9 @@ from typing import Any
 
 import ignite.distributed as idist
 import numpy as np
-import torch
 from ignite.engine import Events
 from monai.engines import Workflow
 from PIL import Image
-from torch.utils.data import Dataset
 
 from bundle.deploy.tolerant import FAILED
 from bundle.deploy.uncertainty import (
@@ -25,7 +23,7 @@ from bundle.deploy.uncertainty import (
     slice_uncertainty,
 )
 from bundle.errors import InputError
-from bundle.explain import explain_samples, slice_overlay
+from bundle.explain import Explainer
 from bundle.files import writable_folder
 from bundle.labels import ANY, ANY_INDEX, CLASSES, NORMAL
 from bundle.networks.penultimate import PenultimateFeatures
@@ -38,7 +36,6 @@ logger = logging.getLogger(__name__)
 SOME_FAILED = 2
 """Exit status when results were written, but at least one file could not be used."""
 
-_OVERLAY_BATCH = 32
 _IDENTITY = ("image", "slice", "study", "series", "sop", "position")
 
 
@@ -54,17 +51,12 @@ class InferenceResults:
     rank 0 writes, prints and exits for all.
 
     Args:
-        rows: the slices, as `bundle.sources.unlabelled.find_images` gives them, in the order of the dataset.
+        explainer: of the slices, whose rows are as `bundle.sources.unlabelled.find_images` gives them.
         rejected: files that were no usable image, each with "image" and "reason".
         root: what was given to inference; the images' names in the results are relative to it.
         output_dir: folder of the results.
-        task: a key of `bundle.labels.CLASSES`.
-        network: the classifier, for the overlays.
-        dataset: gives the samples, for the overlays.
         checkpoint: of the network, beside which its uncertainty file lies.
-        layer: name of the network's module that Grad-CAM looks at.
         overlays: number of the most suspicious slices of each series to draw.
-        method: of the overlays, see `bundle.explain.heat_maps`.
         threshold: P(any) from which on a series is called a hemorrhage.
         smoothing: of the probabilities by those of neighbouring slices; None takes each slice alone.
 
@@ -74,39 +66,31 @@ class InferenceResults:
 
     def __init__(
         self,
-        rows: Sequence[Mapping[str, Any]],
+        explainer: Explainer,
         rejected: Sequence[Mapping[str, Any]],
         root: Path | str,
         output_dir: Path | str,
-        task: str,
-        network: torch.nn.Module,
-        dataset: Dataset,
         checkpoint: Path | str,
-        layer: str,
         overlays: int = 0,
-        method: str = "gradcam",
         threshold: float = THRESHOLD,
         smoothing: SliceSmoothing | None = None,
     ) -> None:
         if not 0 < threshold <= 1:
             raise InputError(f"the threshold of P(any) must be above 0 and at most 1, got {threshold}")
-        self.rows = rows
+        self.explainer = explainer
+        self.rows = explainer.rows
+        self.task = explainer.task
         self.failed = [dict(entry) for entry in rejected]
         self.root = Path(root)
         self.output_dir = Path(output_dir)
-        self.task = task
-        self.network = network
-        self.dataset = dataset
         self.checkpoint = checkpoint
-        self.layer = layer
         self.overlays = overlays
-        self.method = method
         self.threshold = threshold
         self.smoothing = smoothing
         self._probabilities: list[np.ndarray] = []
         self._reasons: list[str] = []
         self._distances: list[float] = []
-        self._features = PenultimateFeatures(network)
+        self._features = PenultimateFeatures(explainer.network)
         self._uncertainty: Uncertainty | None = None
         self._uncalibrated = ""
 
@@ -213,18 +197,13 @@ class InferenceResults:
             for members in _by_series(slices)
             for record in sorted(members, key=lambda record: -record[f"p_{ANY}"])[: self.overlays]
         ]
-        for start in range(0, len(chosen), _OVERLAY_BATCH):
-            records = chosen[start : start + _OVERLAY_BATCH]
-            indices = [position[id(record)] for record in records]
-            samples = [self.dataset[index] for index in indices]
-            explained = [likeliest_bleed(self._probabilities[index], self.task) for index in indices]
-            heat = explain_samples(self.network, samples, explained, self.layer, self.method)
-            for record, index, sample, one in zip(records, indices, samples, heat, strict=True):
-                picture = slice_overlay(self.rows[index], one, sample["box_start"].tolist(), sample["box_end"].tolist())
-                suffix = f"_{record['slice']}" if record["slice"] != "" else ""
-                file = folder / f"{record['image'].replace('/', '_')}{suffix}.png"
-                Image.fromarray(picture).save(file)
-                record["overlay"] = f"overlays/{file.name}"
+        indices = [position[id(record)] for record in chosen]
+        classes = [likeliest_bleed(self._probabilities[index], self.task) for index in indices]
+        for record, explanation in zip(chosen, self.explainer.explain(indices, classes), strict=True):
+            suffix = f"_{record['slice']}" if record["slice"] != "" else ""
+            file = folder / f"{record['image'].replace('/', '_')}{suffix}.png"
+            Image.fromarray(explanation.overlay()).save(file)
+            record["overlay"] = f"overlays/{file.name}"
 
     def _write(self, slices: Sequence[Mapping[str, Any]], series: Sequence[Mapping[str, Any]]) -> None:
         _write_csv(self.output_dir / "slices.csv", slices)

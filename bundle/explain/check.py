@@ -1,46 +1,28 @@
 """Explanations held against outlined bleeds, and against the network itself."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 import torch
-from torch import nn
-from torch.utils.data import Dataset
 from tqdm import tqdm
 
 from bundle.datalist.outlines import lesion_of, read_outlines
-from bundle.engines import unit_range
 from bundle.explain.deletion import deletion_curve, random_map
-from bundle.explain.explain_slices import explain_samples, extra_inputs
-from bundle.explain.pointing import TOLERANCE, play
-from bundle.explain.restore import restore
+from bundle.explain.explainer import Explainer, Explanation
+from bundle.explain.pointing import TOLERANCE, Pointing, play
 from bundle.labels import CLASSES
-from bundle.readers import read_slice
 
 
 def check_explanations(
-    network: nn.Module,
-    dataset: Dataset,
-    rows: Sequence[Mapping[str, Any]],
-    classes: Mapping[int, int],
-    values: Mapping[int, str],
-    task: str,
-    layer: str,
-    method: str = "gradcam",
-    seed: int = 0,
+    explainer: Explainer, classes: Mapping[int, int], values: Mapping[int, str], seed: int = 0
 ) -> list[dict[str, Any]]:
     """Explain slices with an outlined bleed, play the pointing game, and delete.
 
     Args:
-        network: the classifier, in evaluation mode.
-        dataset: gives the samples that the network sees, with "image", "box_start" and "box_end".
-        rows: the rows that the samples are made of.
+        explainer: of the network, which must be in evaluation mode.
         classes: index of a slice whose row has a "mask" → index of the class to explain.
         values: what the masks' values mean, see `bundle.datalist.mask_values`.
-        task: a key of `bundle.labels.CLASSES`.
-        layer: see `bundle.explain.heat_maps`.
-        method: see `bundle.explain.heat_maps`.
         seed: of the random maps.
 
     Returns:
@@ -49,34 +31,43 @@ def check_explanations(
         `random_map`.
 
     Raises:
-        InputError: when a mask cannot be read, or is of another shape than its image.
+        InputError: when a mask cannot be read, or is of another shape than its image; see also `Explainer.explain`.
     """
-    outlines = {index: found for index in classes if (found := read_outlines(rows[index], values))}
+    outlines = {index: found for index in classes if (found := read_outlines(explainer.rows[index], values))}
     if not outlines:
         return []
-    samples = {index: dataset[index] for index in outlines}
-    chosen = [classes[index] for index in outlines]
-    heat = dict(zip(outlines, explain_samples(network, list(samples.values()), chosen, layer, method), strict=True))
-    activate = torch.sigmoid if task == "multilabel" else _softmax
-    records = []
-    for index, sample in tqdm(samples.items(), desc="checking explanations", unit="slice", disable=None):
-        image, name = unit_range(torch.as_tensor(sample["image"])), CLASSES[task][classes[index]]
-        shape = read_slice(rows[index]).shape
-        start, end = (sample[key].tolist() for key in ("box_start", "box_end"))
-        pointing = play(
-            restore(heat[index], start, end, shape),
-            lesion_of(outlines[index], name, shape, rows[index]["mask"]),
-            restore((image > 0).any(dim=0).numpy(force=True).astype(np.float32), start, end, shape) > 0.5,
-            TOLERANCE * max(end[axis] - start[axis] for axis in (0, 1)),
-        )
-        rng, extra = np.random.default_rng([seed, index]), extra_inputs([sample])
-        curves = {
-            key: deletion_curve(network, image, classes[index], each, activate, rng, extra)
-            for key, each in (("deletion", heat[index]), ("random", random_map(image.shape[-1], rng)))
+    explained = explainer.explain(list(outlines), [classes[index] for index in outlines])
+    return [
+        {
+            "index": each.index,
+            "class": CLASSES[explainer.task][each.class_index],
+            "no_heat": not each.heat.any(),
+            **_play(each, outlines[each.index], explainer.task)._asdict(),
+            **_curves(each, explainer, np.random.default_rng([seed, each.index])),
         }
-        no_heat = not heat[index].any()
-        records.append({"index": index, "class": name, "no_heat": no_heat, **pointing._asdict(), **curves})
-    return records
+        for each in tqdm(explained, "checking explanations", len(outlines), unit="slice", disable=None)
+    ]
+
+
+def _play(explanation: Explanation, outlines: Mapping[str, np.ndarray], task: str) -> Pointing:
+    seen = (explanation.image > 0).any(dim=0).numpy(force=True).astype(np.float32)
+    kind, shape = CLASSES[task][explanation.class_index], explanation.slice.shape
+    return play(
+        explanation.restored(explanation.heat),
+        lesion_of(outlines, kind, shape, explanation.row["mask"]),
+        explanation.restored(seen) > 0.5,
+        TOLERANCE * max(end - start for start, end in zip(*explanation.box, strict=True)),
+    )
+
+
+def _curves(explanation: Explanation, explainer: Explainer, rng: np.random.Generator) -> dict[str, list[float]]:
+    activate = torch.sigmoid if explainer.task == "multilabel" else _softmax
+    image, extra = explanation.image, explanation.extra
+    maps = {"deletion": explanation.heat, "random": random_map(image.shape[-1], rng)}
+    return {
+        name: deletion_curve(explainer.network, image, explanation.class_index, values, activate, rng, extra)
+        for name, values in maps.items()
+    }
 
 
 def _softmax(logits: torch.Tensor) -> torch.Tensor:

@@ -15,20 +15,10 @@ from monai.visualize import GradCAM, GradCAMpp, OcclusionSensitivity
 from torch import nn
 
 from bundle.errors import InputError
-from bundle.labels import ANY, CLASSES, NORMAL
 
 METHODS = ("gradcam", "gradcam++", "occlusion")
 PATCHES = 8
 """Patches side by side across an image that is occluded; they overlap by half."""
-
-
-def likeliest_bleed(probabilities: np.ndarray, task: str) -> int:
-    """Return the index of the bleed class with the highest of `probabilities` [C]: the one worth explaining.
-
-    *Normal* is never chosen, and *any* only where it is the network's one bleed class.
-    """
-    candidates = [index for index, name in enumerate(CLASSES[task]) if name not in (NORMAL, ANY)]
-    return max(candidates, key=lambda index: probabilities[index])
 
 
 def heat_maps(
@@ -55,8 +45,7 @@ def heat_maps(
         [N, H, W] float32 in [0, 1], 1 at each image's strongest evidence, all 0 where there is none.
 
     Raises:
-        InputError: for another method.
-        ValueError: when the network has no module of that name.
+        InputError: for another method, or when the network has no module of that name.
     """
     if method not in METHODS:
         raise InputError(f"the explanation must be one of {', '.join(METHODS)}, got {method!r}")
@@ -82,7 +71,8 @@ def _activation_maps(
     batch_size: int,
 ) -> np.ndarray:
     if layer not in dict(network.named_modules()):
-        raise ValueError(f"the network has no layer {layer!r} for Grad-CAM; choose one of its named_modules()")
+        parts = ", ".join(name for name, _ in network.named_children())
+        raise InputError(f"the network has no layer {layer!r} for Grad-CAM", f"name {parts} or a module in one of them")
     network.get_submodule(layer).register_forward_pre_hook(
         lambda _, inputs: tuple(each.requires_grad_() for each in inputs)
     )

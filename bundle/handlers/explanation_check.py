@@ -2,17 +2,14 @@
 
 import json
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from ignite.engine import Events
 from monai.engines import Workflow
-from torch import nn
-from torch.utils.data import Dataset
 
-from bundle.explain import TOLERANCE, check_explanations
+from bundle.explain import TOLERANCE, Explainer, check_explanations
 from bundle.files import writable_folder
 from bundle.handlers.evaluator_predictions import evaluator_predictions
 from bundle.labels import ANY_INDEX
@@ -26,17 +23,12 @@ class ExplanationCheck:
 
     Of a slice its own class is explained, of several the most probable, whether it was found or missed. The report
     makes figures of it. It needs `bundle.handlers.HemorrhageMetrics` on the same evaluator, and a loader that keeps the
-    order of `rows`. What an earlier evaluation left is removed where there is nothing to check.
+    order of the explainer's rows. What an earlier evaluation left is removed where there is nothing to check.
 
     Args:
         evaluation_dir: folder of the evaluation.
-        network: the classifier.
-        dataset: gives the samples that the network sees, with "image", "box_start" and "box_end".
-        rows: the rows that the samples are made of.
+        explainer: of the evaluation's slices.
         mask_values: what the masks' values mean, see `bundle.datalist.read_mask_values`.
-        task: a key of `bundle.labels.CLASSES`.
-        layer: see `bundle.explain.heat_maps`.
-        method: see `bundle.explain.heat_maps`.
         slices: how many are checked at most, drawn at random; 0 for none.
         seed: of the draw and of the random maps.
     """
@@ -44,24 +36,14 @@ class ExplanationCheck:
     def __init__(
         self,
         evaluation_dir: Path | str,
-        network: nn.Module,
-        dataset: Dataset,
-        rows: Sequence[Mapping[str, Any]],
+        explainer: Explainer,
         mask_values: Mapping[int, str],
-        task: str,
-        layer: str,
-        method: str = "gradcam",
         slices: int = 32,
         seed: int = 0,
     ) -> None:
         self.path = Path(evaluation_dir) / "explanation.json"
-        self.network = network
-        self.dataset = dataset
-        self.rows = rows
+        self.explainer = explainer
         self.mask_values = mask_values
-        self.task = task
-        self.layer = layer
-        self.method = method
         self.slices = slices
         self.seed = seed
 
@@ -72,28 +54,21 @@ class ExplanationCheck:
     def __call__(self, engine: Workflow) -> None:
         """Draw, check and write."""
         self.path.unlink(missing_ok=True)
-        outlined = [index for index, row in enumerate(self.rows) if row["mask"] and row["label"][ANY_INDEX] == 1]
+        explainer = self.explainer
+        outlined = [index for index, row in enumerate(explainer.rows) if row["mask"] and row["label"][ANY_INDEX] == 1]
         drawn = np.random.default_rng(self.seed).permutation(outlined)[: self.slices].tolist()
         if not drawn:
             return
-        predictions = evaluator_predictions(engine, self.rows, self.task)
-        records = check_explanations(
-            self.network.eval(),
-            self.dataset,
-            self.rows,
-            {index: class_to_explain(predictions, index) for index in sorted(drawn)},
-            self.mask_values,
-            self.task,
-            self.layer,
-            self.method,
-            self.seed,
-        )
+        predictions = evaluator_predictions(engine, explainer.rows, explainer.task)
+        classes = {index: class_to_explain(predictions, index) for index in sorted(drawn)}
+        explainer.network.eval()
+        records = check_explanations(explainer, classes, self.mask_values, self.seed)
         if not records:
             logger.info("the masks of %d slices with a bleed are empty, so no explanation was checked", len(drawn))
             return
         content = {
-            "method": self.method,
-            "layer": None if self.method == "occlusion" else self.layer,
+            "method": explainer.method,
+            "layer": None if explainer.method == "occlusion" else explainer.layer,
             "tolerance": TOLERANCE,
             "outlined": len(outlined),
             "slices": [{"line": predictions.lines[record.pop("index")], **record} for record in records],

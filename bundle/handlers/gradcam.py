@@ -1,19 +1,15 @@
 """Grad-CAM overlays of a few slices of each class, at the end of an evaluation."""
 
 import logging
-from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-import torch
 from ignite.engine import Events
 from monai.engines import Workflow
 from PIL import Image
-from torch.utils.data import Dataset
 from torch.utils.tensorboard import SummaryWriter
 
-from bundle.explain import explain_slices
+from bundle.explain import Explainer
 from bundle.files import writable_folder
 from bundle.handlers.evaluator_predictions import evaluator_predictions
 from bundle.handlers.mistakes import mistakes_grid
@@ -54,46 +50,31 @@ class GradCAMOverlays:
     Of a slice with a bleed the map explains its own class, of a normal one the most probable bleed. Beside those of
     each class come those of the `MISTAKES_SHOWN` most confident mistakes. The files are named as
     `bundle.report.overlay_path` says, so that the report finds them. It needs `HemorrhageMetrics` on the same
-    evaluator, and a loader that keeps the order of `rows`.
+    evaluator, and a loader that keeps the order of the explainer's rows.
 
     Args:
         evaluation_dir: folder of the evaluation, in which the pictures get a folder of their own.
-        network: the classifier.
-        dataset: gives the samples that the network sees, with "image", "box_start" and "box_end".
-        rows: the rows that the samples are made of.
-        task: a key of `bundle.labels.CLASSES`.
-        layer: name of the network's module that is looked at.
+        explainer: of the evaluation's slices.
         slices_per_class: number of pictures of each class; 0 for no picture at all.
         section: of the datalist; TensorBoard shows the overlays as ``evaluation_<section>/gradcam``, and the worst
             mistakes as ``evaluation_<section>/mistakes``.
         summary_writer: for TensorBoard, or None.
-        method: see `bundle.explain.heat_maps`.
     """
 
     def __init__(
         self,
         evaluation_dir: Path | str,
-        network: torch.nn.Module,
-        dataset: Dataset,
-        rows: Sequence[Mapping[str, Any]],
-        task: str,
-        layer: str,
+        explainer: Explainer,
         slices_per_class: int = 2,
         section: str = "test",
         summary_writer: SummaryWriter | None = None,
-        method: str = "gradcam",
     ) -> None:
         self.evaluation_dir = Path(evaluation_dir)
         self.folder = overlay_path(evaluation_dir, 0).parent
-        self.network = network
-        self.dataset = dataset
-        self.rows = rows
-        self.task = task
-        self.layer = layer
+        self.explainer = explainer
         self.slices_per_class = slices_per_class
         self.section = section
         self.summary_writer = summary_writer
-        self.method = method
 
     def attach(self, engine: Workflow) -> None:
         """Attach to the evaluator."""
@@ -103,7 +84,8 @@ class GradCAMOverlays:
         """Choose, explain, draw and write."""
         for old in self.folder.glob("*.png"):
             old.unlink()
-        predictions = evaluator_predictions(engine, self.rows, self.task)
+        task = self.explainer.task
+        predictions = evaluator_predictions(engine, self.explainer.rows, task)
         probabilities = predictions.probabilities
         chosen = slices_of_each_class(predictions, self.slices_per_class)
         by_class = [index for members in chosen.values() for index in members]
@@ -112,11 +94,11 @@ class GradCAMOverlays:
         if not indices:  # none is wanted, or nothing is known of any slice
             return
         classes = [
-            CLASSES[self.task].index(name) if name != NORMAL else likeliest_bleed(probabilities[index], self.task)
+            CLASSES[task].index(name) if name != NORMAL else likeliest_bleed(probabilities[index], task)
             for name, members in chosen.items()
             for index in members
         ] + [class_to_explain(predictions, index) for index in indices[len(by_class) :]]
-        pictures = explain_slices(self.network, self.dataset, self.rows, indices, classes, self.layer, self.method)
+        pictures = self.explainer.overlays(indices, classes)
         writable_folder(self.folder)
         for index, picture in zip(indices, pictures, strict=True):
             Image.fromarray(picture).save(overlay_path(self.evaluation_dir, index))
@@ -124,7 +106,7 @@ class GradCAMOverlays:
         if self.summary_writer is not None:
             said = [describe_slice(predictions, index) for index in indices]
             captions = [f"{each['truth']}\nP(any) {each['p_any']:.3f}" for each in said]
-            worst = mistakes_grid(self.network, self.dataset, self.rows, predictions, self.layer, method=self.method)
+            worst = mistakes_grid(self.explainer, predictions)
             for name, grid in (("gradcam", picture_grid(pictures, captions, 4, 256)), ("mistakes", worst)):
                 self.summary_writer.add_image(
                     f"evaluation_{self.section}/{name}", grid, engine.state.epoch, dataformats="HWC"

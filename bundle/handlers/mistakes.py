@@ -1,40 +1,23 @@
 """The worst mistakes of a validation or evaluation in one picture."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
-
 import numpy as np
-from torch import nn
-from torch.utils.data import Dataset
 
-from bundle.explain import explain_slices
+from bundle.explain import Explainer
 from bundle.labels import CLASSES, NORMAL
 from bundle.predictions import Predictions, class_to_explain, describe_slice, find_mistakes, likeliest_bleed
 from bundle.report import picture_grid
 
 
-def mistakes_grid(
-    network: nn.Module,
-    dataset: Dataset,
-    rows: Sequence[Mapping[str, Any]],
-    predictions: Predictions,
-    layer: str,
-    count: int = 4,
-    method: str = "gradcam",
-) -> np.ndarray:
+def mistakes_grid(explainer: Explainer, predictions: Predictions, count: int = 4) -> np.ndarray:
     """Draw a row of the missed bleeds with the lowest P(any), and one of the false alarms with the highest.
 
     Each has its heat map over it: of a missed bleed for the most probable of its own subtypes, of a false alarm for
     the most probable bleed.
 
     Args:
-        network: the classifier that made the predictions.
-        dataset: gives the samples that the network sees, with "image", "box_start" and "box_end".
-        rows: the rows that the samples are made of.
-        predictions: of these rows, in their order.
-        layer: name of the network's module that is looked at.
+        explainer: of the network that made the predictions.
+        predictions: of the explainer's rows, in their order.
         count: of missed bleeds, and of false alarms, at most.
-        method: see `bundle.explain.heat_maps`.
 
     Returns:
         [rows, columns, 3] uint8; where there is no mistake, a picture that says so.
@@ -45,7 +28,7 @@ def mistakes_grid(
     if not missed + alarms:
         return picture_grid([np.zeros((1, 1, 3), np.uint8)], ["no mistakes"], 1, 256)
     classes = [class_to_explain(predictions, index) for index in missed + alarms]
-    pictures = explain_slices(network, dataset, rows, missed + alarms, classes, layer, method)
+    pictures = explainer.overlays(missed + alarms, classes)
     captions = [_caption(predictions, index) for index in missed + alarms]
     if missed and alarms:
         for _ in range(count - len(missed)):

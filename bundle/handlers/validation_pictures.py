@@ -1,13 +1,9 @@
 """Curves, confusion matrices and worst mistakes of the validation in TensorBoard."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
-
 from ignite.engine import Engine, Events
-from torch import nn
-from torch.utils.data import Dataset
 from torch.utils.tensorboard import SummaryWriter
 
+from bundle.explain import Explainer
 from bundle.handlers.checkpoint import BestModel
 from bundle.handlers.evaluator_predictions import evaluator_predictions
 from bundle.handlers.mistakes import mistakes_grid
@@ -20,41 +16,23 @@ class ValidationPictures:
     The pictures are those of the evaluation's report: ``validation/roc``, ``validation/precision_recall``,
     ``validation/confusion_any``, ``validation/confusion_classes`` and ``validation/mistakes``, at the epoch's number.
     The last ones are of the model that is kept. It needs `bundle.handlers.HemorrhageMetrics` on the evaluator, and a
-    loader that keeps the order of `rows`. Attach it to the trainer after the handler that saves the checkpoint.
+    loader that keeps the order of the explainer's rows. Attach it to the trainer after the handler that saves the
+    checkpoint.
 
     Args:
         summary_writer: gets the pictures.
         evaluator: the validation engine.
         best_model: tells which epoch gave the best model.
-        network: the classifier.
-        dataset: the validation's samples, see `bundle.explain.explain_slices`.
-        rows: the rows that the samples are made of.
-        task: a key of `bundle.labels.CLASSES`.
-        layer: name of the network's module that Grad-CAM looks at.
-        method: see `bundle.explain.heat_maps`.
+        explainer: of the validation's slices.
     """
 
     def __init__(
-        self,
-        summary_writer: SummaryWriter,
-        evaluator: Engine,
-        best_model: BestModel,
-        network: nn.Module,
-        dataset: Dataset,
-        rows: Sequence[Mapping[str, Any]],
-        task: str,
-        layer: str,
-        method: str = "gradcam",
+        self, summary_writer: SummaryWriter, evaluator: Engine, best_model: BestModel, explainer: Explainer
     ) -> None:
         self.summary_writer = summary_writer
         self.evaluator = evaluator
         self.best_model = best_model
-        self.network = network
-        self.dataset = dataset
-        self.rows = rows
-        self.task = task
-        self.layer = layer
-        self.method = method
+        self.explainer = explainer
 
     def attach(self, engine: Engine) -> None:
         """Attach to the trainer."""
@@ -67,10 +45,10 @@ class ValidationPictures:
 
     def draw(self, epoch: int) -> None:
         """Draw what the evaluator's last run gave."""
-        predictions = evaluator_predictions(self.evaluator, self.rows, self.task)
+        predictions = evaluator_predictions(self.evaluator, self.explainer.rows, self.explainer.task)
         for name, figure in draw_figures(predictions, summarize(predictions), {}).items():
             if figure is not None:
                 self.summary_writer.add_figure(f"validation/{name}", figure, epoch, close=False)
-        grid = mistakes_grid(self.network, self.dataset, self.rows, predictions, self.layer, method=self.method)
+        grid = mistakes_grid(self.explainer, predictions)
         self.summary_writer.add_image("validation/mistakes", grid, epoch, dataformats="HWC")
         self.summary_writer.flush()

@@ -1,27 +1,11 @@
 import numpy as np
 import pytest
 import torch
-from torch import nn
 
 from bundle.errors import InputError
 from bundle.explain import METHODS, heat_maps
 from bundle.predictions import likeliest_bleed
-
-
-class BrightCorner(nn.Module):
-    """Class 1 is the brightness of the whole image, class 0 its opposite: the evidence is where the image is bright."""
-
-    def __init__(self):
-        super().__init__()
-        self.stem = nn.Conv2d(1, 1, 1, bias=False)
-        self.conv = nn.Conv2d(1, 1, 1, bias=False)
-        self.drop = nn.Dropout(1.0)  # leaves nothing, should the network ever be in training mode
-        nn.init.ones_(self.stem.weight)
-        nn.init.ones_(self.conv.weight)
-
-    def forward(self, images):
-        score = self.drop(self.conv(nn.functional.avg_pool2d(self.stem(images), 8))).mean((1, 2, 3))
-        return torch.stack([-score, score], 1)
+from tests.explain.bright import BrightCorner, Switched
 
 
 def test_points_at_the_evidence_and_leaves_no_hook():
@@ -46,7 +30,7 @@ def test_evidence_against_a_class_is_no_evidence():
 
 
 def test_names_a_wrong_layer():
-    with pytest.raises(ValueError, match="no layer 'head'"):
+    with pytest.raises(InputError, match="no layer 'head' for Grad-CAM; name stem, conv, drop or a module in one of"):
         heat_maps(BrightCorner(), torch.zeros(1, 1, 32, 32), [1], "head")
 
 
@@ -73,15 +57,6 @@ def test_every_method_points_at_the_evidence(method):
     assert heat[0, :8, 24:].mean() > 2 * heat[0, 16:, :16].max()
     assert heat[1, 24:, :8].mean() > 2 * heat[1, :16, 16:].max()
     assert not heat[2].any()
-
-
-class Switched(BrightCorner):
-    """A further input decides which half counts."""
-
-    def forward(self, images, clinical):
-        right = torch.cat([torch.zeros(16), torch.ones(16)]).expand(32, 32)
-        left_or_right = torch.where(clinical[:, :1, None, None] > 0, right, 1 - right)
-        return super().forward(images * left_or_right)
 
 
 @pytest.mark.parametrize("method", METHODS)

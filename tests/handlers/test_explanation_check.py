@@ -9,6 +9,7 @@ import torch
 from PIL import Image
 from torch import nn
 
+from bundle.explain import Explainer
 from bundle.handlers import ExplanationCheck
 from bundle.labels import CLASSES, LABELS
 
@@ -54,13 +55,11 @@ def check(tmp_path):
         "labels": torch.from_numpy(np.stack([row["label"] for row in rows])),
     }
 
-    def run(**options):
-        arguments = {"evaluation_dir": tmp_path, "rows": rows, "mask_values": VALUES, "slices": 10, **options}
-        handler = ExplanationCheck(network=BrightSpot(), dataset=samples, task="subtype", layer="conv", **arguments)
+    def run(rows=rows, slices=10):
+        handler = ExplanationCheck(tmp_path, Explainer(BrightSpot(), samples, rows, "subtype", "conv"), VALUES, slices)
         handler(SimpleNamespace(state=SimpleNamespace(metric_details=details)))
         return json.loads(handler.path.read_text()) if handler.path.exists() else None
 
-    run.rows = rows
     return run
 
 

@@ -23,6 +23,7 @@ from torch import nn
 from torch.utils.tensorboard import SummaryWriter
 
 import bundle.handlers.mistakes
+from bundle.explain import Explainer
 from bundle.handlers import (
     BestModel,
     EpochScalars,
@@ -132,7 +133,7 @@ class Training:
                     output_transform=lambda output: output["loss"].item(),
                     epoch_event_writer=EpochScalars(self.history, best),
                 ),
-                ValidationPictures(writer, evaluator, best, network, dataset, rows, "subtype", "conv"),
+                ValidationPictures(writer, evaluator, best, Explainer(network, dataset, rows, "subtype", "conv")),
             ],
             decollate=False,
         )
@@ -337,7 +338,7 @@ def test_the_worst_mistakes_come_first(tmp_path, captions, task):
     network = Network()
     network.head = nn.Linear(6, len(CLASSES[task]))
     data = Predictions(task, probabilities, np.array(truths, np.float32), ("",) * 8, tuple(range(2, 10)))
-    grid = mistakes_grid(network, Dataset(rows, sample), rows, data, "conv", count=3)
+    grid = mistakes_grid(Explainer(network, Dataset(rows, sample), rows, task, "conv"), data, count=3)
     called = "hemorrhage" if task == "binary" else "subdural"
     assert captions == [
         [
@@ -354,23 +355,21 @@ def test_the_worst_mistakes_come_first(tmp_path, captions, task):
 
 def test_no_mistakes_are_said_to_be_none(captions):
     data = Predictions("binary", np.array([[0.9, 0.1]]), np.zeros((1, 6), np.float32), ("",), (2,))
-    mistakes_grid(Network(), Dataset([]), [], data, "conv")
+    mistakes_grid(Explainer(Network(), Dataset([]), [], "binary", "conv"), data)
     assert captions == [["no mistakes"]]
 
 
-def test_a_missed_bleed_is_explained_by_its_own_subtype(tmp_path, monkeypatch):
+def test_a_missed_bleed_is_explained_by_its_own_subtype():
     explained = []
-    monkeypatch.setattr(
-        bundle.handlers.mistakes,
-        "explain_slices",
-        lambda network, dataset, rows, indices, classes, layer, method: (
-            explained.extend(classes) or [np.zeros((8, 8, 3), np.uint8)] * len(indices)
-        ),
-    )
+
+    def overlays(indices, classes):
+        explained.extend(zip(indices, classes, strict=True))
+        return [np.zeros((8, 8, 3), np.uint8)] * len(indices)
+
     probabilities = np.array([[0.8, 0.15, 0, 0, 0.01, 0.04], [0.1, 0.5, 0.4, 0, 0, 0]])
     data = Predictions("subtype", probabilities, np.array([TRUTHS[1], TRUTHS[0]], np.float32), ("",) * 2, (2, 3))
-    mistakes_grid(Network(), Dataset([]), [], data, "conv")
-    assert [CLASSES["subtype"][index] for index in explained] == ["subdural", "epidural"]
+    mistakes_grid(SimpleNamespace(overlays=overlays), data)
+    assert [(index, CLASSES["subtype"][each]) for index, each in explained] == [(0, "subdural"), (1, "epidural")]
 
 
 def test_the_first_images_of_an_epoch_are_shown_channel_beside_channel(monkeypatch):

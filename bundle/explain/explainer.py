@@ -1,0 +1,123 @@
+"""Why a network gives slices the probabilities that it gives them: one object for a network and its samples."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import torch
+from monai.data import MetaTensor
+from torch import nn
+from torch.utils.data import Dataset
+
+from bundle.engines import unit_range
+from bundle.explain.heat_maps import heat_maps
+from bundle.explain.overlay import display_grey, overlay
+from bundle.explain.restore import restore
+from bundle.readers import read_slice
+
+EXTRA = ("clinical",)
+"""Keys of a sample that the network takes beside the image."""
+_BATCH = 32
+
+
+@dataclass(frozen=True, eq=False)
+class Explanation:
+    """Where the network sees the evidence for a class in a slice."""
+
+    index: int
+    """Of the slice in the dataset."""
+    class_index: int
+    """Of the class that is explained."""
+    heat: np.ndarray
+    """[S, S] float32 in [0, 1] over the network's input, see `bundle.explain.heat_maps`."""
+    sample: Mapping[str, Any]
+    """The slice as the network sees it."""
+    row: Mapping[str, Any]
+    """The slice's row, which names its file."""
+
+    @property
+    def image(self) -> torch.Tensor:
+        """What the network sees, [C, S, S] float32 in [0, 1]."""
+        return unit_range(torch.as_tensor(self.sample["image"]))
+
+    @property
+    def extra(self) -> dict[str, torch.Tensor]:
+        """Further inputs of the network by name, [1, ...] each."""
+        return extra_inputs([self.sample])
+
+    @property
+    def box(self) -> tuple[list[int], list[int]]:
+        """First row and column of what the network sees in the slice, and those after the last."""
+        return self.sample["box_start"].tolist(), self.sample["box_end"].tolist()
+
+    @cached_property
+    def slice(self) -> MetaTensor:
+        """The slice as it was read, [H, W]; for the errors see `bundle.readers.read_slice`."""
+        return read_slice(self.row)
+
+    def restored(self, values: np.ndarray) -> np.ndarray:
+        """Return a map [S, S] over the network's input in the geometry of the file, [H, W] float32."""
+        return restore(values, *self.box, self.slice.shape)
+
+    def overlay(self) -> np.ndarray:
+        """Return the slice with the heat map over it in the geometry of the file, [H, W, 3] uint8."""
+        return overlay(display_grey(self.slice), self.restored(self.heat))
+
+
+class Explainer:
+    """Explain slices of a dataset: which pixels are the evidence for a class.
+
+    Args:
+        network: the classifier.
+        dataset: gives the samples that the network sees, with "image" [C, S, S], bytes or float32 in [0, 1],
+            "box_start", "box_end" (see `bundle.transforms.CropToMaskd`), and what of `EXTRA` the network takes.
+        rows: of the samples, in the order of the dataset.
+        task: a key of `bundle.labels.CLASSES`.
+        layer: name of the module whose activations are weighted, see `bundle.explain.heat_maps`.
+        method: one of `bundle.explain.METHODS`.
+    """
+
+    def __init__(
+        self,
+        network: nn.Module,
+        dataset: Dataset,
+        rows: Sequence[Mapping[str, Any]],
+        task: str,
+        layer: str,
+        method: str = "gradcam",
+    ) -> None:
+        self.network = network
+        self.dataset = dataset
+        self.rows = rows
+        self.task = task
+        self.layer = layer
+        self.method = method
+
+    def explain(self, indices: Sequence[int], classes: Sequence[int]) -> Iterator[Explanation]:
+        """Yield the explanation of each of the slices.
+
+        Args:
+            indices: of the slices in the dataset.
+            classes: index of the class to explain, one a slice.
+
+        Raises:
+            InputError: when the method is unknown or the network has no such layer; when a file cannot be read.
+        """
+        for start in range(0, len(indices), _BATCH):
+            part, explained = (each[start : start + _BATCH] for each in (indices, classes))
+            samples = [self.dataset[index] for index in part]
+            images = unit_range(torch.stack([torch.as_tensor(sample["image"]) for sample in samples]))
+            heat = heat_maps(self.network, images, explained, self.layer, self.method, extra_inputs(samples))
+            for index, class_index, one, sample in zip(part, explained, heat, samples, strict=True):
+                yield Explanation(index, class_index, one, sample, self.rows[index])
+
+    def overlays(self, indices: Sequence[int], classes: Sequence[int]) -> list[np.ndarray]:
+        """Return the slices with their heat maps over them, [H, W, 3] uint8 each; for the rest see `explain`."""
+        return [explanation.overlay() for explanation in self.explain(indices, classes)]
+
+
+def extra_inputs(samples: Sequence[Mapping[str, Any]]) -> dict[str, torch.Tensor]:
+    """Return what of `EXTRA` is in the samples, by the name of the network's argument, [N, ...] each."""
+    return {key: torch.stack([torch.as_tensor(each[key]) for each in samples]) for key in EXTRA if key in samples[0]}
