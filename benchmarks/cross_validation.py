@@ -146,7 +146,7 @@ def _run(run_id: str, configs: Sequence[str], settings: dict[str, Any]) -> None:
     files = f"[{','.join(repr(each) for each in configs)}]"
     command = [sys.executable, "-m", "monai.bundle", "run", run_id, "--config_file", files, *arguments]
     if subprocess.run(command, cwd=ROOT).returncode:
-        raise InputError(f"{run_id} ended early, for the reason above; start the same command again to go on")
+        raise InputError(f"{run_id} ended early, for the reason above", "start the same command again to go on")
 
 
 if __name__ == "__main__":

@@ -54,7 +54,7 @@ def main(
     outlined = [n for n, row in enumerate(of_section.rows) if row["mask"] and row["label"][ANY_INDEX] == 1]
     if not outlined:
         raise InputError(
-            f"no bleed of the section {section} of {datalist} has a mask; take a set that has, as the phantoms"
+            f"has no bleed with a mask in the section {section}", "take a set that has, as the phantoms", datalist
         )
     drawn = np.random.default_rng(0).permutation(outlined)[:slices].tolist()
     rows, samples = [of_section.rows[n] for n in drawn], [of_section.dataset[n] for n in drawn]

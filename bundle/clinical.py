@@ -98,8 +98,9 @@ def clinical_vector(row: Mapping[str, Any], numbers: Sequence[str], categories: 
             vector[index] = category_code(value if isinstance(value, str) else f"{value:g}")
         elif isinstance(value, str):
             raise InputError(
-                f"{row['image']} has a text for the numeric clinical feature {name!r}; name it under "
-                "clinical_categories instead of clinical_numbers, or correct the value"
+                f"has a text for the numeric clinical feature {name!r}",
+                "name it under clinical_categories instead of clinical_numbers, or correct the value",
+                row["image"],
             )
         else:
             vector[index] = value

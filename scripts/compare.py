@@ -39,7 +39,7 @@ def main(
         settings: whatever else the configs know, the same for all runs, as --max_epochs 20 --image_size 224.
     """
     if str(mask).lower() not in MASKS:
-        raise InputError(f"--mask is {mask!r}; give both, true or false")
+        raise InputError(f"--mask is {mask!r}", "give both, true or false")
     folder = writable_folder(str(output))
     experiment = Experiment(
         Path(str(dataset_dir)),
@@ -70,13 +70,13 @@ def _listed(value: Any) -> list[Any]:
 def _weights(value: str) -> tuple[str, Path]:
     name, _, path = str(value).partition("=")
     if not path:
-        raise InputError(f"--pretrained holds {value!r}; give MODEL=FILE, several separated by commas")
+        raise InputError(f"--pretrained holds {value!r}", "give MODEL=FILE, several separated by commas")
     return name, Path(path)
 
 
 def _seed(value: Any) -> int:
     if isinstance(value, bool) or not str(value).isdigit():
-        raise InputError(f"--seeds holds {value!r}; give whole numbers separated by commas")
+        raise InputError(f"--seeds holds {value!r}", "give whole numbers separated by commas")
     return int(value)
 
 

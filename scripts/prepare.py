@@ -34,6 +34,7 @@ from bundle.datalist import (
     write_table,
 )
 from bundle.errors import InputError
+from bundle.files import require_folder
 from bundle.parallel.journal import keep_results
 from bundle.sources import (
     MIN_AREA,
@@ -102,10 +103,9 @@ def _prepare(
     check_plan(fractions, folds, seed)
     if leakage not in get_args(Leakage):
         raise InputError(f"the leakage {leakage!r} must be one of {', '.join(get_args(Leakage))}")
-    if not dataset_dir.is_dir():
-        raise InputError(f"{dataset_dir} is no folder; give the one that holds the dataset")
+    require_folder(dataset_dir, "give the one that holds the dataset")
     if not os.access(path.parent, os.W_OK):
-        raise InputError(f"{path.parent} is no folder that can be written to; choose another file with --output")
+        raise InputError("is no folder that can be written to", "choose another file with --output", path.parent)
     with keep_results(path.with_suffix(".resume.jsonl"), bundle_version()) as journal:
         if len(journal):
             print(f"going on where an interrupted run stopped: {journal.path} has {len(journal)} results of it")
@@ -168,7 +168,7 @@ def _write_leaks(path: Path, collection: Collection, leakage: Leakage) -> None:
         f"{first.other_section}), see {path}"
     )
     if leakage == "refuse":
-        raise InputError(f"{found}; write --leakage join to keep such patients in one section, or --leakage allow")
+        raise InputError(found, "write --leakage join to keep such patients in one section, or --leakage allow")
     print(f"{found}; allowed by --leakage")
 
 
@@ -348,7 +348,7 @@ def check(datalist: str, dataset_dir: str, pixels: bool = True) -> None:
     for problem in problems:
         print(problem)
     if problems:
-        raise InputError(f"{datalist} has {len(problems)} problems; mend them, or prepare it anew")
+        raise InputError(f"has {len(problems)} problems", "mend them, or prepare it anew", datalist)
     content = read_datalist(str(datalist))
     print(format_counts({section: content[section] for section in SECTIONS}))
     print(f"{datalist} is fine.")

@@ -32,7 +32,7 @@ def main(checkpoint: str, predictions: str | None = None, output: str | None = N
         known = read_predictions(predictions)
         found = fit_bias_corrected(known.probabilities, known.labels, known.task)
         if found is None:
-            raise InputError(f"{predictions} has no slice with a known label; give predictions of labelled slices")
+            raise InputError("has no slice with a known label", "give predictions of labelled slices", predictions)
         state = calibrated_weights(state, *found, checkpoint)
         said = ", logits divided by {:.3f}, normal shifted by {:.3f}".format(*found) + _worth(known)
     path = Path(output) if output is not None else Path(__file__).parents[1] / WEIGHTS

@@ -68,7 +68,7 @@ class CachedDataset(Dataset):
             self._memory = list(prepare_all(transform, rows, _hand_over, "preprocessing", progress))
         elif cache == "disk":
             if cache_dir is None:
-                raise InputError('cache "disk" needs a folder; name it with cache_dir')
+                raise InputError('cache "disk" needs a folder', "name it with cache_dir")
             self._folder = CacheFolder(cache_dir, fingerprint(transform))
             self._fill(self._folder, progress)
         elif cache != "none":

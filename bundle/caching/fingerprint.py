@@ -116,4 +116,5 @@ def _contents(path: Path) -> str:
     try:
         return file_sha256(path)
     except OSError as error:
-        raise InputError(f"cannot read {path}, on which the cache depends: {error.strerror}; check the path") from None
+        problem = f"cannot be read ({error.strerror}), and the cache depends on it"
+        raise InputError(problem, "check the path", path) from None

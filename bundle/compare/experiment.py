@@ -64,16 +64,16 @@ class Experiment:
 
     def __post_init__(self) -> None:
         if not self.datalist.is_file():
-            raise InputError(f"there is no datalist {self.datalist}; make one with scripts.prepare, or name it")
+            raise InputError("does not exist", "make a datalist with scripts.prepare, or name it", self.datalist)
         for name in self.settings:
             if name.split("#")[0] in _OURS:
                 raise InputError(f"--{name} is not free in a comparison, where the runs differ by it or share it")
         check_overrides(["--config_file", str(CONFIGS / "train.json"), *(f"--{name}=" for name in self.settings)])
         for name, path in self.pretrained.items():
             if name not in [model.name for model in self.models]:
-                raise InputError(f"--pretrained names {name!r}, which is not compared; use a model's name")
+                raise InputError(f"--pretrained names {name!r}, which is not compared", "use a model's name")
             if not path.is_file():
-                raise InputError(f"the weights file {path} of {name} does not exist")
+                raise InputError("does not exist", f"name the weights of {name} with --pretrained", path)
 
     @property
     def runs(self) -> list[Run]:
@@ -108,5 +108,5 @@ def read_config(model: Model) -> dict[str, Any]:
         try:
             config |= json.loads(path.read_text(encoding="utf-8"))
         except ValueError as error:
-            raise InputError(f"{path} is not a config in JSON ({error}); correct it") from None
+            raise InputError(f"is not a config in JSON ({error})", "correct it", path) from None
     return config

@@ -35,11 +35,12 @@ class RunFolder:
         try:
             earlier = json.loads(kept.read_text(encoding="utf-8"))
         except ValueError:
-            raise InputError(f"{kept} is damaged; remove the folder {path}, the run is made anew") from None
+            raise InputError("is damaged", f"remove the folder {path}, the run is made anew", kept) from None
         for name, had, wants in _differences(earlier, wanted):
             raise InputError(
-                f"{path} holds a run with {name} {had}, where now it is {wants}; runs of one comparison are made "
-                "alike: choose another --output, or remove the folder"
+                f"holds a run with {name} {had}, where now it is {wants}",
+                "runs of one comparison are made alike: choose another --output, or remove the folder",
+                path,
             )
 
     @property

@@ -39,7 +39,7 @@ def main(folder: Path, overrides: dict[str, Any], configs: list[str]) -> None:
             fcntl.lockf(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
             raise InputError(
-                f"another process is making the run in {folder}; wait until it has ended, or choose another --output"
+                f"another process is making the run in {folder}", "wait until it has ended, or choose another --output"
             ) from None
         _make(run, overrides, configs)
 

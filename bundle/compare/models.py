@@ -51,9 +51,9 @@ def find_model(name: str) -> Model:
         title = path.stem.removeprefix("model_")
         if title not in MODELS:
             return Model(title, title, path.resolve())
-        raise InputError(f"the overlay {name} is named like the model {title}; rename the file")
+        raise InputError(f"is an overlay named like the model {title}", "rename the file", name)
     close = difflib.get_close_matches(name, MODELS, n=1)
     raise InputError(
-        f"there is no model {name!r}" + (f", did you mean {close[0]}?" if close else "") + f"; give some of "
-        f"{', '.join(MODELS)}, or the path of an overlay like {MODELS['vgg16'].overlay}"
+        f"there is no model {name!r}" + (f", did you mean {close[0]}?" if close else ""),
+        f"give some of {', '.join(MODELS)}, or the path of an overlay like {MODELS['vgg16'].overlay}",
     )

@@ -68,8 +68,9 @@ def read_results(folders: Mapping[Run, RunFolder]) -> list[Candidate]:
         first = first or predictions
         if not _same_slices(first, predictions):
             raise InputError(
-                f"{folder.evaluation / 'predictions.csv'} is of other slices than those of the other runs, or has "
-                f"other labels; remove the folder {folder.path}, the run is made anew"
+                "is of other slices than those of the other runs, or has other labels",
+                f"remove the folder {folder.path}, the run is made anew",
+                folder.evaluation / "predictions.csv",
             )
         device = json.loads((folder.path / "training.json").read_text(encoding="utf-8"))["device"]
         result = Result(run, predictions, read_history(folder.history), device)

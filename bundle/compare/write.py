@@ -50,7 +50,7 @@ def _told(output: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise InputError(f"cannot write the comparison to {output} ({error.strerror}); make it writable") from error
+        raise InputError(f"cannot be written to ({error.strerror})", "make it writable", output) from error
 
 
 def _render(comparison: Mapping[str, Any], figures: Mapping[str, Path]) -> str:

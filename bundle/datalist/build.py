@@ -71,7 +71,8 @@ def build_datalists(
     thumbnails, persons = compare_images(collection, Path(dataset_dir), known=leakage != "skip")
     rows = collection.rows
     if not rows:
-        raise InputError(f"{dataset_dir} holds no usable image of {len(collection.skipped)}; see why each was skipped")
+        problem = f"holds no usable image of {len(collection.skipped)}"
+        raise InputError(problem, "see why each was skipped", dataset_dir)
     if leakage == "join":
         persons += find_same_patients(rows, thumbnails)
     if persons:

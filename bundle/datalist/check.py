@@ -9,7 +9,7 @@ from bundle.datalist.leakage import find_leaks, find_shared_patients
 from bundle.datalist.read_pixels import read_pixels
 from bundle.datalist.schema import SECTIONS, Row, find_problems, locate_rows, row_key, row_name
 from bundle.datalist.storage import load
-from bundle.errors import InputError
+from bundle.files import require_folder
 from bundle.labels import check_label
 
 
@@ -29,9 +29,7 @@ def check_datalist(path: Path | str, dataset_dir: Path | str, pixels: bool = Tru
         InputError: when the datalist is missing or no JSON, or `dataset_dir` is no folder.
     """
     content = load(path)
-    root = Path(dataset_dir)
-    if not root.is_dir():
-        raise InputError(f"dataset_dir {str(root)!r} is no folder; set it to the one that holds {path}'s images")
+    root = require_folder(dataset_dir, f"set dataset_dir to the one that holds {path}'s images")
     problems = list(find_problems(content))
     located = list(locate_rows(content))
     problems += find_shared_patients(located)

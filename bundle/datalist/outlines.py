@@ -64,7 +64,8 @@ def lesion_of(outlines: Mapping[str, np.ndarray], kind: str, shape: Sequence[int
     lesion = outlines[kind] if kind in outlines else any_bleed(outlines)
     if lesion.shape != tuple(shape):
         raise InputError(
-            f"{mask} has {' × '.join(map(str, lesion.shape))} pixels, its image {' × '.join(map(str, shape))}; "
-            "resample the mask to the image, or remove it from the datalist"
+            f"has {' × '.join(map(str, lesion.shape))} pixels, its image {' × '.join(map(str, shape))}",
+            "resample the mask to the image, or remove it from the datalist",
+            mask,
         )
     return lesion

@@ -10,6 +10,7 @@ from bundle.clinical import clinical_vector
 from bundle.datalist.schema import NUMBER_KEYS, SECTIONS, TEXT_KEYS, Row
 from bundle.datalist.storage import read_datalist
 from bundle.errors import InputError
+from bundle.files import require_folder
 from bundle.labels import LABELS, UNKNOWN, Label
 
 
@@ -44,13 +45,11 @@ def read_section(
             not be empty, or a numeric feature is a text.
     """
     if section not in SECTIONS:
-        raise InputError(f"a datalist has the sections {', '.join(SECTIONS)}, not {section!r}; name one of them")
+        raise InputError(f"a datalist has the sections {', '.join(SECTIONS)}, not {section!r}", "name one of them")
     rows = read_datalist(path)[section]
-    folder = Path(dataset_dir)
-    if not folder.is_dir():
-        raise InputError(f"dataset_dir {str(dataset_dir)!r} is no folder; set it to the one that holds {path}'s images")
+    folder = require_folder(dataset_dir, f"set dataset_dir to the one that holds {path}'s images")
     if not rows and not may_be_empty:
-        raise InputError(f"the section {section!r} of {path} has no rows; prepare it with a larger fraction")
+        raise InputError(f"has no rows in the section {section!r}", "prepare it with a larger fraction", path)
     folder = folder.resolve()
     return [{**_collatable(row, folder), "clinical": clinical_vector(row, numbers, categories)} for row in rows]
 

@@ -59,8 +59,8 @@ def assign_rows(
     wanted = int((shares > 0).sum())
     if len(patients) < wanted:
         raise InputError(
-            f"{len(patients)} patients or groups of near-duplicate images cannot fill {wanted} sections; "
-            "add patients, ask for fewer --folds, or leave sections empty with --fractions, for example 0,0,1"
+            f"{len(patients)} patients or groups of near-duplicate images cannot fill {wanted} sections",
+            "add patients, ask for fewer --folds, or leave sections empty with --fractions, for example 0,0,1",
         )
     counts = np.zeros((len(patients), len(LABELS) + 1), dtype=np.int64)
     np.add.at(counts, patient_of, [[*(value == 1 for value in row["label"]), True] for row in rows])
@@ -94,14 +94,14 @@ def check_plan(fractions: Sequence[float], folds: int | None, seed: int) -> NDAr
     """
     shares = check_fractions(fractions)
     if type(seed) is not int or seed < 0:
-        raise InputError(f"the seed {seed!r} must be a whole number from 0 on; write --seed 0")
+        raise InputError(f"the seed {seed!r} must be a whole number from 0 on", "write --seed 0")
     if folds is None:
         return shares
     if type(folds) is not int or folds < 2:
-        raise InputError(f"the folds {folds!r} must be a whole number from 2 on; write --folds 5")
+        raise InputError(f"the folds {folds!r} must be a whole number from 2 on", "write --folds 5")
     test = shares[-1]
     if test == 1:
-        raise InputError(f"the fractions {fractions} leave nothing for folds; write --fractions 0.8,0.1,0.1")
+        raise InputError(f"the fractions {fractions} leave nothing for folds", "write --fractions 0.8,0.1,0.1")
     return np.array([(1 - test) / folds] * folds + [test])
 
 
@@ -122,8 +122,8 @@ def check_fractions(fractions: Sequence[float]) -> NDArray[np.float64]:
         shares = np.zeros(0)
     if shares.shape != (len(SECTIONS),) or not (shares >= 0).all() or abs(shares.sum() - 1) > 1e-6:
         raise InputError(
-            f"the fractions {fractions} must be three numbers from 0 on that add up to 1, for {', '.join(SECTIONS)}: "
-            "write --fractions 0.8,0.1,0.1"
+            f"the fractions {fractions} must be three numbers from 0 on that add up to 1, for {', '.join(SECTIONS)}",
+            "write --fractions 0.8,0.1,0.1",
         )
     return shares
 

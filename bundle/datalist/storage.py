@@ -25,7 +25,7 @@ def write_datalist(path: Path | str, content: Mapping[str, Any]) -> None:
         bundle.errors.InputError: cannot write datalist.json: its labels are ['any']; write ['epidural', ...]
     """
     for problem in find_problems(content):
-        raise InputError(f"cannot write {path}: {problem}")
+        raise InputError(f"cannot be written: {problem}", file=path)
     parts = [f"{_dump(key)}: {_dump(value)}" for key, value in content.items() if key not in SECTIONS]
     for section in SECTIONS:
         rows = ",\n".join(_dump(_order(row)) for row in content[section])
@@ -46,7 +46,7 @@ def read_datalist(path: Path | str) -> dict[str, Any]:
     """
     content = load(path)
     for problem in find_problems(content):
-        raise InputError(f"{path} is no valid datalist: {problem}")
+        raise InputError(f"is no valid datalist: {problem}", file=path)
     for section in SECTIONS:
         content[section] = [{**_order(row), "label": check_label(row["label"])} for row in content[section]]
     return content
@@ -71,13 +71,15 @@ def load(path: Path | str) -> Any:
         return json.loads(Path(path).read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise InputError(
-            f"there is no datalist {path}; make it with `python -m scripts.prepare rsna DATASET_DIR` "
-            "or another of its commands (`python -m scripts.prepare --help`)"
+            "does not exist",
+            "make it with `python -m scripts.prepare rsna DATASET_DIR` or another of its commands "
+            "(`python -m scripts.prepare --help`)",
+            path,
         ) from None
     except OSError as error:
-        raise InputError(f"cannot read the datalist {path}: {error.strerror}; give the path of a JSON file") from None
+        raise InputError(f"cannot be read ({error.strerror})", "give the path of a datalist in JSON", path) from None
     except ValueError as error:
-        raise InputError(f"{path} is no JSON file ({error}); make it anew with `python -m scripts.prepare`") from None
+        raise InputError(f"is no JSON file ({error})", "make it anew with `python -m scripts.prepare`", path) from None
 
 
 def write_table(path: Path | str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
@@ -106,4 +108,4 @@ def _write(path: Path, text: str) -> None:
         with written_whole(path) as part:
             part.write_text(text, encoding="utf-8", newline="\n")
     except OSError as error:
-        raise InputError(f"cannot write {path}: {error.strerror}; choose another file with --output") from None
+        raise InputError(f"cannot be written ({error.strerror})", "choose another file with --output", path) from None

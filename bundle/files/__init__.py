@@ -4,7 +4,7 @@ Weights are in `bundle.files.weights`, which alone of this room needs torch.
 """
 
 from bundle.files.digest import file_sha256
-from bundle.files.folders import writable_folder
+from bundle.files.folders import require_folder, writable_folder
 from bundle.files.whole import written_whole
 
-__all__ = ["file_sha256", "writable_folder", "written_whole"]
+__all__ = ["file_sha256", "require_folder", "writable_folder", "written_whole"]

@@ -1,9 +1,21 @@
-"""Output folders that are known to be writable before hours are spent on what goes in."""
+"""Folders that are known to be there, or to be writable before hours are spent on what goes in."""
 
 import tempfile
 from pathlib import Path
 
 from bundle.errors import InputError
+
+
+def require_folder(folder: Path | str, remedy: str) -> Path:
+    """Return `folder`, which must be there.
+
+    Raises:
+        InputError: with the remedy, when it is no folder.
+    """
+    folder = Path(folder)
+    if not folder.is_dir():
+        raise InputError("is no folder", remedy, folder)
+    return folder
 
 
 def writable_folder(folder: Path | str) -> Path:
@@ -17,5 +29,5 @@ def writable_folder(folder: Path | str) -> Path:
         folder.mkdir(parents=True, exist_ok=True)
         tempfile.TemporaryFile(dir=folder).close()
     except OSError as error:
-        raise InputError(f"cannot write to the folder {folder} ({error.strerror}); choose another output") from error
+        raise InputError(f"cannot be written to ({error.strerror})", "choose another output", folder) from error
     return folder

@@ -11,6 +11,8 @@ from bundle.errors import InputError
 from bundle.files.folders import writable_folder
 from bundle.files.whole import written_whole
 
+_REMEDY = "save one with torch.save(model.state_dict(), …)"
+
 
 def read_weights(path: Path | str) -> dict[str, torch.Tensor]:
     """Return the state dict of a weights file, on the CPU.
@@ -24,18 +26,16 @@ def read_weights(path: Path | str) -> dict[str, torch.Tensor]:
     """
     path = Path(path)
     if not path.is_file():
-        raise InputError(f"the weights file {path} does not exist; give the path of a .pt or .pth state dict")
+        raise InputError("does not exist", "give the path of a .pt or .pth state dict", path)
     try:
         content = torch.load(path, map_location="cpu", weights_only=True)
     except (pickle.UnpicklingError, RuntimeError, EOFError, ValueError, KeyError) as error:
-        raise InputError(
-            f"{path} is not a PyTorch state dict; save one with torch.save(model.state_dict(), …)"
-        ) from error
+        raise InputError("is not a PyTorch state dict", _REMEDY, path) from error
     for wrapper in ("state_dict", "model", "network"):
         if isinstance(content, Mapping) and isinstance(content.get(wrapper), Mapping):
             content = content[wrapper]
     if not isinstance(content, Mapping) or not all(isinstance(value, torch.Tensor) for value in content.values()):
-        raise InputError(f"{path} holds no plain state dict; save one with torch.save(model.state_dict(), …)")
+        raise InputError("holds no plain state dict", _REMEDY, path)
     for prefix in ("module.", "classifier."):
         if all(key.startswith(prefix) for key in content):  # torchvision's VGG has a classifier beside features
             content = {key.removeprefix(prefix): value for key, value in content.items()}

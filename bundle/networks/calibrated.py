@@ -25,8 +25,10 @@ def calibrated_weights(
     """
     if not state.keys() >= set(_SCALED) or any(key.startswith("clinical.") for key in state):
         raise InputError(
-            f"{name} is not of the SE-ResNet50 with a deeper head and no clinical features, into which alone a "
-            "calibration can be written; leave out --predictions"
+            "is not of the SE-ResNet50 with a deeper head and no clinical features, into which alone a calibration "
+            "can be written",
+            "leave out --predictions",
+            name,
         )
     result = {**state, **{key: state[key].float() / temperature for key in _SCALED}}
     result["head.6.bias"][0] += shift

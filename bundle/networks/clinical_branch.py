@@ -58,8 +58,8 @@ class ClinicalBranch(nn.Module):
         self.names = (*numbers, *categories)
         if not self.names or len(set(self.names)) < len(self.names):
             raise InputError(
-                f"the clinical features {', '.join(self.names) or '(none)'} must be at least one, each named once; "
-                "correct clinical_numbers and clinical_categories"
+                f"the clinical features {', '.join(self.names) or '(none)'} must be at least one, each named once",
+                "correct clinical_numbers and clinical_categories",
             )
         self.absent = absent
         self.limit = LIMIT
@@ -101,8 +101,9 @@ class ClinicalBranch(nn.Module):
         for name, column in zip(self.names, clinical.T, strict=True):
             if np.isnan(column).all():
                 raise InputError(
-                    f"no training row has the clinical feature {name!r}; correct or leave it out in clinical_numbers "
-                    "or clinical_categories, or prepare the datalist with it"
+                    f"no training row has the clinical feature {name!r}",
+                    "correct or leave it out in clinical_numbers or clinical_categories, or prepare the datalist with "
+                    "it",
                 )
         count = len(self.mean)
         numbers = clinical[:, :count].astype(np.float64)
@@ -115,7 +116,8 @@ class ClinicalBranch(nn.Module):
             if len(found) > MAX_CATEGORIES:
                 raise InputError(
                     f"the clinical feature {name!r} has {len(found)} categories in the training rows, at most "
-                    f"{MAX_CATEGORIES} can be told apart; group them, or name it under clinical_numbers"
+                    f"{MAX_CATEGORIES} can be told apart",
+                    "group them, or name it under clinical_numbers",
                 )
             codes.fill_(torch.nan)
             codes[: len(found)] = torch.from_numpy(found)

@@ -98,9 +98,10 @@ def load_pretrained(network: nn.Module, path: Path | str) -> TransferReport:
     found = len(matched.intersection(backbone))
     if found < len(backbone) / 2:
         raise InputError(
-            f"{path} holds another network: only {found} of the backbone's {len(backbone)} tensors are in it; "
+            f"holds another network: only {found} of the backbone's {len(backbone)} tensors are in it",
             "give weights of the network that the config names: for SE-ResNet50 with the key names of MONAI, Cadene or "
-            "timm, for ResNet-50 and VGG16 with torchvision's"
+            "timm, for ResNet-50 and VGG16 with torchvision's",
+            path,
         )
     network.load_state_dict(target)
     return report

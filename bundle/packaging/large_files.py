@@ -44,7 +44,7 @@ def read_large_files(root: Path) -> dict[str, LargeFile]:
         entries = [LargeFile(**entry) for entry in json.loads(path.read_text(encoding="utf-8"))["large_files"]]
     except (ValueError, TypeError, KeyError) as error:
         remedy = "write it as JSON with path, url, hash_val and hash_type of each file, or remove it"
-        raise InputError(f"cannot read {path} ({error}); {remedy}") from None
+        raise InputError(f"cannot be read ({error})", remedy, path) from None
     return {entry.path: entry for entry in entries}
 
 

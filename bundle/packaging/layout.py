@@ -83,7 +83,7 @@ def find_files(root: Path) -> list[str]:
     if unknown:
         others = f" and {len(unknown) - 1} more are" if len(unknown) > 1 else " is"
         remedy = "move it away, or name it in bundle/packaging/layout.py"
-        raise InputError(f"{root / min(unknown)}{others} no known part of the bundle; {remedy}")
+        raise InputError(f"{root / min(unknown)}{others} no known part of the bundle", remedy)
     return sorted(files)
 
 

@@ -31,16 +31,16 @@ def check_metadata(root: Path) -> dict[str, Any]:
             _check_data_format(metadata["network_data_format"], _read_json(root / config), config)
         _check_packages(metadata, _read_lock(root / LOCK))
     except KeyError as error:
-        raise InputError(f"{METADATA} or one of {', '.join(CONFIGS)} lacks the key {error}; add it") from None
+        raise InputError(f"{METADATA} or one of {', '.join(CONFIGS)} lacks the key {error}", "add it") from None
     return metadata
 
 
 def _check_version(metadata: Mapping[str, Any]) -> None:
     version = str(metadata["version"])
     if not re.fullmatch(r"\d+\.\d+\.\d+", version):
-        raise InputError(f"the version {version!r} in {METADATA} must be three numbers, as 0.1.0")
+        raise InputError(f"has the version {version!r}, which must be three numbers, as 0.1.0", file=METADATA)
     if version not in metadata["changelog"]:
-        raise InputError(f"the version {version} is missing from the changelog of {METADATA}; say there what is new")
+        raise InputError(f"has no version {version} in its changelog", "say there what is new", METADATA)
 
 
 def _check_data_format(formats: Mapping[str, Any], config: Mapping[str, Any], name: str) -> None:
@@ -63,21 +63,21 @@ def _check_packages(metadata: Mapping[str, Any], locked: Mapping[str, str]) -> N
 
 def _agree(what: str, said: Any, other: Any, where: str) -> None:
     if said != other:
-        raise InputError(f"{METADATA} says that {what} is {said!r}, and {where} {other!r}; make them agree")
+        raise InputError(f"says that {what} is {said!r}, and {where} {other!r}", "make them agree", METADATA)
 
 
 def _read_json(path: Path) -> dict[str, Any]:
     try:
         return json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise InputError(f"cannot read {path} ({error.strerror}); pack a whole bundle") from None
+        raise InputError(f"cannot be read ({error.strerror})", "pack a whole bundle", path) from None
     except ValueError as error:
-        raise InputError(f"{path} is no JSON ({error}); mend it") from None
+        raise InputError(f"is no JSON ({error})", "mend it", path) from None
 
 
 def _read_lock(path: Path) -> dict[str, str]:
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
     except OSError as error:
-        raise InputError(f"cannot read {path} ({error.strerror}); pack a whole bundle") from None
+        raise InputError(f"cannot be read ({error.strerror})", "pack a whole bundle", path) from None
     return dict(line.strip().split("==", 1) for line in lines if "==" in line and not line.startswith("#"))

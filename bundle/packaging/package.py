@@ -51,7 +51,7 @@ def build_package(root: Path, output: Path, limit: float = 25, url: str | None =
             what is no part of it; when a folder cannot be written to.
     """
     if not isinstance(limit, int | float) or not limit > 0:
-        raise InputError(f"the limit {limit!r} must be a number of MB above 0; the Zoo's is 25")
+        raise InputError(f"the limit {limit!r} must be a number of MB above 0", "the Zoo's is 25")
     metadata = check_metadata(root)
     found = [name for name in find_files(root) if name != LARGE_FILES]
     large = list_large_files(root, found, read_large_files(root), int(limit * MB), url)

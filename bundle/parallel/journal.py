@@ -37,7 +37,9 @@ class Journal:
             self._reader = path.open("rb")
             self._read_places(version)
         except OSError as error:
-            raise InputError(f"cannot write {path}: {error.strerror}; choose another file with --output") from None
+            raise InputError(
+                f"cannot be written ({error.strerror})", "choose another file with --output", path
+            ) from None
 
     def __len__(self) -> int:
         """Return how many values earlier runs left."""

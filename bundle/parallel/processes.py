@@ -30,8 +30,8 @@ def join(device: torch.device) -> None:
     """
     if "RANK" not in os.environ:
         raise InputError(
-            "the multi_gpu configs are for several processes; start them with torchrun --nproc_per_node=N -m "
-            "monai.bundle …, or leave the config out"
+            "the multi_gpu configs are for several processes",
+            "start them with torchrun --nproc_per_node=N -m monai.bundle …, or leave the config out",
         )
     if device.type == "cuda":
         torch.cuda.set_device(device)

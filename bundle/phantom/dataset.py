@@ -74,7 +74,7 @@ def write_phantoms(folder: Path | str, manifest: Manifest, processes: int | None
         labels = dict(sorted(item for patient in patients for item in patient.items()))
         _write_csv(root / CSV_NAME, labels)
     except OSError as error:
-        raise InputError(f"cannot write phantoms to {root} ({error.strerror}); choose another folder") from error
+        raise InputError(f"cannot be written to ({error.strerror})", "choose another folder", root) from error
     bleeding = sum(any(label[-1] for label in patient.values()) for patient in patients)
     return PhantomSet(root, manifest.patients, bleeding, labels)
 

@@ -82,7 +82,7 @@ def make_head(
     check_arguments(seed=seed, slices=slices, size=size, contrast=contrast)
     for name in bleed or ():
         if name not in SUBTYPES:
-            raise InputError(f"there is no bleed {name!r}; choose from {', '.join(SUBTYPES)}")
+            raise InputError(f"there is no bleed {name!r}", f"choose from {', '.join(SUBTYPES)}")
     # One stream each, so that what is drawn in one does not move the others.
     anatomy, position, bleeding, acquisition = (np.random.default_rng([seed, stream]) for stream in range(4))
     patient = draw_patient(anatomy)
@@ -116,7 +116,7 @@ def check_arguments(*, seed: int, slices: int, size: int, contrast: str) -> None
         InputError: for an unknown contrast or a number out of range.
     """
     if contrast not in CONTRASTS:
-        raise InputError(f"there is no contrast {contrast!r}; choose from {', '.join(CONTRASTS)}")
+        raise InputError(f"there is no contrast {contrast!r}", f"choose from {', '.join(CONTRASTS)}")
     for name, value, low, high in (("seed", seed, 0, 2**63), ("slices", slices, 1, 500), ("size", size, 32, 2048)):
         if type(value) is not int or not low <= value <= high:
             raise InputError(f"{name} must be a whole number from {low} to {high}, got {value!r}")

@@ -53,9 +53,9 @@ class Manifest:
         text = json.dumps({"version": _VERSION, **asdict(self)}, indent=2) + "\n"
         if file.exists():
             if file.read_text(encoding="utf-8", errors="replace") != text:
-                raise InputError(f"{folder} holds phantoms of other parameters, see {file}; choose another folder")
+                raise InputError(f"holds phantoms of other parameters, see {file}", "choose another folder", folder)
         elif any(folder.iterdir()):
-            raise InputError(f"{folder} is not empty and holds no phantoms; choose an empty or a new folder")
+            raise InputError("is not empty and holds no phantoms", "choose an empty or a new folder", folder)
         else:
             file.write_text(text, encoding="utf-8")
         return folder

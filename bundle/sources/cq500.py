@@ -13,6 +13,7 @@ from pathlib import Path
 
 from bundle.datalist import Collection, Skipped
 from bundle.errors import InputError
+from bundle.files import require_folder
 from bundle.labels import Label
 from bundle.parallel import map_files
 from bundle.sources.cq500_reads import read_reads, scan_number, slice_label
@@ -31,9 +32,7 @@ def read_cq500(dataset_dir: Path | str) -> Collection:
     Raises:
         InputError: when the CSV is missing or malformed, or there is no folder of any of its scans.
     """
-    root = Path(dataset_dir)
-    if not root.is_dir():
-        raise InputError(f"{root} is no folder; give the one that holds {CSV_NAME} and the scans")
+    root = require_folder(dataset_dir, f"give the one that holds {CSV_NAME} and the scans")
     labels, skipped = read_reads(root / CSV_NAME)
     collection = Collection("cq500", [], skipped)
     numbers = {number: name for name in labels if (number := scan_number(name)) is not None}

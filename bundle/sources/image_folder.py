@@ -10,6 +10,7 @@ from pathlib import Path
 
 from bundle.datalist import Collection, Row, Skipped
 from bundle.errors import InputError
+from bundle.files import require_folder
 from bundle.labels import Label
 from bundle.parallel import map_files
 from bundle.readers.formats import Format, image_format
@@ -25,9 +26,7 @@ def read_image_folder(dataset_dir: Path | str) -> Collection:
     Raises:
         InputError: when a folder is no known class or has no images, or there is none.
     """
-    root = Path(dataset_dir)
-    if not root.is_dir():
-        raise InputError(f"{root} is no folder; give the one that holds the class folders")
+    root = require_folder(dataset_dir, "give the one that holds the class folders")
     folders = sorted(path for path in root.iterdir() if path.is_dir() and not path.name.startswith("."))
     if not folders:
         raise InputError("has no folder of a class", f"accepted are {ACCEPTED}", root)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from bundle.datalist import BRAIN, Collection, Skipped
 from bundle.errors import InputError
+from bundle.files import require_folder
 from bundle.labels import SUBTYPES
 from bundle.parallel import map_files
 from bundle.readers.formats import DICOM_SUFFIXES, RASTER_SUFFIXES
@@ -66,8 +67,7 @@ def read_rsna(dataset_dir: Path | str, images: Path | str | None = None) -> Coll
 
 
 def _find_images(root: Path, images: Path | str | None) -> Path:
-    if not root.is_dir():
-        raise InputError(f"{root} is no folder; give the one that holds {CSV_NAME}")
+    require_folder(root, f"give the one that holds {CSV_NAME}")
     names = IMAGE_FOLDERS if images is None else (str(images),)
     for name in names:
         # A linked folder stays as it is named: where the link leads to is the machine's business.

@@ -15,6 +15,7 @@ import numpy as np
 
 from bundle.datalist import Collection, Row, Skipped
 from bundle.errors import InputError
+from bundle.files import require_folder
 from bundle.labels import ANY, SUBTYPES
 from bundle.parallel import map_files
 from bundle.readers.formats import NIFTI_SUFFIXES
@@ -110,8 +111,7 @@ def _patient(stem: str) -> Row:
 
 
 def _find_convention(root: Path, images: str | None, masks: str | None, values: str | None) -> Convention:
-    if not root.is_dir():
-        raise InputError(f"{root} is no folder; give the one that holds the volumes' and the masks' folder")
+    require_folder(root, "give the one that holds the volumes' and the masks' folder")
     there = [each for each in CONVENTIONS.values() if (root / each.images).is_dir() and (root / each.masks).is_dir()]
     base = there[0] if len(there) == 1 else None
     images, masks = images or (base and base.images), masks or (base and base.masks)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from bundle.datalist import Collection, Row, Skipped
 from bundle.errors import InputError
+from bundle.files import require_folder
 from bundle.parallel import map_files
 from bundle.readers.formats import Format, require_format
 from bundle.readers.raster import check_raster
@@ -51,9 +52,7 @@ def read_table(
         InputError: when the table is missing or malformed, or a row has an image outside `dataset_dir` or a value that
             is none of its column; names line and value.
     """
-    root, file = Path(dataset_dir), Path(table)
-    if not root.is_dir():
-        raise InputError(f"{root} is no folder; give the one to which the table's images are relative")
+    root, file = require_folder(dataset_dir, "give the one to which the table's images are relative"), Path(table)
     if not isinstance(first_slice, int) or first_slice < 0:
         raise InputError(f"the first slice {first_slice!r} must be a whole number from 0 on", "correct --first_slice")
     found = find_columns(

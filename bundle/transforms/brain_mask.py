@@ -264,5 +264,5 @@ def load_mask_network(network: nn.Module, weights: Path | str) -> None:
     try:
         network.load_state_dict(read_weights(weights))
     except RuntimeError as error:
-        raise InputError(f"{weights} holds the weights of another network than the brain mask's U-Net") from error
+        raise InputError("holds the weights of another network than the brain mask's U-Net", file=weights) from error
     network.eval()

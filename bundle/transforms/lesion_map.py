@@ -52,8 +52,9 @@ class LesionMapd(Transform):
         image, start, end = data[self.image_key], data["box_start"].tolist(), data["box_end"].tolist()
         if outline.shape[0] < end[0] or outline.shape[1] < end[1]:
             raise InputError(
-                f"{mask} has {outline.shape[0]} × {outline.shape[1]} pixels, fewer than its image; "
-                "resample the mask to the image, or remove it from the datalist"
+                f"has {outline.shape[0]} × {outline.shape[1]} pixels, fewer than its image",
+                "resample the mask to the image, or remove it from the datalist",
+                mask,
             )
         inside = torch.from_numpy(outline[None, start[0] : end[0], start[1] : end[1]])
         seen = (image > 0).any(0, keepdim=True)

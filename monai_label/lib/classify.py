@@ -46,8 +46,9 @@ class Classify(BundleInferTask):
             self.network.load_state_dict(read_weights(self.path[0]))
         except RuntimeError as error:
             raise InputError(
-                f"{self.path[0]} holds the weights of another network; start the server with the task it was trained "
-                "for, as --conf task binary"
+                "holds the weights of another network",
+                "start the server with the task it was trained for, as --conf task binary",
+                self.path[0],
             ) from error
 
     def _load_bundle_config(self, path: str, config: str) -> ConfigParser:

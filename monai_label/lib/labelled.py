@@ -35,8 +35,8 @@ def collect_labelled(images: Sequence[dict[str, str]], folder: Path) -> Collecti
     bleeds, normal = (sum(row["label"][-1] == value for row in rows) for value in (1, 0))
     if min(bleeds, normal) < LEAST:
         raise InputError(
-            f"{bleeds} labelled slices have a hemorrhage and {normal} have none; label at least {LEAST} of each before "
-            "training"
+            f"{bleeds} labelled slices have a hemorrhage and {normal} have none",
+            f"label at least {LEAST} of each before training",
         )
     if any("slice" in row for row in rows):
         rows = [{"slice": 0, **row} for row in rows]
@@ -47,7 +47,7 @@ def _rows(image: Path, file: Path, folder: Path) -> list[Row]:
     try:
         content = json.loads(file.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise InputError(f'{file} is no JSON; save a label as {{"any": 0}} or {{"subdural": 1}}') from error
+        raise InputError("is no JSON", 'save a label as {"any": 0} or {"subdural": 1}', file) from error
     content = content if isinstance(content, dict) else {}
     patient = {"patient": str(content.pop("patient"))} if "patient" in content else {}
     common = {"image": image.relative_to(folder).as_posix(), **patient}
@@ -55,16 +55,14 @@ def _rows(image: Path, file: Path, folder: Path) -> list[Row]:
         return [{**common, "label": _label(content, file)}]
     slices = content["slices"]
     if not isinstance(slices, dict) or not all(index.isdecimal() for index in slices):
-        raise InputError(
-            f'{file} has slices {slices!r}; name each by its index, as {{"slices": {{"12": {{"any": 0}}}}}}'
-        )
+        raise InputError(f"has slices {slices!r}", 'name each by its index, as {"slices": {"12": {"any": 0}}}', file)
     return [{**common, "slice": int(index), "label": _label(one, file)} for index, one in slices.items()]
 
 
 def _label(values: Any, file: Path) -> Label:
     if not isinstance(values, dict) or not values or not values.keys() <= set(LABELS):
-        raise InputError(f"{file} has the label {values!r}; give 1, 0 or null for any of {', '.join(LABELS)}")
+        raise InputError(f"has the label {values!r}", f"give 1, 0 or null for any of {', '.join(LABELS)}", file)
     try:
         return check_label([values.get(name) for name in LABELS])
     except ValueError as error:
-        raise InputError(f"{file}: {error}; correct the label") from error
+        raise InputError(f"has no usable label ({error})", "correct the label", file) from error

@@ -48,7 +48,9 @@ class Train(TrainTask):
             InputError: when too few slices are labelled, a label cannot be understood, or the datastore is no folder.
         """
         if not isinstance(datastore, LocalDatastore):
-            raise InputError("images of a DICOMweb server cannot be trained on; start the server on a folder of files")
+            raise InputError(
+                "images of a DICOMweb server cannot be trained on", "start the server on a folder of files"
+            )
         chosen = {**self.config(), **request}
         folder = Path(datastore._datastore.image_path()).resolve()
         output = self.root / "output" / "monai_label"

@@ -150,9 +150,9 @@ def test_what_is_done_is_used_again(dataset, overlays, finished, monkeypatch, ca
         (("--seeds=0,one",), "--seeds holds 'one'"),
         (("--mask=maybe",), "--mask is 'maybe'"),
         (("--models=resnet",), "did you mean .*resnet50"),
-        (("--datalist=none.json",), "there is no datalist none.json"),
+        (("--datalist=none.json",), "none.json does not exist; make a datalist"),
         (("--pretrained=thin",), "--pretrained holds 'thin'"),
-        (("--pretrained=thin=none.pt",), "weights file none.pt of thin does not exist"),
+        (("--pretrained=thin=none.pt",), "none.pt does not exist; name the weights of thin"),
         (("--pretrained=vgg16=none.pt",), "'vgg16', which is not compared"),
     ],
 )

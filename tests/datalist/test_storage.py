@@ -38,12 +38,12 @@ def test_a_failed_write_leaves_the_old_file_and_nothing_else(tmp_path):
 
 
 def test_a_folder_that_does_not_exist_is_one_sentence(tmp_path):
-    with pytest.raises(InputError, match=r"cannot write .*--output"):
+    with pytest.raises(InputError, match=r"cannot be written .*--output"):
         write_datalist(tmp_path / "none" / "d.json", datalist())
 
 
 def test_a_missing_datalist_names_the_command_that_makes_it(tmp_path):
-    with pytest.raises(InputError, match=r"no datalist .*d\.json.*python -m scripts\.prepare rsna"):
+    with pytest.raises(InputError, match=r"d\.json does not exist; .*python -m scripts\.prepare rsna"):
         read_datalist(tmp_path / "d.json")
 
 
@@ -55,7 +55,7 @@ def test_a_file_that_is_no_json_is_one_sentence(tmp_path, content):
 
 
 def test_a_folder_in_place_of_the_datalist_is_one_sentence(tmp_path):
-    with pytest.raises(InputError, match="cannot read the datalist"):
+    with pytest.raises(InputError, match=r"cannot be read .*; give the path of a datalist"):
         read_datalist(tmp_path)
 
 

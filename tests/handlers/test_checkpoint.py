@@ -189,6 +189,6 @@ def test_a_checkpoint_that_does_not_fit_is_one_sentence(tmp_path, content, words
 def test_an_unwritable_folder_is_told_before_the_first_epoch(tmp_path):
     (tmp_path / "file").write_text("")
     training = Training(tmp_path / "file" / "below", epochs=1)
-    with pytest.raises(InputError, match="cannot write to the folder"):
+    with pytest.raises(InputError, match="cannot be written to"):
         training.trainer.run()
     assert training.validation_losses == []

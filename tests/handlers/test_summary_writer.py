@@ -53,5 +53,5 @@ def test_a_run_that_goes_on_is_the_last_one_or_the_named_one(tmp_path):
 
 def test_a_folder_that_cannot_be_written_is_one_sentence(tmp_path):
     (tmp_path / "file").write_text("")
-    with pytest.raises(InputError, match=r"cannot write to the folder .*file"):
+    with pytest.raises(InputError, match=r"file.* cannot be written to"):
         open_run(tmp_path / "file")

@@ -23,7 +23,7 @@ def test_the_repository_s_metadata_are_sound(root):
 @pytest.mark.parametrize(
     ("file", "key", "value", "sentence"),
     [
-        ("metadata", "version", "9.0.0", r"9\.0\.0 is missing from the changelog"),
+        ("metadata", "version", "9.0.0", r"no version 9\.0\.0 in its changelog"),
         ("metadata", "version", "1", "must be three numbers"),
         ("metadata", f"{IMAGE}#num_channels", 1, "num_channels of image is 1, and configs/train.json 3"),
         ("metadata", f"{IMAGE}#channel_def", {"0": "grey"}, "size of channel_def of image is 1"),
@@ -57,7 +57,7 @@ def test_what_is_missing_or_no_json_is_named(bundle_root):
     metadata.write_text(text)
     for name in ("requirements.txt", "configs/train.json"):
         (bundle_root / name).rename(bundle_root / f"{name}.away")
-        with pytest.raises(InputError, match=f"cannot read .*{name}"):
+        with pytest.raises(InputError, match=f"{name} cannot be read"):
             check_metadata(bundle_root)
         (bundle_root / f"{name}.away").rename(bundle_root / name)
 

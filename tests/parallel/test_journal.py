@@ -63,5 +63,5 @@ def test_a_value_that_json_would_change_is_an_error(path):
 
 
 def test_a_folder_that_does_not_exist_is_one_sentence(tmp_path):
-    with pytest.raises(InputError, match=r"cannot write .*--output"):
+    with pytest.raises(InputError, match=r"cannot be written .*--output"):
         Journal(tmp_path / "none" / "j", "1")

@@ -109,7 +109,7 @@ def test_folder_of_something_else_is_refused(tmp_path: Path) -> None:
 
 def test_unwritable_output_is_refused(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(InputError, match="cannot write to the folder"):
+    with pytest.raises(InputError, match="cannot be written to"):
         write_phantoms(tmp_path / "file" / "set", SMALL)
 
 

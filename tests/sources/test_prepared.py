@@ -56,5 +56,5 @@ def test_values_of_masks_must_mean_the_same(sets):
 
 
 def test_a_set_that_is_not_prepared(sets):
-    with pytest.raises(InputError, match=r"there is no datalist .*east"):
+    with pytest.raises(InputError, match=r"east.*datalist\.json does not exist"):
         read_prepared(sets, "north,east")
