@@ -24,6 +24,7 @@ PACKED = (
     "configs/logging.conf",
     "docs/*.md",
     "docs/*.png",
+    "docs/*.svg",
     "docs/*.txt",
     "models/brain_mask.pt",
     "models/model.onnx",
