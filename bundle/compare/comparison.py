@@ -9,9 +9,8 @@ from bundle.compare import paper
 from bundle.compare.differences import differences
 from bundle.compare.experiment import Experiment, Run
 from bundle.compare.results import Candidate
-from bundle.metrics import classification_metrics, confusion, weighted_metrics
+from bundle.metrics import classification_metrics, confusion, summarize, weighted_metrics
 from bundle.predictions import THRESHOLD
-from bundle.report import summarize
 from bundle.statistics import LEVEL, RESAMPLES, bootstrap, interval_of
 
 

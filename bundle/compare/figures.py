@@ -10,7 +10,15 @@ from matplotlib.ticker import MaxNLocator
 from bundle.compare.results import Candidate
 from bundle.labels import ANY, CLASSES, SUBTYPES
 from bundle.metrics import roc_curves
-from bundle.report.figures import COLOURS, confusion_figure, legend_below, new_figure, style_axes, unit_axes
+from bundle.pages import (
+    COLOURS,
+    confusion_figure,
+    draw_diagonal,
+    legend_below,
+    new_figure,
+    style_axes,
+    unit_axes,
+)
 
 HEADLINE = {"accuracy": "Accuracy", "precision": "Precision", "recall": "Recall", "f1": "F1", "auc_any": "AUC"}
 """The figures of *any* by which models are compared, and their names for people."""
@@ -79,7 +87,7 @@ def _roc_figure(
     candidates: Sequence[Candidate], comparison: Mapping[str, Any], lines: Mapping[str, Mapping[str, Any]]
 ) -> Figure | None:
     figure, axes = unit_axes("False positive rate (1 − specificity)", "True positive rate (sensitivity)")
-    axes.plot([0, 1], [0, 1], color="#999999", linewidth=0.8)
+    draw_diagonal(axes)
     for candidate, row in zip(candidates, comparison["candidates"], strict=True):
         first = candidate.results[0].predictions
         curve = roc_curves(first.probabilities, first.labels, first.task).get(ANY)

@@ -8,8 +8,6 @@ from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 CORRELATION = 0.985
 """Chosen on CT-ICH, 54 known patients (``benchmarks.near_duplicates stacks``): it joins 23 % of the neighbouring slices
@@ -94,6 +92,9 @@ def find_groups(thumbnails: NDArray[np.int8]) -> NDArray[np.int64]:
         >>> find_groups(127 * np.eye(2, 256, dtype=np.int8)[[0, 1, 0]])
         array([0, 1, 0])
     """
+    from scipy.sparse import coo_array  # the two take half a second to import
+    from scipy.sparse.csgraph import connected_components
+
     group = np.arange(len(thumbnails))
     empty = np.flatnonzero(~thumbnails.any(axis=1))
     group[empty] = empty[:1]

@@ -14,8 +14,9 @@ from bundle.files import writable_folder
 from bundle.handlers.evaluator_predictions import evaluator_predictions
 from bundle.handlers.mistakes import mistakes_grid
 from bundle.labels import ANY, CLASSES, HEMORRHAGE, LABELS, NORMAL
+from bundle.pages import picture_grid
 from bundle.predictions import Predictions, class_to_explain, describe_slice, find_mistakes, likeliest_bleed
-from bundle.report import overlay_path, picture_grid
+from bundle.report import overlay_path
 
 MISTAKES_SHOWN = 8
 """Overlays of the most confident mistakes, beside those of each class."""

@@ -1,6 +1,5 @@
 """The course of a training: a line an epoch on the screen, and a table on disk."""
 
-import csv
 import json
 import logging
 import time
@@ -9,12 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import ignite.distributed as idist
+import numpy as np
 import torch
 from ignite.engine import Engine, Events
 from monai.engines import Workflow
 
-from bundle.files import writable_folder, written_whole
+from bundle.files import writable_folder
 from bundle.parallel.hardware import describe_device
+from bundle.predictions import read_history, write_history
 
 logger = logging.getLogger(__name__)
 
@@ -87,11 +88,8 @@ class History:
         if not self.rows and state.epoch > 1:
             self.rows = self._earlier_rows(state.epoch)
         self.rows.append(row)
-        fields = list(dict.fromkeys(name for each in self.rows for name in each))
-        with written_whole(self.path) as part, part.open("w", newline="") as file:
-            writer = csv.DictWriter(file, fields)
-            writer.writeheader()
-            writer.writerows(self.rows)
+        names = dict.fromkeys(name for each in self.rows for name in each)
+        write_history(self.path, {name: np.array([each.get(name, np.nan) for each in self.rows]) for name in names})
         minutes = (time.perf_counter() - self._began) * (state.max_epochs - state.epoch) / 60
         shown = "".join(f"  {name} {row[name]:.3f}" for name in ("val_loss", "val_auc_any", "val_f1") if name in row)
         logger.info(
@@ -102,5 +100,6 @@ class History:
     def _earlier_rows(self, epoch: int) -> list[dict[str, Any]]:
         if not self.path.is_file():
             return []
-        with self.path.open(newline="") as file:
-            return [row for row in csv.DictReader(file) if int(row["epoch"]) < epoch]
+        history = read_history(self.path)
+        rows = [dict(zip(history, values, strict=True)) for values in zip(*history.values(), strict=True)]
+        return [row for row in rows if row["epoch"] < epoch]

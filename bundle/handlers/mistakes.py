@@ -4,8 +4,8 @@ import numpy as np
 
 from bundle.explain import Explainer
 from bundle.labels import CLASSES, NORMAL
+from bundle.pages import picture_grid
 from bundle.predictions import Predictions, class_to_explain, describe_slice, find_mistakes, likeliest_bleed
-from bundle.report import picture_grid
 
 
 def mistakes_grid(explainer: Explainer, predictions: Predictions, count: int = 4) -> np.ndarray:

@@ -5,8 +5,8 @@ from ignite.engine import Events
 from monai.engines import Workflow
 from torch.utils.tensorboard import SummaryWriter
 
+from bundle.pages import picture_grid
 from bundle.predictions import describe_truth
-from bundle.report import picture_grid
 
 
 class TrainingImages:

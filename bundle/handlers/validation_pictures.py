@@ -1,5 +1,7 @@
 """Curves, confusion matrices and worst mistakes of the validation in TensorBoard."""
 
+from pathlib import Path
+
 from ignite.engine import Engine, Events
 from torch.utils.tensorboard import SummaryWriter
 
@@ -7,7 +9,10 @@ from bundle.explain import Explainer
 from bundle.handlers.checkpoint import BestModel
 from bundle.handlers.evaluator_predictions import evaluator_predictions
 from bundle.handlers.mistakes import mistakes_grid
-from bundle.report import draw_figures, summarize
+from bundle.metrics import summarize
+from bundle.report import SECTIONS, Evaluation, draw_figures
+
+_SECTIONS = [section for section in SECTIONS if section.name in ("curves", "confusion")]
 
 
 class ValidationPictures:
@@ -46,7 +51,8 @@ class ValidationPictures:
     def draw(self, epoch: int) -> None:
         """Draw what the evaluator's last run gave."""
         predictions = evaluator_predictions(self.evaluator, self.explainer.rows, self.explainer.task)
-        for name, figure in draw_figures(predictions, summarize(predictions), {}).items():
+        evaluation = Evaluation(Path(), predictions)
+        for name, figure in draw_figures(evaluation, summarize(predictions), _SECTIONS).items():
             if figure is not None:
                 self.summary_writer.add_figure(f"validation/{name}", figure, epoch, close=False)
         grid = mistakes_grid(self.explainer, predictions)

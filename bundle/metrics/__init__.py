@@ -6,6 +6,7 @@ from bundle.metrics.curves import PrecisionRecallCurve, RocCurve, precision_reca
 from bundle.metrics.log_loss import weighted_log_loss
 from bundle.metrics.not_computable import not_computable
 from bundle.metrics.ranking import weighted_ranking
+from bundle.metrics.summary import summarize
 
 __all__ = [
     "METRIC_NAMES",
@@ -16,6 +17,7 @@ __all__ = [
     "not_computable",
     "precision_recall_curves",
     "roc_curves",
+    "summarize",
     "weighted_log_loss",
     "weighted_metrics",
     "weighted_ranking",

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from bundle.errors import InputError
+from bundle.files import written_whole
 
 
 def read_history(path: Path | str) -> dict[str, np.ndarray]:
@@ -46,8 +47,8 @@ def read_history(path: Path | str) -> dict[str, np.ndarray]:
 
 
 def write_history(path: Path | str, history: Mapping[str, np.ndarray]) -> None:
-    """Write a history (see `read_history`) as CSV, NaN as an empty field."""
-    with Path(path).open("w", newline="", encoding="utf-8") as file:
+    """Write a history (see `read_history`) as CSV, NaN as an empty field; a kill at any moment leaves a whole table."""
+    with written_whole(Path(path)) as part, part.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
         writer.writerow(history)
         for values in zip(*history.values(), strict=True):

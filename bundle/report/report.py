@@ -5,20 +5,17 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from matplotlib.figure import Figure
 
 from bundle.errors import InputError
-from bundle.labels import CLASSES
-from bundle.metrics import precision_recall_curves, roc_curves
-from bundle.predictions import THRESHOLD, Predictions, read_history, read_predictions, write_history
+from bundle.metrics import summarize
+from bundle.pages import save_figure
+from bundle.predictions import THRESHOLD, Predictions, describe_slice, read_history, read_predictions, write_history
 from bundle.report.evaluation import SENSITIVITIES, SPECIFICITIES, Evaluation
-from bundle.report.figures import confusion_figure, history_figure, precision_recall_figure, roc_figure, save_figure
 from bundle.report.overlays import find_overlays
 from bundle.report.page import render_page
-from bundle.report.sections import SECTIONS
+from bundle.report.sections import SECTIONS, Section
 from bundle.report.split import describe_split
-from bundle.report.summary import describe_slice, summarize
 
 _NO_RUN = {"evaluation": None, "training": None}
 
@@ -80,18 +77,17 @@ def write_report(
         split["missing"] if split else 0,
         course,
     )
-    summary = summarize(
-        predictions,
-        dataset or earlier.get("dataset"),
-        earlier.get("configuration") if configuration is None else configuration,
-        evaluation.threshold,
-    )
+    told = earlier.get("configuration") if configuration is None else configuration
+    summary = {
+        "dataset": dataset or earlier.get("dataset"),
+        "configuration": dict(told or {}),
+        **summarize(predictions, evaluation.threshold),
+    }
     summary |= {"split": split, "run": dict(earlier.get("run", _NO_RUN) if run is None else run)}
-    drawn = draw_figures(predictions, summary, course)
     for part in SECTIONS:
         if part.compute is not None:
-            summary[part.name] = content = part.compute(evaluation)
-            drawn |= part.draw(evaluation, content)
+            summary[part.name] = part.compute(evaluation)
+    drawn = draw_figures(evaluation, summary, SECTIONS)
     captions = [
         (overlay, describe_slice(predictions, predictions.lines.index(line), evaluation.threshold))
         for line, overlay in overlays.items()
@@ -138,32 +134,16 @@ def _read_earlier(path: Path) -> dict[str, Any]:
 
 
 def draw_figures(
-    predictions: Predictions, summary: Mapping[str, Any], history: Mapping[str, np.ndarray]
+    evaluation: Evaluation, summary: Mapping[str, Any], sections: Sequence[Section]
 ) -> dict[str, Figure | None]:
-    """Return every figure of the report by name, None for those that have nothing to show.
+    """Return the figures of sections by name, None for those that have nothing to show.
 
     Args:
-        predictions: what the network said.
-        summary: of these predictions, see `bundle.report.summarize`.
-        history: the training's course, see `bundle.predictions.read_history`; empty for no figure of it.
+        evaluation: what is reported.
+        summary: the content of report.json, see `bundle.metrics.summarize` and `Section.compute`.
+        sections: of which the figures are wanted.
     """
-    scores = predictions.probabilities, predictions.labels, predictions.task
-    roc, precision_recall = roc_curves(*scores), precision_recall_curves(*scores)
-    auc = {name: summary["metrics"][f"auc_{name}"] for name in roc}
-    average_precision = {name: summary["metrics"][f"average_precision_{name}"] for name in roc}
-    positives = {name: summary["labels"][name]["positive"] for name in roc}
-    matrices = {name: np.array(matrix) for name, matrix in summary["confusion"].items()}
-    return {
-        "roc": roc_figure(roc, auc, positives) if roc else None,
-        "precision_recall": precision_recall_figure(precision_recall, average_precision, positives) if roc else None,
-        "confusion_any": confusion_figure(matrices["any"], CLASSES["binary"]) if matrices["any"].any() else None,
-        "confusion_classes": (
-            confusion_figure(matrices["classes"], CLASSES["subtype"])
-            if "classes" in matrices and matrices["classes"].any()
-            else None
-        ),
-        "history": history_figure(history) if history else None,
-    }
+    return {name: figure for part in sections for name, figure in part.draw(evaluation, dict(summary)).items()}
 
 
 def _save_figures(folder: Path, figures: Mapping[str, Figure | None]) -> dict[str, Path]:

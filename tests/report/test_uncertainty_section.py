@@ -112,7 +112,7 @@ def test_labels_that_are_all_unknown(folder):
     assert level["any"]["figures"] is None and level["referral"] is None
     assert "errors cannot be counted" in page.text
     evaluation = read_evaluation(folder)
-    assert draw_uncertainty(evaluation, uncertainty(evaluation)) == {"risk_coverage": None}
+    assert draw_uncertainty(evaluation, {"uncertainty": uncertainty(evaluation)}) == {"risk_coverage": None}
 
 
 def test_the_distances_are_those_of_the_file(folder):

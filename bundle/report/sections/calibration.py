@@ -1,5 +1,6 @@
 """Calibration: the reliability diagram, and what a temperature fitted on the validation makes of it."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -8,9 +9,9 @@ from matplotlib.figure import Figure
 
 from bundle.calibration import BINS, RANGE, fit_temperature, reliability, scale_temperature, weighted_calibration
 from bundle.labels import ANY, LABELS, UNKNOWN
+from bundle.pages import COLOURS, draw_diagonal, legend_below, unit_axes
 from bundle.predictions import Predictions
 from bundle.report.evaluation import Evaluation
-from bundle.report.figures import reliability_figure
 from bundle.report.sections.section import Content
 from bundle.statistics import with_intervals
 
@@ -38,8 +39,9 @@ def calibration(evaluation: Evaluation) -> Content:
     }
 
 
-def draw_calibration(evaluation: Evaluation, content: Content) -> dict[str, Figure | None]:
+def draw_calibration(evaluation: Evaluation, summary: Content) -> dict[str, Figure | None]:
     """Draw the reliability diagram of *any*."""
+    content = summary["calibration"]
     points = {name: content[name]["reliability"] for name in ("before", "after") if content[name] is not None}
     return {"reliability": reliability_figure(points) if content["before"]["reliability"] else None}
 
@@ -60,3 +62,23 @@ def _reliability_of(predictions: Predictions) -> dict[str, Any]:
                 for count, predicted, observed in zip(*reliability(truth[known], probability[known]), strict=True)
             ]
     return {"labels": labels, "reliability": points}
+
+
+def reliability_figure(points: Mapping[str, Sequence[Mapping[str, float]]]) -> Figure:
+    """Draw a reliability diagram: on the diagonal, what the network says is as often true.
+
+    Args:
+        points: name of a curve, such as ``before`` → its bins, each with ``count``, ``predicted`` and ``observed``.
+    """
+    figure, axes = unit_axes("Mean predicted P(any)", "Share of slices with a bleed")
+    draw_diagonal(axes)
+    for index, (name, bins) in enumerate(points.items()):
+        predicted, observed, count = (
+            np.array([each[key] for each in bins]) for key in ("predicted", "observed", "count")
+        )
+        label = f"{name} temperature scaling" if len(points) > 1 else "as the network says"
+        colour = COLOURS[4 - 3 * index]
+        axes.plot(predicted, observed, color=colour, linestyle=("-", "--")[index], linewidth=1.7, label=label)
+        axes.scatter(predicted, observed, s=12 + 160 * count / count.sum(), color=colour, alpha=0.6)
+    legend_below(figure, "The larger a dot, the more slices")
+    return figure

@@ -1,6 +1,7 @@
 """Explanations checked: how often their peak lies in the outlined bleed, and how fast deleting by them tells."""
 
 import json
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -8,8 +9,9 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from bundle.errors import InputError
+from bundle.pages import legend_below, unit_axes
 from bundle.report.evaluation import Evaluation
-from bundle.report.figures import deletion_figure
+from bundle.report.sections.section import Content
 from bundle.statistics import with_intervals
 
 FILE = "explanation.json"
@@ -78,8 +80,9 @@ def check_explanation(evaluation: Evaluation) -> dict[str, Any] | None:
     }
 
 
-def draw_explanation(evaluation: Evaluation, content: dict[str, Any] | None) -> dict[str, Figure | None]:
+def draw_explanation(evaluation: Evaluation, summary: Content) -> dict[str, Figure | None]:
     """Return the figure of the deletion curves."""
+    content = summary["explanation"]
     return {"deletion": None if content is None else deletion_figure(content["deletion"])}
 
 
@@ -89,3 +92,16 @@ def _means(columns: dict[str, np.ndarray], weights: np.ndarray) -> dict[str, np.
 
 def _broken(path: Path) -> InputError:
     return InputError(f"{path} is not the check of these predictions; evaluate again, or remove it")
+
+
+def deletion_figure(curves: Mapping[str, Sequence[float]]) -> Figure:
+    """Draw the mean deletion curves.
+
+    Args:
+        curves: "explained" and "random" → probability after each part of the pixels was blackened.
+    """
+    figure, axes = unit_axes("Share of the pixels blackened", "Probability of the explained bleed")
+    for name, dashes in (("explained", "-"), ("random", "--")):
+        axes.plot(np.linspace(0, 1, len(curves[name])), curves[name], label=name, color="#000000", linestyle=dashes)
+    legend_below(figure, "Order")
+    return figure

@@ -10,7 +10,7 @@ from bundle.report.evaluation import Evaluation
 Content = dict[str, Any]
 
 
-def _nothing(evaluation: Evaluation, content: Any) -> dict[str, Figure | None]:
+def _nothing(evaluation: Evaluation, summary: Content) -> dict[str, Figure | None]:
     return {}
 
 
@@ -21,6 +21,6 @@ class Section(NamedTuple):
     compute: Callable[[Evaluation], Content | list[Any] | None] | None = None
     """Returns what stands under ``name`` in report.json, as plain numbers, texts, lists and dicts; None, null there,
     where the evaluation has nothing for it. A section without it has no key of its own."""
-    draw: Callable[[Evaluation, Any], dict[str, Figure | None]] = _nothing
-    """Returns the section's figures, by names that no other section uses: of the evaluation and what `compute`
-    returned. None is for a figure that has nothing to show this time."""
+    draw: Callable[[Evaluation, Content], dict[str, Figure | None]] = _nothing
+    """Returns the section's figures, by names that no other section uses: of the evaluation and the summary, which
+    holds what `compute` returned. None is for a figure that has nothing to show this time."""

@@ -1,5 +1,6 @@
 """Studies: what the slices say of a study as a whole, by the rule in force and by others."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -7,10 +8,10 @@ from matplotlib.figure import Figure
 
 from bundle.calibration import threshold_for_sensitivity, weighted_decisions
 from bundle.labels import ANY, UNKNOWN
-from bundle.metrics import roc_curves, weighted_metrics, weighted_ranking
+from bundle.metrics import RocCurve, roc_curves, weighted_metrics, weighted_ranking
+from bundle.pages import COLOURS, DASHES, draw_diagonal, legend_below, unit_axes
 from bundle.predictions import STUDY_RULE, STUDY_RULES, Predictions
 from bundle.report.evaluation import Evaluation
-from bundle.report.figures import study_roc_figure
 from bundle.report.sections.section import Content
 from bundle.statistics import unweighted, with_intervals
 from bundle.uncertainty import LEVELS, any_sets, fewest, fit_limits, weighted_coverage
@@ -61,9 +62,11 @@ def studies(evaluation: Evaluation) -> Content:
     }
 
 
-def draw_studies(evaluation: Evaluation, content: Content) -> dict[str, Figure | None]:
+def draw_studies(evaluation: Evaluation, summary: Content) -> dict[str, Figure | None]:
     """Draw the ROC curves of *any* by study."""
-    auc = {rule: found["auc"]["value"] for rule, found in content["rules"].items() if found["auc"] is not None}
+    auc = {
+        rule: found["auc"]["value"] for rule, found in summary["studies"]["rules"].items() if found["auc"] is not None
+    }
     if not auc:
         return {"study_roc": None}
     curves = {}
@@ -118,3 +121,21 @@ def _sets(predictions: Predictions, validation: Predictions, level: float) -> di
         "calibrated": {"normal": int(np.sum(fitted == 0)), "hemorrhage": int(np.sum(fitted == 1))},
         "figures": found,
     }
+
+
+def study_roc_figure(curves: Mapping[str, RocCurve], auc: Mapping[str, float]) -> Figure:
+    """Draw the ROC curve of *any* by study, of each rule.
+
+    Args:
+        curves: rule → curve.
+        auc: rule → area under it.
+    """
+    figure, axes = unit_axes("False positive rate (1 − specificity)", "True positive rate (sensitivity)")
+    draw_diagonal(axes)
+    for index, (rule, curve) in enumerate(curves.items()):
+        axes.plot(
+            curve.false_positive_rate, curve.true_positive_rate, label=f"{rule} {auc[rule]:.3f}",
+            color=COLOURS[4 - index % 5], linestyle=DASHES[-1 - index % 6], linewidth=1.7,
+        )  # fmt: skip
+    legend_below(figure, "Rule and its AUC by study")
+    return figure

@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 
 from bundle.predictions import Predictions, true_classes
 from bundle.report.evaluation import Evaluation
-from bundle.report.figures import risk_coverage_figure
+from bundle.report.sections.risk_coverage import risk_coverage_figure
 from bundle.report.sections.section import Content
 from bundle.statistics import weighted_ratios, with_intervals
 from bundle.uncertainty import (
@@ -59,8 +59,9 @@ def uncertainty(evaluation: Evaluation) -> Content | None:
     }
 
 
-def draw_uncertainty(evaluation: Evaluation, content: Content | None) -> dict[str, Figure | None]:
+def draw_uncertainty(evaluation: Evaluation, summary: Content) -> dict[str, Figure | None]:
     """Draw the errors left against the share referred."""
+    content = summary["uncertainty"]
     wrong, _, known = _mistakes(evaluation)
     if content is None or not known.any():
         return {"risk_coverage": None}

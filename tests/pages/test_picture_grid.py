@@ -1,6 +1,6 @@
 import numpy as np
 
-from bundle.report import picture_grid
+from bundle.pages import picture_grid
 
 
 def plain(height, width, value):

@@ -1,12 +1,13 @@
-"""What the report says of every split: counts, figures, mistakes."""
+"""Counts, metrics and mistakes of a split."""
 
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
 from bundle.labels import CLASSES, LABELS, UNKNOWN
-from bundle.metrics import classification_metrics, confusion, not_computable
+from bundle.metrics.classification import classification_metrics
+from bundle.metrics.confusion import confusion
+from bundle.metrics.not_computable import not_computable
 from bundle.predictions import THRESHOLD, Predictions, describe_slice, find_mistakes
 
 MISTAKES = 20
@@ -15,16 +16,12 @@ MISTAKES = 20
 
 def summarize(
     predictions: Predictions,
-    dataset: str | None = None,
-    configuration: Mapping[str, Any] | None = None,
     threshold: float = THRESHOLD,
 ) -> dict[str, Any]:
-    """Return what report.json holds beside the content of the sections.
+    """Return counts, metrics and mistakes, as report.json has them.
 
-    It holds no patient's pseudonym and no file name, only counts and lines of predictions.csv:
+    They hold no patient's pseudonym and no file name, only counts and lines of predictions.csv:
 
-    - ``dataset``: its name, or null.
-    - ``configuration``: what the network was and how its input was made, as given.
     - ``task``, ``classes``: see `bundle.labels.CLASSES`.
     - ``threshold``: P(any) from which on a slice is called a bleed.
     - ``slices``, ``patients``: counts; patients null when a slice's patient is unknown.
@@ -43,8 +40,6 @@ def summarize(
     has_patients = bool(np.all(patients != ""))
     wrong = find_mistakes(predictions, threshold)
     return {
-        "dataset": dataset,
-        "configuration": dict(configuration or {}),
         "task": task,
         "classes": list(CLASSES[task]),
         "threshold": threshold,

@@ -1,0 +1,31 @@
+"""What pages and figures share: palette, axes, templates, picture grids."""
+
+from bundle.pages.axes import (
+    CURVE_SIZE,
+    draw_diagonal,
+    legend_below,
+    new_figure,
+    save_figure,
+    style_axes,
+    unit_axes,
+)
+from bundle.pages.confusion_figure import confusion_figure
+from bundle.pages.environment import data_uri, page_environment
+from bundle.pages.palette import COLOURS, DASHES
+from bundle.pages.picture_grid import picture_grid
+
+__all__ = [
+    "COLOURS",
+    "CURVE_SIZE",
+    "DASHES",
+    "confusion_figure",
+    "data_uri",
+    "draw_diagonal",
+    "legend_below",
+    "new_figure",
+    "page_environment",
+    "picture_grid",
+    "save_figure",
+    "style_axes",
+    "unit_axes",
+]
