@@ -9,7 +9,7 @@ from bundle.datalist.leakage import Leak, find_leaks
 from bundle.datalist.mask_values import BRAIN
 from bundle.datalist.near_duplicates import find_groups, near_pairs
 from bundle.datalist.schema import SECTIONS, Row, find_problems
-from bundle.datalist.section import read_section
+from bundle.datalist.section import check_section, read_section
 from bundle.datalist.split import FRACTIONS, check_plan, split_rows
 from bundle.datalist.storage import read_datalist, read_mask_values, write_datalist, write_table
 
@@ -28,6 +28,7 @@ __all__ = [
     "bundle_version",
     "check_datalist",
     "check_plan",
+    "check_section",
     "count_rows",
     "find_groups",
     "find_leaks",

@@ -14,6 +14,16 @@ from bundle.files import require_folder
 from bundle.labels import LABELS, UNKNOWN, Label
 
 
+def check_section(section: str) -> None:
+    """Check that a datalist has such a section.
+
+    Raises:
+        InputError: when it has not.
+    """
+    if section not in SECTIONS:
+        raise InputError(f"a datalist has the sections {', '.join(SECTIONS)}, not {section!r}", "name one of them")
+
+
 def read_section(
     path: Path | str,
     section: str,
@@ -44,8 +54,7 @@ def read_section(
         InputError: when the datalist is missing or invalid, `dataset_dir` is no folder, the section has no rows and may
             not be empty, or a numeric feature is a text.
     """
-    if section not in SECTIONS:
-        raise InputError(f"a datalist has the sections {', '.join(SECTIONS)}, not {section!r}", "name one of them")
+    check_section(section)
     rows = read_datalist(path)[section]
     folder = require_folder(dataset_dir, f"set dataset_dir to the one that holds {path}'s images")
     if not rows and not may_be_empty:

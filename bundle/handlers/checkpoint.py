@@ -30,18 +30,17 @@ class CheckpointLoader(monai.handlers.CheckpointLoader):
     def __call__(self, engine: Engine) -> None:
         """Load the checkpoint into the objects."""
         if not Path(self.load_path).is_file():
-            raise InputError(
-                f"the checkpoint {self.load_path} does not exist; train first, or give the path of another"
-            )
+            raise InputError("does not exist", "train first, or give the path of another checkpoint", self.load_path)
         if not zipfile.is_zipfile(self.load_path):
-            raise InputError(f"{self.load_path} is not a whole PyTorch checkpoint; give another file")
+            raise InputError("is not a whole PyTorch checkpoint", "give another file", self.load_path)
         try:
             super().__call__(engine)
         except (pickle.UnpicklingError, RuntimeError, KeyError, ValueError) as error:
             reason = " ".join(line.strip() for line in str(error).splitlines()[:2])[:200]
             raise InputError(
-                f"the checkpoint {self.load_path} does not fit this configuration ({reason}); "
-                "use the network and task it was trained with, or another checkpoint"
+                f"does not fit this configuration ({reason})",
+                "use the network and task it was trained with, or another checkpoint",
+                self.load_path,
             ) from error
 
 
@@ -86,8 +85,9 @@ class TrainingState:
         found = idist.all_reduce(int(self.path.exists()))
         if 0 < found < idist.get_world_size():
             raise InputError(
-                f"{found} of {idist.get_world_size()} processes see the checkpoint {self.path}; name a ckpt_dir that "
-                "all machines share"
+                f"is seen by {found} of {idist.get_world_size()} processes",
+                "name a ckpt_dir that all machines share",
+                self.path,
             )
         if not found:
             logger.warning("There is no checkpoint %s yet: training starts with the first epoch.", self.path)

@@ -57,12 +57,12 @@ def read_predictions(path: Path | str) -> Predictions:
     """
     path = Path(path)
     if not path.is_file():
-        raise InputError(f"there is no {path}; evaluate first, or name the folder that holds a predictions.csv")
+        raise InputError("does not exist", "evaluate first, or name the folder that holds a predictions.csv", path)
     try:
         with path.open(newline="", encoding="utf-8-sig") as file:
             return _read(path, csv.reader(file, strict=True))
     except (UnicodeDecodeError, csv.Error) as error:
-        raise InputError(f"{path} is not a CSV file in UTF-8 ({error}); export it again as one") from error
+        raise InputError(f"is not a CSV file in UTF-8 ({error})", "export it again as one", path) from error
 
 
 def _read(path: Path, reader: Iterator[list[str]]) -> Predictions:
@@ -76,7 +76,9 @@ def _read(path: Path, reader: Iterator[list[str]]) -> Predictions:
         if not any(fields):
             continue
         if len(fields) != len(header):
-            raise InputError(f"{path} line {line} has {len(fields)} fields instead of {len(header)}; complete the line")
+            raise InputError(
+                f"line {line} has {len(fields)} fields instead of {len(header)}", "complete the line", path
+            )
         row = dict(zip(header, fields, strict=True))
         if not any(row[name] for name in _score_columns(task)):
             unscored.append(line)
@@ -91,7 +93,7 @@ def _read(path: Path, reader: Iterator[list[str]]) -> Predictions:
             values.append(row[name].strip())
         lines.append(line)
     if not lines:
-        raise InputError(f"{path} has a header but no scored slices; evaluate a split that has some")
+        raise InputError("has a header but no scored slices", "evaluate a split that has some", path)
     return Predictions(
         task,
         np.array(probabilities),
@@ -112,11 +114,11 @@ def _score_columns(task: str) -> list[str]:
 def _find_task(path: Path, header: Sequence[str]) -> str:
     doubled = sorted({name for name in header if name and header.count(name) > 1})
     if doubled:
-        raise InputError(f"{path} line 1 has the column {doubled[0]} more than once; keep one of them")
+        raise InputError(f"line 1 has the column {doubled[0]} more than once", "keep one of them", path)
     missing = [name for name in _LABELS if name not in header]
     if missing:
         raise InputError(
-            f"{path} line 1 lacks the column {', '.join(missing)}; add it with 1, 0 or nothing (unknown) in each line"
+            f"line 1 lacks the column {', '.join(missing)}", "add it with 1, 0 or nothing (unknown) in each line", path
         )
     found = {name for name in header if name.startswith("p_")}
     for task in CLASSES:
@@ -124,8 +126,9 @@ def _find_task(path: Path, header: Sequence[str]) -> str:
             return task
     wanted = "; or ".join(f"{', '.join(_score_columns(task))} (task {task})" for task in CLASSES)
     raise InputError(
-        f"{path} line 1 has the probability columns {', '.join(sorted(found)) or '(none)'}; "
-        f"give exactly those of one task: {wanted}"
+        f"line 1 has the probability columns {', '.join(sorted(found)) or '(none)'}",
+        f"give exactly those of one task: {wanted}",
+        path,
     )
 
 
@@ -137,11 +140,11 @@ def _read_scores(path: Path, line: int, row: Mapping[str, str], task: str) -> li
         except ValueError:
             value = np.nan
         if not 0 <= value <= 1:
-            raise InputError(f"{path} line {line}: {name} is {row[name]!r}; give a probability from 0 to 1")
+            raise InputError(f"line {line}: {name} is {row[name]!r}", "give a probability from 0 to 1", path)
         values.append(value)
     if task != "multilabel" and abs(sum(values) - 1) > SUM_TOLERANCE:
         raise InputError(
-            f"{path} line {line}: the probabilities sum to {sum(values):.3f}; give those after the softmax"
+            f"line {line}: the probabilities sum to {sum(values):.3f}", "give those after the softmax", path
         )
     return values
 
@@ -150,11 +153,11 @@ def _read_label(path: Path, line: int, row: Mapping[str, str], columns: Sequence
     known = {"": None, "0": 0, "1": 1, "0.0": 0, "1.0": 1}
     for name in columns:
         if row[name] not in known:
-            raise InputError(f"{path} line {line}: {name} is {row[name]!r}; give 1, 0 or nothing (unknown)")
+            raise InputError(f"line {line}: {name} is {row[name]!r}", "give 1, 0 or nothing (unknown)", path)
     try:
         label = check_label([known[row[name]] for name in columns])
     except ValueError as error:
-        raise InputError(f"{path} line {line}: {error}; correct the labels") from error
+        raise InputError(f"line {line}: {error}", "correct the labels", path) from error
     return [UNKNOWN if value is None else value for value in label]
 
 
@@ -164,5 +167,6 @@ def _read_distance(path: Path, line: int, text: str) -> float:
     except ValueError:
         value = math.nan
     if not value >= 0:
-        raise InputError(f"{path} line {line}: {_DISTANCE} is {text!r}; give a distance from 0 on, or no such column")
+        problem = f"line {line}: {_DISTANCE} is {text!r}"
+        raise InputError(problem, "give a distance from 0 on, or no such column", path)
     return value

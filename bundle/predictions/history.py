@@ -33,16 +33,16 @@ def read_history(path: Path | str) -> dict[str, np.ndarray]:
     """
     path = Path(path)
     if not path.is_file():
-        raise InputError(f"there is no training history {path}; name the history.csv of the training, or leave it out")
+        raise InputError("does not exist", "name the history.csv of the training, or leave it out", path)
     try:
         with path.open(newline="", encoding="utf-8-sig") as file:
             rows = json.load(file) if path.suffix == ".json" else list(csv.DictReader(file))
         columns = list(dict.fromkeys(name for row in rows for name in row))
         history = {name: np.array([_number(row.get(name)) for row in rows]) for name in columns}
     except (UnicodeDecodeError, csv.Error, AttributeError, TypeError, ValueError) as error:
-        raise InputError(f"{path} is not the table of a training ({error}); give one number a field") from error
+        raise InputError(f"is not the table of a training ({error})", "give one number a field", path) from error
     if history and "epoch" not in history:
-        raise InputError(f"{path} has no column epoch, only {', '.join(history)}; add it")
+        raise InputError(f"has no column epoch, only {', '.join(history)}", "add it", path)
     return history
 
 

@@ -8,6 +8,7 @@ from bundle.errors import InputError
 
 _PNG = b"\x89PNG\r\n\x1a\n"
 _NAME = re.compile(r"line_(\d+)\.png")
+_REMEDY = "evaluate again or remove it"
 
 
 def overlay_path(folder: Path | str, index: int) -> Path:
@@ -33,8 +34,8 @@ def find_overlays(folder: Path | str, lines: Sequence[int]) -> dict[int, Path]:
     for path in (Path(folder) / "gradcam").glob("*.png"):
         name = _NAME.fullmatch(path.name)
         if name is None or int(name[1]) not in lines:
-            raise InputError(f"{path} is not named by a slice's line in predictions.csv; evaluate again or remove it")
+            raise InputError("is not named by a slice's line in predictions.csv", _REMEDY, path)
         if path.read_bytes()[: len(_PNG)] != _PNG:
-            raise InputError(f"{path} is not a PNG image; evaluate again or remove it")
+            raise InputError("is not a PNG image", _REMEDY, path)
         overlays[int(name[1])] = path
     return dict(sorted(overlays.items()))

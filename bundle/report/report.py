@@ -18,6 +18,7 @@ from bundle.report.sections import SECTIONS, Section
 from bundle.report.split import describe_split
 
 _NO_RUN = {"evaluation": None, "training": None}
+_REMEDY = "remove it, it is written anew"
 
 
 def write_report(
@@ -100,7 +101,7 @@ def write_report(
         (folder / "report.json").write_text(json.dumps(summary, indent=2, allow_nan=False) + "\n", encoding="utf-8")
         path.write_text(render_page(summary, figures, captions), encoding="utf-8")
     except OSError as error:
-        raise InputError(f"cannot write the report to {folder} ({error.strerror}); make the folder writable") from error
+        raise InputError(f"cannot be written to ({error.strerror})", "make the folder writable", folder) from error
     return path
 
 
@@ -115,8 +116,9 @@ def _read_validation(path: Path, task: str) -> Predictions | None:
     validation = read_predictions(path)
     if validation.task != task:
         raise InputError(
-            f"{path} is of the task {validation.task}, predictions.csv beside it of {task}; evaluate both with one "
-            "model, or remove it"
+            f"is of the task {validation.task}, predictions.csv beside it of {task}",
+            "evaluate both with one model, or remove it",
+            path,
         )
     return validation
 
@@ -127,9 +129,9 @@ def _read_earlier(path: Path) -> dict[str, Any]:
     try:
         earlier = json.loads(path.read_text(encoding="utf-8"))
     except ValueError as error:
-        raise InputError(f"{path} is not JSON ({error}); remove it, it is written anew") from error
+        raise InputError(f"is not JSON ({error})", _REMEDY, path) from error
     if not isinstance(earlier, dict):
-        raise InputError(f"{path} holds a {type(earlier).__name__} instead of an object; remove it, it is written anew")
+        raise InputError(f"holds a {type(earlier).__name__} instead of an object", _REMEDY, path)
     return earlier
 
 

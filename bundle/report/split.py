@@ -3,7 +3,7 @@
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from bundle.datalist import SECTIONS, count_rows, read_datalist
+from bundle.datalist import SECTIONS, check_section, count_rows, read_datalist
 from bundle.errors import InputError
 from bundle.predictions import Predictions
 
@@ -25,8 +25,7 @@ def describe_split(datalist: Path | str, section: str, predictions: Predictions)
     Raises:
         InputError: when the datalist cannot be read, has no such section, or no slice of it has a line.
     """
-    if section not in SECTIONS:
-        raise InputError(f"a datalist has the sections {', '.join(SECTIONS)}, not {section!r}; name one of them")
+    check_section(section)
     content = read_datalist(datalist)
     missing = 0
     if "image" in predictions.details:
@@ -39,8 +38,9 @@ def describe_split(datalist: Path | str, section: str, predictions: Predictions)
         missing = sum((row["image"], str(row.get("slice", ""))) not in scored for row in content[section])
         if missing == len(content[section]):
             raise InputError(
-                f"no slice of the section {section} of {datalist} has a line in predictions.csv; name the datalist and "
-                "section that were evaluated"
+                f"has no slice in the section {section} with a line in predictions.csv",
+                "name the datalist and section that were evaluated",
+                datalist,
             )
     return {
         "name": content["name"],

@@ -72,7 +72,9 @@ def read_uncertainty(checkpoint: Path | str, expected_task: str) -> Uncertainty:
     except FileNotFoundError:
         raise
     except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
-        raise InputError(f"{path} is no uncertainty file of a checkpoint; remove it and evaluate again") from error
+        raise InputError("is no uncertainty file of a checkpoint", "remove it and evaluate again", path) from error
     if (digest, task, rule) != (file_sha256(checkpoint), expected_task, STUDY_RULE):
-        raise InputError(f"{path} is of another checkpoint, task or study rule; evaluate {Path(checkpoint).name} again")
+        raise InputError(
+            "is of another checkpoint, task or study rule", f"evaluate {Path(checkpoint).name} again", path
+        )
     return Uncertainty(task, limits, gaussian)

@@ -107,7 +107,7 @@ def test_all_processes_agree_to_stop(jobs):
 
 
 def test_one_machine_without_the_checkpoint_is_told(jobs):
-    assert "1 of 2 processes see the checkpoint" in (jobs / "torn.0.log").read_text()
+    assert "is seen by 1 of 2 processes" in (jobs / "torn.0.log").read_text()
 
 
 def test_the_others_say_that_one_died_and_the_last_checkpoint_is_whole(jobs):

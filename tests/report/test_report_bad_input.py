@@ -126,7 +126,7 @@ def test_slices_of_the_split_without_a_line_are_told(tmp_path):
     assert "Slices of the split without a line in predictions.csv: 2." in report(tmp_path)[0], (
         "a rebuilt report still knows"
     )
-    with pytest.raises(InputError, match=r"no slice of the section training .* name the datalist and section"):
+    with pytest.raises(InputError, match=r"has no slice in the section training .*; name the datalist and section"):
         write_report(tmp_path, datalist=tmp_path / "d.json", section="training")
 
 

@@ -145,7 +145,7 @@ def test_a_bad_history_is_named(tmp_path, name, text, message):
 
 
 def test_no_history():
-    with pytest.raises(InputError, match=r"no training history nowhere\.csv"):
+    with pytest.raises(InputError, match=r"nowhere\.csv does not exist; name the history\.csv"):
         read_history("nowhere.csv")
 
 

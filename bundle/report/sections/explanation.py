@@ -91,7 +91,7 @@ def _means(columns: dict[str, np.ndarray], weights: np.ndarray) -> dict[str, np.
 
 
 def _broken(path: Path) -> InputError:
-    return InputError(f"{path} is not the check of these predictions; evaluate again, or remove it")
+    return InputError("is not the check of these predictions", "evaluate again, or remove it", path)
 
 
 def deletion_figure(curves: Mapping[str, Sequence[float]]) -> Figure:
