@@ -13,6 +13,7 @@ import fire
 
 from bundle.errors import InputError, find_input_error
 
+_FAILED = "Error: "
 _BROKEN_CONNECTION = re.compile(r"gloo/transport|^Dist\w*Error")
 _ANOTHER_ENDED = (
     "another process of this job has ended, for the reason that it or the launcher gives; start the job again, "
@@ -27,8 +28,14 @@ _RUN_ARGUMENTS = {
 
 def fail(sentence: str) -> NoReturn:
     """Print `sentence` on the standard error and exit with status 1."""
-    print(f"Error: {sentence}", file=sys.stderr)
+    print(f"{_FAILED}{sentence}", file=sys.stderr)
     raise SystemExit(1)
+
+
+def find_failure(output: str) -> str:
+    """Return the sentence with which the command that printed `output` failed: its last line; "" when it has none."""
+    lines = [line for line in output.splitlines() if line.strip()]
+    return lines[-1].removeprefix(_FAILED) if lines else ""
 
 
 def run_command(component: Callable[..., Any] | dict[str, Callable[..., Any]]) -> None:
@@ -100,7 +107,7 @@ def _one_sentence(kind: type[BaseException], error: BaseException, traceback: Tr
     if not first:
         # Mostly rank 0 has the same to say; once it has, the launcher ends the others.
         time.sleep(_HEAD_START)
-    print(f"Error: {found or _ANOTHER_ENDED}", file=sys.stderr, flush=True)
+    print(f"{_FAILED}{found or _ANOTHER_ENDED}", file=sys.stderr, flush=True)
     sys.stdout.flush()
     if first and left_alone:
         # The launcher names the process that it sees ending first.

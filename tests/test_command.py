@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from bundle.command import begin, check_overrides, run_command
+from bundle.command import begin, check_overrides, find_failure, run_command
 from bundle.errors import InputError
 
 
@@ -51,7 +51,13 @@ def test_a_command_ends_bad_input_with_one_sentence(monkeypatch, capsys):
     with pytest.raises(SystemExit) as ended:
         run_command(refuse)
     assert ended.value.code == 1
-    assert capsys.readouterr().err == "Error: no such folder; make it\n"
+    said = capsys.readouterr().err
+    assert said == "Error: no such folder; make it\n"
+    assert find_failure(f"epoch 1\n{said}\n") == "no such folder; make it"
+
+
+def test_a_command_that_printed_nothing_names_no_failure():
+    assert find_failure(" \n") == ""
 
 
 def test_a_command_does_not_hide_a_mistake_of_its_own(monkeypatch):

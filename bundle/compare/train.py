@@ -11,6 +11,7 @@ from typing import Any
 
 from tqdm import tqdm
 
+from bundle.command import find_failure
 from bundle.compare.experiment import Experiment, Run
 from bundle.compare.folder import RunFolder
 from bundle.compare.models import CONFIGS
@@ -110,6 +111,5 @@ def _reason(status: int, folder: RunFolder) -> str:
     """Return why a job ended with a status, in one line."""
     if status < 0:
         return f"it was ended by {signal.Signals(-status).name}; the memory may not have sufficed; see {folder.log}"
-    lines = [line for line in folder.log.read_text(encoding="utf-8", errors="replace").splitlines() if line.strip()]
-    last = lines[-1].removeprefix("Error: ") if lines else "it said nothing"
-    return f"{last} (see {folder.log})"
+    failure = find_failure(folder.log.read_text(encoding="utf-8", errors="replace"))
+    return f"{failure or 'it said nothing'} (see {folder.log})"
