@@ -1,5 +1,4 @@
 import copy
-import doctest
 import pickle
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
@@ -10,7 +9,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch.utils.data import DataLoader, Dataset
 
-import bundle.errors
 from bundle.errors import InputError, find_input_error
 
 PARTS = ("is cut short, with 3 of 8 bytes of pixels", "copy or export it again", Path("scan/a.dcm"))
@@ -19,10 +17,6 @@ SENTENCE = "scan/a.dcm is cut short, with 3 of 8 bytes of pixels; copy or export
 
 def parts(error):
     return error.problem, error.remedy, error.file
-
-
-def test_the_examples_of_the_docstrings():
-    assert doctest.testmod(bundle.errors).failed == 0
 
 
 def test_the_sentence_leaves_out_what_is_absent():
