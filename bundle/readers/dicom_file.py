@@ -1,17 +1,33 @@
 """Open a DICOM file as one slice that can be scored."""
 
+import zlib
 from pathlib import Path
 from typing import Any
 
 import pydicom
 from pydicom.errors import InvalidDicomError
+from pydicom.uid import (
+    DeflatedExplicitVRLittleEndian,
+    ExplicitVRBigEndian,
+    ExplicitVRLittleEndian,
+    ImplicitVRLittleEndian,
+)
 
 from bundle.errors import InputError
 from bundle.readers.dicom_checks import check_slice
 from bundle.readers.dicom_slice import DicomSlice
 from bundle.readers.dicom_values import TAGS, quiet_pydicom, reason
+from bundle.readers.formats import begins_as_data_set
+from bundle.readers.limits import max_bytes
 
 _LARGE = 4096
+_HEAD = 4096
+"""Bytes in which the transfer syntax of a file stands."""
+_SYNTAXES = {
+    (True, True): ImplicitVRLittleEndian,
+    (False, True): ExplicitVRLittleEndian,
+    (False, False): ExplicitVRBigEndian,
+}
 
 
 def open_dicom(path: Path, header_only: bool = False) -> DicomSlice:
@@ -27,7 +43,10 @@ def open_dicom(path: Path, header_only: bool = False) -> DicomSlice:
     options: dict[str, Any] = {"specific_tags": list(TAGS.values()), "defer_size": _LARGE} if header_only else {}
     with quiet_pydicom():
         try:
-            dicom = DicomSlice(path, pydicom.dcmread(path, **options))
+            _check_inflated(path)
+            dicom = DicomSlice(path, _read(path, options))
+        except InputError:
+            raise
         except InvalidDicomError as error:
             problem = "is not a DICOM file (no DICM prefix)"
             raise InputError(problem, "leave it out or export it again", path) from error
@@ -42,3 +61,32 @@ def open_dicom(path: Path, header_only: bool = False) -> DicomSlice:
         except Exception as error:  # as above: values are parsed when they are first used
             raise InputError(f"has a damaged header ({reason(error)})", "copy or export it again", path) from error
     return dicom
+
+
+def _read(path: Path, options: dict[str, Any]) -> pydicom.Dataset:
+    with path.open("rb") as file:
+        bare = begins_as_data_set(file.read(132))
+    dataset = pydicom.dcmread(path, force=bare, **options)
+    if bare and "TransferSyntaxUID" not in dataset.file_meta:
+        dataset.file_meta.TransferSyntaxUID = _SYNTAXES[dataset.original_encoding]  # type: ignore[index]
+    return dataset
+
+
+def _check_inflated(path: Path) -> None:
+    """Check that a deflated data set (PS3.5, A.5), which pydicom inflates as a whole, is not too large for memory.
+
+    Raises:
+        InputError: when it is.
+    """
+    with path.open("rb") as file:
+        head = file.read(_HEAD)
+        if DeflatedExplicitVRLittleEndian.encode() not in head or head[128:132] != b"DICM":
+            return
+        # The file meta information begins with its own length, (0002,0000).
+        file.seek(144 + int.from_bytes(head[140:144], "little"))
+        inflater, left = zlib.decompressobj(-zlib.MAX_WBITS), max_bytes()
+        while left >= 0 and not inflater.eof and (chunk := inflater.unconsumed_tail or file.read(_HEAD)):
+            left -= len(inflater.decompress(chunk, 1 << 20))
+    if left < 0:
+        problem = f"is compressed and unpacks to more than {max_bytes():,} bytes"
+        raise InputError(problem, "leave it out, or export it again uncompressed", path)

@@ -1,5 +1,6 @@
 """Which format a file is in, by its name, and for names that say nothing by its first bytes."""
 
+import re
 from enum import Enum, auto
 from pathlib import Path
 
@@ -8,6 +9,14 @@ from bundle.errors import InputError
 DICOM_SUFFIXES = (".dcm", ".dicom", ".ima")
 NIFTI_SUFFIXES = (".nii", ".nii.gz")
 RASTER_SUFFIXES = (".png", ".jpg", ".jpeg")
+
+
+_DATA_SET = re.compile(
+    # The length of the group, or the first elements of the identification: character set, image type, date, UID.
+    rb"\x02\x00[\x00-\x02]\x00(UL\x04\x00|OB\x00\x00)"
+    rb"|\x08\x00[\x00\x01\x05\x08\x12\x16]\x00(UL\x04\x00|CS.\x00|DA.\x00|UI.\x00|.\x00\x00\x00)",
+    re.DOTALL,
+)
 
 
 class Format(Enum):
@@ -21,8 +30,9 @@ class Format(Enum):
 def image_format(path: Path) -> Format | None:
     """Return the format of a file, or None for what is no image.
 
-    A file of any other name is DICOM when it begins as PS3.10 files do: 128 bytes of preamble, then "DICM". A DICOMDIR
-    begins so too, but is an index.
+    A file of any other name is DICOM when it begins as PS3.10 files do, with 128 bytes of preamble, then "DICM"; or
+    when it begins with the first elements of a data set that was stored without these. A DICOMDIR begins so too, but is
+    an index. What is no regular file, as a named pipe, is never opened.
     """
     name = path.name.lower()
     if name.endswith(NIFTI_SUFFIXES):
@@ -31,13 +41,19 @@ def image_format(path: Path) -> Format | None:
         return Format.RASTER
     if name.endswith(DICOM_SUFFIXES):
         return Format.DICOM
-    if name == "dicomdir":
+    if name == "dicomdir" or not path.is_file():
         return None
     try:
         with path.open("rb") as file:
-            return Format.DICOM if file.read(132)[128:] == b"DICM" else None
+            start = file.read(132)
     except OSError:
         return None
+    return Format.DICOM if start[128:] == b"DICM" or begins_as_data_set(start) else None
+
+
+def begins_as_data_set(start: bytes) -> bool:
+    """Return whether bytes are the beginning of a DICOM data set without preamble: of group 2 or 8 (PS3.5, 7.1)."""
+    return _DATA_SET.match(start) is not None
 
 
 def require_format(path: Path) -> Format:

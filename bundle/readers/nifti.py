@@ -1,5 +1,6 @@
 """A NIfTI volume in the orientation of the screen."""
 
+import math
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from nibabel import orientations
 from bundle.errors import InputError
 from bundle.intensity import Intensity
 from bundle.readers.hounsfield import AIR
+from bundle.readers.limits import check_voxels
 from bundle.readers.meta import image_meta
 
 AXIS_CODES = ("P", "L", "S")
@@ -54,6 +56,7 @@ def open_nifti(path: Path) -> nib.Nifti1Image:
         raise InputError(f"is of the format {type(image).__name__}", "convert it to NIfTI", path)
     if len(image.shape) < 3 or any(size != 1 for size in image.shape[3:]) or 0 in image.shape:
         raise InputError(f"has the shape {image.shape}", "give a NIfTI of one volume in three dimensions", path)
+    check_voxels(math.prod(image.shape), path)
     if image.get_data_dtype().kind not in "iuf":
         raise InputError(f"has voxels of {image.get_data_dtype()}", "give a NIfTI of one grey value a voxel", path)
     if not np.isfinite(image.affine).all() or np.linalg.matrix_rank(image.affine) < 4:

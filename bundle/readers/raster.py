@@ -1,5 +1,7 @@
 """PNG and JPEG → grey values."""
 
+import math
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,6 +13,7 @@ from PIL import Image, ImageOps
 from bundle.errors import InputError
 from bundle.intensity import Intensity
 from bundle.readers.geometry import slice_affine
+from bundle.readers.limits import check_pixels
 from bundle.readers.meta import image_meta
 
 
@@ -56,7 +59,14 @@ def check_raster(path: Path) -> None:
 @contextmanager
 def _open(path: Path) -> Iterator[Image.Image]:
     try:
-        with Image.open(path, formats=("PNG", "JPEG")) as image:
+        with warnings.catch_warnings():
+            # Pillow's own limit warns first; ours refuses before anything is decoded.
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            opened = Image.open(path, formats=("PNG", "JPEG"))
+        with opened as image:
+            check_pixels(math.prod(image.size), path)
             yield image
+    except InputError:
+        raise
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
         raise InputError("is not a readable PNG or JPEG image", "copy or export it again", path) from error
