@@ -4,7 +4,6 @@ python -m benchmarks.header_scan
 """
 
 import multiprocessing
-import os
 import resource
 import shutil
 import tempfile
@@ -15,7 +14,7 @@ from pathlib import Path
 
 import pydicom
 
-from bundle.parallel import map_files
+from bundle.parallel import available_cores, map_files
 from bundle.readers.dicom_values import TAGS
 from bundle.sources.header import read_header
 
@@ -34,7 +33,7 @@ def main(files: int = 20_000, size: int = 64, rounds: int = 7) -> None:
         size: rows and columns of a slice, of which no pixel is read.
         rounds: on one core, of a twentieth of the files each; the fastest counts.
     """
-    cores = len(os.sched_getaffinity(0))
+    cores = available_cores()
     with tempfile.TemporaryDirectory() as folder:
         paths = _write(Path(folder), files, size)
         rates: dict[Callable[[Path], object], list[float]] = {_bare: [], read_header: []}

@@ -60,7 +60,7 @@ class DecodeAndPredict:
         return self.batch([sample])[0]
 
 
-def _nothing(index: int, sample: object) -> None:
+def _nothing(row: object, sample: object) -> None:
     return None
 
 

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -81,9 +82,8 @@ class CachedDataset(Dataset):
         # The processes of one machine share its disk; another machine may have a disk of its own.
         share = range(int(os.environ.get("LOCAL_RANK", 0)), len(self.data), int(os.environ.get("LOCAL_WORLD_SIZE", 1)))
         keys = self._keys = [row_key(row, self.read_keys) for row in self.data]
-        missing = [index for index in share if not folder.file(keys[index]).is_file()]
-        rows = [self._inputs(self.data[index]) for index in missing]
-        keep = _Write(folder, [keys[index] for index in missing])
+        rows = [self._inputs(self.data[index]) for index in share if not folder.file(keys[index]).is_file()]
+        keep = partial(_write, folder, self.read_keys)
         for _ in prepare_all(self.preprocessing, rows, keep, "preprocessing", progress):
             pass
         idist.barrier()
@@ -104,13 +104,9 @@ class CachedDataset(Dataset):
         return self.transform({**{key: row[key] for key in self.row_keys if key in row}, **sample})
 
 
-class _Write:
-    def __init__(self, folder: CacheFolder, keys: Sequence[str]) -> None:
-        self.folder, self.keys = folder, keys
-
-    def __call__(self, index: int, sample: Sample) -> None:
-        self.folder.write(self.keys[index], sample)
+def _write(folder: CacheFolder, read_keys: Sequence[str], row: Mapping[str, Any], sample: Sample) -> None:
+    folder.write(row_key(row, read_keys), sample)
 
 
-def _hand_over(index: int, sample: Sample) -> Sample:
+def _hand_over(row: Mapping[str, Any], sample: Sample) -> Sample:
     return sample

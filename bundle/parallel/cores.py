@@ -1,8 +1,11 @@
 """The processor cores that this process may use."""
 
-import os
+import joblib
 
 
 def available_cores() -> int:
-    """Return their number, which a container or a batch system can make smaller than the machine's."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    """Return their number, which a batch system's affinity or a container's quota can make smaller than the machine's.
+
+    The environment variable ``LOKY_MAX_CPU_COUNT`` makes it smaller still.
+    """
+    return joblib.cpu_count(only_physical_cores=False)

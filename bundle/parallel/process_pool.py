@@ -1,25 +1,28 @@
-"""One function over many files, on all cores."""
+"""One function over many items, on all cores.
+
+`joblib.Parallel` is not used, for its generator runs ahead of whoever takes its results (299 of 300 done when one was
+taken), and its processes live on when the one that started them is killed.
+"""
 
 import multiprocessing
 import os
+import pickle
 import signal
 import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
-from functools import partial
+from contextlib import contextmanager
 from itertools import islice
-from pathlib import Path
-from stat import S_ISREG
 from typing import Any, TypeVar
 
-from tqdm import tqdm
+import cloudpickle
+from threadpoolctl import threadpool_limits
 
-from bundle.errors import InputError
 from bundle.parallel.cores import available_cores
-from bundle.parallel.journal import Journal, current_journal
 
+Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 ALONE = 1.0
@@ -31,102 +34,83 @@ _AHEAD = 4
 """Chunks for each process that may wait to be worked on, or to be fetched."""
 
 
-def map_files(function: Callable[[Path], Result], files: Sequence[Path], title: str) -> Iterator[Result | InputError]:
-    """Yield ``function(file)`` for each file, in order, with a progress bar on a terminal.
+def map_in_processes(
+    function: Callable[[Item], Result],
+    items: Iterable[Item],
+    count: int,
+    processes: int | None = None,
+    alone: float | None = None,
+) -> Iterator[Result]:
+    """Yield ``function(item)`` for each item, in order, as they come; no more than a few chunks of results are held.
 
-    Results are yielded as they come, and no more than a few chunks are held. Inside `keep_results`
-    they are kept on the disk by function, path, size and time of change, and those of an earlier run are not computed
-    again; then the function must return plain JSON values. Errors and folders are not kept.
+    The work begins in this process. Others are started only where more is left than starting them takes, and this one
+    goes on until they are ready. They are spawned, since forking a process that runs threads, as numpy and torch do,
+    may hang; compute in one thread each; leave Ctrl-C to this one; and end with it, also when it is killed.
 
     Args:
-        function: a function of a module's top level, or a partial of one; processes are spawned, and must be able to
-            import it.
-        files: the files.
-        title: what the progress bar says.
+        function: sent to each process once, by `cloudpickle`, so that it may be a lambda or hold arrays.
+        items: what can be pickled; taken as they are needed.
+        count: how many they are.
+        processes: how many work at once; as many as there are cores when None.
+        alone: seconds of work that this process does alone; `ALONE` when None.
 
-    Yields:
-        The results; where the function raised an `InputError`, that error, so that one bad file does not end the run.
+    Raises:
+        Exception: what the function raised, where its result would come.
     """
-    journal = current_journal()
-    task = partial(_catch, function)
-    results = _map(task, files, len(files)) if journal is None else _remember(journal, function, task, files)
-    yield from tqdm(results, total=len(files), desc=title, unit="file", disable=None)
-
-
-def _remember(
-    journal: Journal, function: Callable[[Path], Any], task: Callable[[Path], Any], files: Sequence[Path]
-) -> Iterator[Any]:
-    """Yield each file's result from the journal, or work it out and add it."""
-    keys: deque[tuple[str, bool]] = deque()
-
-    def unknown() -> Iterator[Path]:
-        for file in files:
-            key = _key(function, file)
-            keys.append((key, key in journal))
-            if key not in journal:
-                yield file
-
-    for result in _map(task, unknown(), len(files)):
-        while keys[0][1]:
-            yield journal[keys.popleft()[0]]
-        key, _ = keys.popleft()
-        if key and not isinstance(result, InputError):
-            journal.append(key, result)
-        yield result
-    for key, _ in keys:
-        yield journal[key]
-
-
-def _key(function: Callable[[Path], Any], file: Path) -> str:
-    """Return by what the result of a function on a file is known again, "" for what is no file."""
-    try:
-        status = file.stat()
-    except OSError:
-        return ""
-    if not S_ISREG(status.st_mode):
-        return ""
-    bound: list[Any] = []
-    if isinstance(function, partial):
-        bound, function = [*function.args, *sorted(function.keywords.items())], function.func
-    return f"{function.__module__}.{function.__qualname__} {bound} {file} {status.st_size} {status.st_mtime_ns}"
-
-
-def _map(task: Callable[[Path], Result], files: Iterable[Path], count: int) -> Iterator[Result]:
-    workers = available_cores()
-    left = iter(files)
+    processes = available_cores() if processes is None else processes
+    alone = ALONE if alone is None else alone
+    left = iter(items)
     start, done = time.monotonic(), 0
-    for file in left:
-        yield task(file)
+    for item in left:
+        yield function(item)
         done += 1
-        if workers > 1 and time.monotonic() - start > ALONE:
+        if processes > 1 and time.monotonic() - start > alone:
             break
     rate = done / max(time.monotonic() - start, 1e-9)
-    if count - done <= rate * ALONE:
-        yield from map(task, left)
+    if count - done <= rate * alone:
+        yield from map(function, left)
         return
-    # Forking a process that runs threads, as numpy and torch do, may hang.
     context = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_start_worker)
+    pool = ProcessPoolExecutor(processes, context, _start_worker, (cloudpickle.dumps(function),))
     size = max(1, int(rate * _CHUNK))
     waiting: deque[Future[list[Result]]] = deque()
+    with _ctrl_c_held_back():
+        # One each, for the pool starts a process where no earlier one is idle.
+        started = [pool.submit(int) for _ in range(processes)]
     try:
-        started = pool.submit(int)
-        while not started.done() and (ahead := next(left, None)) is not None:
-            yield task(ahead)
+        while not started[-1].done() and (ahead := list(islice(left, 1))):
+            yield function(ahead[0])
         while chunk := list(islice(left, size)):
-            waiting.append(pool.submit(_run, task, list(map(str, chunk))))
-            if len(waiting) >= _AHEAD * workers:
+            waiting.append(pool.submit(_run, chunk))
+            if len(waiting) >= _AHEAD * processes:
                 yield from waiting.popleft().result()
         while waiting:
             yield from waiting.popleft().result()
     finally:
-        pool.shutdown(cancel_futures=True)
+        # Where all was done before the others were ready, nothing of theirs is waited for.
+        pool.shutdown(wait=started[-1].done(), cancel_futures=True)
 
 
-def _start_worker() -> None:
-    # The process that started this one answers Ctrl-C for both; when it is killed, nobody else ends this one.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+_function: Callable[[Any], Any]
+
+
+@contextmanager
+def _ctrl_c_held_back() -> Iterator[None]:
+    """Let Ctrl-C wait until the block ends; processes started inside inherit that, and never answer it."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _start_worker(function: bytes) -> None:
+    global _function
+    # When the process that started this one is killed, nobody else ends this one.
     threading.Thread(target=_end_with_parent, daemon=True).start()
+    _function = pickle.loads(function)  # noqa: S301, our own bytes
+    # After the function has brought the libraries whose threads are meant.
+    threadpool_limits(1)
 
 
 def _end_with_parent() -> None:
@@ -135,13 +119,5 @@ def _end_with_parent() -> None:
         os._exit(1)
 
 
-def _run(task: Callable[[Path], Result], files: Sequence[str]) -> list[Result]:
-    # As texts, which are handed over in a fraction of the time that paths take.
-    return [task(Path(file)) for file in files]
-
-
-def _catch(function: Callable[[Path], Result], file: Path) -> Result | InputError:
-    try:
-        return function(file)
-    except InputError as error:
-        return error
+def _run(items: Sequence[Any]) -> list[Any]:
+    return [_function(item) for item in items]

@@ -6,9 +6,7 @@ and beside them ``masks/ID_<...>.png``: 8-bit, 0 outside the brain, `BRAIN` in i
 """
 
 import csv
-import multiprocessing
 from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -19,7 +17,7 @@ from tqdm import tqdm
 
 from bundle.errors import InputError
 from bundle.labels import LABELS, SUBTYPES
-from bundle.parallel.cores import available_cores
+from bundle.parallel import map_in_processes
 from bundle.phantom.bleeds import draw_subtypes
 from bundle.phantom.dicom import slice_dataset
 from bundle.phantom.head import Head, make_head
@@ -90,17 +88,8 @@ def patient_subtypes(seed: int, patient: int) -> tuple[str, ...]:
 
 def _write_all(root: Path, manifest: Manifest, processes: int | None) -> Iterator[dict[str, tuple[int, ...]]]:
     write = partial(_write_patient, root, manifest)
-    if processes is None:
-        cores = available_cores()
-        processes = min(cores, manifest.patients)
-    progress = partial(tqdm, total=manifest.patients, desc="making phantoms", unit="patient", disable=None)
-    if processes == 1:
-        yield from progress(map(write, range(manifest.patients)))
-        return
-    # Forking a process that runs threads, as numpy and torch do, may hang.
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(processes, mp_context=context) as pool:
-        yield from progress(pool.map(write, range(manifest.patients)))
+    patients = map_in_processes(write, range(manifest.patients), manifest.patients, processes)
+    yield from tqdm(patients, total=manifest.patients, desc="making phantoms", unit="patient", disable=None)
 
 
 def _write_patient(root: Path, manifest: Manifest, patient: int) -> dict[str, tuple[int, ...]]:

@@ -1,8 +1,14 @@
+import multiprocessing
+import os
+import time
+from pathlib import Path
+
 import pytest
 import torch
 from monai.transforms import Compose, EnsureTyped, Lambdad, RandGaussianNoised, SelectItemsd
 
 from bundle.caching import CachedDataset
+from bundle.caching.prepare import CHUNK
 from bundle.errors import InputError
 
 
@@ -13,6 +19,26 @@ def rows():
 
 def doubled(image):
     return image * 2
+
+
+class DoubledBy:
+    """Return twice the first value, and who computed it; after the first rows, wait until others are ready."""
+
+    def __init__(self, ready: Path) -> None:
+        self.ready = str(ready)
+        self.calls = 0
+
+    def __setstate__(self, state):
+        self.__dict__ = state
+        Path(self.ready).touch()
+
+    def __call__(self, image):
+        self.calls += 1
+        while self.calls > CHUNK and not Path(self.ready).exists():
+            time.sleep(0.05)
+        if multiprocessing.parent_process() is None:
+            time.sleep(0.05)
+        return torch.tensor([[2 * float(image[0, 0]), os.getpid()]], dtype=torch.float64)
 
 
 def only_image(image):
@@ -51,10 +77,13 @@ def test_a_sample_is_the_same_at_every_read(rows, tmp_path, cache):
 
 @pytest.mark.parametrize("cache", ["memory", "disk"])
 def test_many_rows_are_prepared_in_order_by_several_processes(tmp_path, cache, monkeypatch):
-    monkeypatch.setattr("os.sched_getaffinity", lambda _: {0, 1}, raising=False)
+    monkeypatch.setattr("bundle.caching.prepare.available_cores", lambda: 2)
+    monkeypatch.setattr("bundle.caching.prepare.ALONE", 0)
     rows = [{"image": torch.full((1, 2), float(number)), "label": number} for number in range(83)]
-    dataset = CachedDataset(rows, Lambdad("image", doubled), None, cache, tmp_path)
-    assert [float(dataset[index]["image"][0, 0]) for index in range(83)] == [2.0 * index for index in range(83)]
+    dataset = CachedDataset(rows, Lambdad("image", DoubledBy(tmp_path / "ready")), None, cache, tmp_path)
+    samples = [dataset[index]["image"][0] for index in range(83)]
+    assert [float(doubled) for doubled, _ in samples] == [2.0 * index for index in range(83)]
+    assert len({int(pid) for _, pid in samples}) > 1
 
 
 @pytest.mark.parametrize("count", [4, 80])

@@ -1,118 +1,143 @@
-import functools
 import multiprocessing
 import os
+import signal
+import subprocess
+import sys
+import textwrap
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
+from threadpoolctl import threadpool_info
 
 from bundle.errors import InputError
-from bundle.parallel import map_files, process_pool
-from bundle.parallel.journal import keep_results
+from bundle.parallel import map_in_processes, process_pool
 
-
-def length(file):
-    if file.name == "bad":
-        raise InputError("bad file")
-    return len(file.name)
-
-
-def content(file, times=1):
-    """Return the text, and leave a trace of each call."""
-    with (file.parent / "calls").open("a") as calls:
-        calls.write(f"{file.name} {os.getpid()}\n")
-    text = file.read_text()
-    if text == "bad":
-        raise InputError("bad file")
-    return text * times
+ROOT = Path(__file__).parents[2]
+OWN = os.getpid()
 
 
 @pytest.fixture
-def files(tmp_path):
-    paths = [tmp_path / f"{index}.txt" for index in range(6)]
-    for path in paths:
-        path.write_text(path.stem)
-    return paths
+def soon(monkeypatch):
+    """Start processes after the first item."""
+    monkeypatch.setattr(process_pool, "ALONE", 0)
 
 
-def called(files):
-    path = files[0].parent / "calls"
-    names = [line.split()[0].removesuffix(".txt") for line in path.read_text().splitlines()] if path.exists() else []
-    path.unlink(missing_ok=True)
-    return "".join(names)
-
-
-def interrupt(files, journal, after, function=content):
-    with pytest.raises(KeyboardInterrupt), keep_results(journal, "1"):
-        for _, _ in zip(range(after), map_files(function, files, "test"), strict=False):
-            pass
-        raise KeyboardInterrupt
-
-
-def finish(files, journal, function=content):
-    with keep_results(journal, "1"):
-        return list(map_files(function, files, "test"))
-
-
-def test_results_are_in_order_with_errors_in_their_place():
-    first, bad, last = map_files(length, [Path("a"), Path("bad"), Path("ccc")], "test")
-    assert (first, last) == (1, 3)
-    assert isinstance(bad, InputError) and str(bad) == "bad file"
-
-
-def worker(file):
-    """Return who works, slowly where others are waited for."""
+def slowly_here(item):
+    """Leave work to the other processes; return who did it."""
     if multiprocessing.parent_process() is None:
         time.sleep(0.1)
-    return length(file), os.getpid()
+    return item, os.getpid()
 
 
-def test_several_processes_give_the_same(monkeypatch):
-    monkeypatch.setattr(process_pool, "ALONE", 0)
-    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0, 1})
-    files = [Path("a" * (index % 7)) for index in range(1, 400)] + [Path("bad")]
-    *results, bad = map_files(worker, files, "test")
-    assert [result for result, _ in results] == [len(file.name) for file in files[:-1]]
-    assert isinstance(bad, InputError)
-    pids = {pid for _, pid in results}
-    assert os.getpid() in pids and len(pids) > 1
+def threads(item):
+    return slowly_here(item)[1], [library["num_threads"] for library in threadpool_info()]
 
 
-def test_results_come_as_they_are_ready(files):
-    next(map_files(content, files, "test"))
-    assert called(files) == "0"
+def test_results_of_several_processes_are_in_order(soon):
+    offset = np.arange(3)
+    results = list(map_in_processes(lambda item: (item + offset, slowly_here(item)[1]), range(300), 300, 2))
+    assert [result.tolist() for result, _ in results] == [[item, item + 1, item + 2] for item in range(300)]
+    pids = [pid for _, pid in results]
+    assert pids[0] == OWN and len(set(pids)) > 1
 
 
-def test_what_was_read_before_an_interruption_is_not_read_again(files, tmp_path):
-    interrupt(files, tmp_path / "j", after=3)
-    assert called(files) == "012"
-    assert finish(files, tmp_path / "j") == list("012345")
-    assert called(files) == "345"
-    assert not (tmp_path / "j").exists()
+def test_each_process_computes_in_one_thread(soon):
+    others = [found for pid, found in map_in_processes(threads, range(200), 200, 2) if pid != OWN]
+    assert others and all(found and set(found) == {1} for found in others)
 
 
-def test_known_and_unknown_files_may_alternate(files, tmp_path):
-    interrupt(files[1::2], tmp_path / "j", after=3)
-    called(files)
-    assert finish(files[::-1], tmp_path / "j") == list("543210")
-    assert called(files) == "420"
+def test_little_work_and_one_process_are_done_here(soon, monkeypatch):
+    monkeypatch.setattr(multiprocessing, "get_context", None)
+    assert list(map_in_processes(slowly_here, range(4), 4, 1)) == [(item, OWN) for item in range(4)]
+    assert list(map_in_processes(slowly_here, range(4), 4, 2, alone=60)) == [(item, OWN) for item in range(4)]
 
 
-def test_a_changed_file_an_error_and_another_function_are_read_again(files, tmp_path):
-    files[1].write_text("bad")
-    interrupt(files[:3], tmp_path / "j", after=3)
-    called(files)
-    files[0].write_text("new")
-    os.utime(files[2], ns=(0, time.time_ns()))
-    first, bad, third = finish(files[:3], tmp_path / "j")
-    assert (first, third) == ("new", "2") and isinstance(bad, InputError)
-    assert called(files) == "012"
-    interrupt(files[:1], tmp_path / "j", after=1)
-    assert finish(files[:1], tmp_path / "j", functools.partial(content, times=2)) == ["newnew"]
+class SlowToArrive:
+    def __setstate__(self, state):
+        time.sleep(5)
+
+    def __call__(self, item):
+        time.sleep(0.01)
+        return item
+
+    def __getstate__(self):
+        return {"state": "there must be one"}
 
 
-def test_a_folder_is_read_again(tmp_path):
-    (tmp_path / "f").mkdir()
-    with keep_results(tmp_path / "j", "1") as journal:
-        assert list(map_files(length, [tmp_path / "f", tmp_path / "none"], "test")) == [1, 4]
-        assert journal.empty
+def test_processes_that_come_too_late_are_not_waited_for(soon):
+    start = time.monotonic()
+    assert list(map_in_processes(SlowToArrive(), range(3), 3, 2)) == [0, 1, 2]
+    assert time.monotonic() - start < 4
+
+
+def test_no_more_than_a_few_results_wait_for_the_one_who_takes_them(soon, tmp_path):
+    def trace(item):
+        (tmp_path / str(item)).touch()
+        return slowly_here(item)[1]
+
+    results = map_in_processes(trace, range(1000), 1000, 2)
+    taken = 1
+    while next(results) == OWN:
+        taken += 1
+    time.sleep(0.5)
+    # As slow as this process is, an item a chunk is handed out.
+    assert taken < len(list(tmp_path.iterdir())) <= taken + process_pool._AHEAD * 2
+    results.close()
+
+
+def test_an_error_of_another_process_is_raised_in_its_place(soon):
+    def fail(item):
+        if slowly_here(item)[1] != OWN and item >= 50:
+            raise InputError(f"item {item} is damaged; copy it again")
+        return item
+
+    results = map_in_processes(fail, range(1000), 1000, 2)
+    got = []
+    with pytest.raises(InputError, match=r"^item \d+ is damaged; copy it again$") as caught:
+        got.extend(results)
+    assert f"item {max(50, len(got))} is" in str(caught.value)
+    assert got == list(range(len(got)))
+
+
+@pytest.fixture
+def working():
+    """A program that several processes work for, in a group of its own."""
+    program = textwrap.dedent(
+        """
+        import os, sys, time
+        from bundle.parallel import map_in_processes
+
+        def work(item, own=os.getpid()):
+            time.sleep(0.1)
+            return os.getpid() != own
+
+        try:
+            for other in map_in_processes(work, range(100_000), 100_000, 2, alone=0):
+                print(other, flush=True)
+        except KeyboardInterrupt:
+            sys.exit("stopped")
+        """
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", program],
+        cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,
+    ) as running:  # fmt: skip
+        while running.stdout.readline() == "False\n":
+            pass
+        yield running
+        if running.poll() is None:
+            os.killpg(running.pid, signal.SIGKILL)
+
+
+def test_ctrl_c_is_answered_once(working):
+    os.killpg(working.pid, signal.SIGINT)
+    assert working.communicate(timeout=60)[1] == "stopped\n"
+
+
+def test_processes_end_with_the_one_that_started_them(working):
+    working.kill()
+    # The output ends when the last process that could write to it has ended.
+    working.communicate(timeout=60)
+    assert working.returncode == -signal.SIGKILL

@@ -10,6 +10,7 @@ from PIL import Image
 
 from bundle.errors import InputError
 from bundle.labels import LABELS, SUBTYPES
+from bundle.parallel import process_pool
 from bundle.phantom import BRAIN, FIRST_BLEED, Manifest, PhantomSet, make_head, write_phantoms
 from bundle.phantom.dataset import patient_subtypes
 
@@ -64,7 +65,10 @@ def test_masks_lie_on_the_pixels_and_agree_with_the_labels(tmp_path: Path) -> No
     assert np.median(contrasts) > 8
 
 
-def test_bytes_do_not_depend_on_the_number_of_processes(written: PhantomSet, tmp_path: Path) -> None:
+def test_bytes_do_not_depend_on_the_number_of_processes(
+    written: PhantomSet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(process_pool, "ALONE", 0)
     other = write_phantoms(tmp_path / "set", SMALL, processes=2)
     assert digest(other.folder) == digest(written.folder)
     assert other.labels == written.labels
