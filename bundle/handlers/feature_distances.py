@@ -44,14 +44,14 @@ class FeatureDistances:
 
     def _start(self, engine: Workflow) -> None:
         self._batches = []
-        self._features.__enter__()
+        self._features.open()
 
     def _collect(self, engine: Workflow) -> None:
         self._batches.append(self._features.take(len(engine.state.output)))
 
     def __call__(self, engine: Workflow) -> None:
         """Compute the distances."""
-        self._features.__exit__()
+        self._features.close()
         features = torch.stack(gather(list(torch.cat(self._batches)), len(self.rows))).numpy()
         details = engine.state.metric_details
         if self.validation is None:

@@ -27,17 +27,25 @@ class PenultimateFeatures:
         self._layer = layers[-1]
         self._batches: list[torch.Tensor] = []
 
-    def __enter__(self) -> "PenultimateFeatures":
+    def open(self) -> None:
         """Begin to collect."""
         self._batches = []
         self._hook = self._layer.register_forward_pre_hook(
             lambda _, inputs: self._batches.append(inputs[0].detach().float().cpu())
         )
+
+    def close(self) -> None:
+        """End, and leave the network as it was."""
+        self._hook.remove()
+
+    def __enter__(self) -> "PenultimateFeatures":
+        """Open it for the time of a ``with`` block."""
+        self.open()
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Leave the network as it was."""
-        self._hook.remove()
+        """Close it."""
+        self.close()
 
     def take(self, count: int) -> torch.Tensor:
         """Return what was collected since the last call, [N, D] float32, and forget it.

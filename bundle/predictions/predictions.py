@@ -77,8 +77,8 @@ class Predictions:
         """Return the predictions of a datalist's rows.
 
         Args:
-            rows: N rows, with "label" and, where known, "study_label": six values each, 1, 0, and None or `UNKNOWN`
-                for unknown; and with what of `ROW_COLUMNS` is known.
+            rows: N rows, where known with "label" and "study_label", six values each, 1, 0, and None or `UNKNOWN` for
+                unknown; and with what of `ROW_COLUMNS` is known.
             probabilities: [N, C] in the order of ``CLASSES[task]``.
             task: a key of `bundle.labels.CLASSES`.
             distances: [N], see `distances`.
@@ -100,7 +100,7 @@ class Predictions:
         return cls(
             task,
             np.asarray(probabilities),
-            np.array([_label(row["label"]) for row in rows]).reshape(-1, len(LABELS)),
+            np.array([_label(row.get("label")) for row in rows]).reshape(-1, len(LABELS)),
             tuple(_text(row.get("patient")) for row in rows),
             details={name: tuple(_text(row.get(name)) for row in rows) for name in ROW_COLUMNS},
             study_labels=of_studies if np.any(of_studies != UNKNOWN) else None,

@@ -13,8 +13,8 @@ from monailabel.tasks.infer.bundle import BundleInferTask
 
 from bundle.errors import InputError
 from bundle.files.weights import read_weights
-from bundle.labels import ANY, ANY_INDEX, CLASSES, NORMAL
-from bundle.predictions import SliceSmoothing, label_probabilities, study_scores
+from bundle.labels import ANY
+from bundle.predictions import SliceSmoothing, score_names, series_scores, slice_scores
 from bundle.readers.geometry import slice_position
 from bundle.transforms import SelectSliced
 
@@ -40,7 +40,7 @@ class Classify(BundleInferTask):
         del self._config["model_filename"]  # would offer the brain mask's weights, too
         self.task = self.bundle_config.get_parsed_content("task")
         self.batch_size = self.bundle_config.get_parsed_content("batch_size")
-        self.names = tuple(dict.fromkeys((*CLASSES[self.task], ANY)))
+        self.names = score_names(self.task)
         self.labels = {name: index for index, name in enumerate(self.names)}
         try:
             self.network.load_state_dict(read_weights(self.path[0]))
@@ -98,21 +98,13 @@ class Classify(BundleInferTask):
         """
         rows = [{"series": "the image", "position": position} for position in data["positions"]]
         smoothing = SliceSmoothing(rows, self.bundle_config.get_parsed_content("slice_smoothing"))
-        slices = self._scores(smoothing(data[self.output_label_key].numpy(force=True)))
-        (study,) = study_scores(slices, [""] * len(slices))
-        if NORMAL in self.names:
-            study[self.names.index(NORMAL)] = 1 - study[self.names.index(ANY)]
-        result: dict[str, Any] = {"prediction": self._prediction(study), "slices": len(slices)}
+        slices = slice_scores(smoothing(data[self.output_label_key].numpy(force=True)), self.task)
+        of_study = series_scores(slices, self.task)
+        result: dict[str, Any] = {"prediction": self._prediction(of_study), "slices": len(slices)}
         if len(slices) > 1:
             worst = int(slices[:, self.names.index(ANY)].argmax())
             result["most_suspicious"] = {"slice": worst, "prediction": self._prediction(slices[worst])}
         return None, result
-
-    def _scores(self, probabilities: np.ndarray) -> np.ndarray:
-        if ANY in CLASSES[self.task]:
-            return probabilities
-        of_any = label_probabilities(probabilities, self.task)[:, ANY_INDEX]
-        return np.column_stack([probabilities, of_any])
 
     def _prediction(self, scores: np.ndarray) -> list[dict[str, Any]]:
         return [
