@@ -38,6 +38,12 @@ def find_failure(output: str) -> str:
     return lines[-1].removeprefix(_FAILED) if lines else ""
 
 
+def exit_with(status: int) -> None:
+    """End the process with an exit status, unless that is 0: then what comes after a run is still done."""
+    if status:
+        raise SystemExit(status)
+
+
 def run_command(component: Callable[..., Any] | dict[str, Callable[..., Any]]) -> None:
     """Run a function, or a dict of them as subcommands, as a command line; bad input ends with one sentence."""
     arguments = sys.argv[1:]

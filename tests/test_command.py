@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from bundle.command import begin, check_overrides, find_failure, run_command
+from bundle.command import begin, check_overrides, exit_with, find_failure, run_command
 from bundle.errors import InputError
 
 
@@ -89,3 +89,10 @@ def test_asked_for_help_a_command_does_nothing_else(monkeypatch, capsys, command
         run_command({command: harm} if command else harm)
     assert ended.value.code == 0
     assert said in "".join(capsys.readouterr())
+
+
+def test_an_exit_status_ends_the_process_but_0_goes_on():
+    exit_with(0)
+    with pytest.raises(SystemExit) as ended:
+        exit_with(2)
+    assert ended.value.code == 2

@@ -1,6 +1,7 @@
-"""From a trained network to answers about files: tolerant reading, results, summaries."""
+"""From a trained network to answers about files: tolerant reading, collecting, records, files and a summary."""
 
+from bundle.deploy.collected import Collected, CollectOutputs
 from bundle.deploy.results import InferenceResults
 from bundle.deploy.tolerant import TolerantDataset
 
-__all__ = ["InferenceResults", "TolerantDataset"]
+__all__ = ["CollectOutputs", "Collected", "InferenceResults", "TolerantDataset"]

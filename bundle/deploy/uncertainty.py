@@ -1,15 +1,15 @@
 """What the results say of their own uncertainty."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from bundle.errors import InputError
-from bundle.labels import ANY_INDEX
-from bundle.predictions import label_probabilities, study_scores
+from bundle.labels import ANY
+from bundle.predictions import Predictions, study_scores
 from bundle.uncertainty import (
     ANY_CLASSES,
     LEVEL,
@@ -22,8 +22,8 @@ from bundle.uncertainty import (
     uncertainty_path,
 )
 
-NOTHING = dict.fromkeys(("set_any", "set_classes", "feature_distance", "refer", "refer_reason"))
-"""What a record says where the checkpoint has no uncertainty file."""
+SLICE_COLUMNS = ("set_any", "set_classes", "feature_distance", "refer", "refer_reason")
+SERIES_COLUMNS = ("set_any", "feature_distance", "refer", "refer_reason", "slices_referred")
 
 
 def find_uncertainty(checkpoint: Path | str, task: str) -> tuple[Uncertainty | None, str]:
@@ -51,50 +51,52 @@ def cannot_decide(uncertainty: Uncertainty) -> bool:
     return math.isinf(limits.study_normal) and math.isinf(limits.study_hemorrhage)
 
 
-def slice_uncertainty(
-    probabilities: np.ndarray, distances: np.ndarray, task: str, uncertainty: Uncertainty
-) -> list[dict[str, Any]]:
-    """Return the fields of `NOTHING` for each of N slices: sets as names between ``|``, ``none`` for an empty set.
+def slice_uncertainty(predictions: Predictions, uncertainty: Uncertainty | None) -> list[dict[str, Any]]:
+    """Return the columns of N slices: sets as names between ``|``, ``none`` for an empty set.
 
     Args:
-        probabilities: [N, C] in the order of ``CLASSES[task]``.
-        distances: [N], of the slices' features.
-        task: a key of `bundle.labels.CLASSES`.
-        uncertainty: of the checkpoint.
+        predictions: of the slices, with distances.
+        uncertainty: of the checkpoint; None makes each column None.
     """
-    limits = uncertainty.at(LEVEL)
-    p_any = label_probabilities(probabilities, task)[:, ANY_INDEX]
-    sets = any_sets(p_any, (limits.normal, limits.hemorrhage))
-    classes = [None] * len(sets) if task == "binary" else _names(class_sets(probabilities, task, limits.classes))
-    referral = refer(sets, distances, limits.distance)
+    if uncertainty is None or predictions.distances is None:
+        return [dict.fromkeys(SLICE_COLUMNS)] * len(predictions)
+    limits, task = uncertainty.at(LEVEL), predictions.task
+    sets = any_sets(predictions.p_any, (limits.normal, limits.hemorrhage))
+    classes: Sequence[str | None] = [None] * len(sets)
+    if task != "binary":
+        classes = _names(class_sets(predictions.probabilities, task, limits.classes))
+    referral = refer(sets, predictions.distances, limits.distance)
     return [
-        dict(zip(NOTHING, (*fields, bool(reason), reason), strict=True))
+        dict(zip(SLICE_COLUMNS, (*fields, bool(reason), reason), strict=True))
         for *fields, reason in zip(
-            _names(sets, ANY_CLASSES), classes, distances.round(4).tolist(), referral.reasons(), strict=True
+            _names(sets, ANY_CLASSES),
+            classes,
+            predictions.distances.round(4).tolist(),
+            referral.reasons(),
+            strict=True,
         )
     ]
 
 
-def series_uncertainty(p_any: Sequence[float], distances: Sequence[float], uncertainty: Uncertainty) -> dict[str, Any]:
-    """Return the fields of `NOTHING`, but ``set_classes``, for a series of n slices.
+def series_uncertainty(slices: Sequence[Mapping[str, Any]], uncertainty: Uncertainty | None) -> dict[str, Any]:
+    """Return the columns of a series.
 
     Its set is that of its score, and it is unlike validation where half of its slices are.
 
     Args:
-        p_any: [n].
-        distances: [n], of the slices' features.
-        uncertainty: of the checkpoint.
+        slices: records of its slices, with ``p_any`` and the columns of `slice_uncertainty`.
+        uncertainty: of the checkpoint; None makes each column None.
     """
+    if uncertainty is None:
+        return dict.fromkeys(SERIES_COLUMNS)
     limits = uncertainty.at(LEVEL)
-    sets = any_sets(study_scores(p_any, [""] * len(p_any)), (limits.study_normal, limits.study_hemorrhage))
-    distance = np.median(distances)
+    score = study_scores([record[f"p_{ANY}"] for record in slices], [""] * len(slices))
+    sets = any_sets(score, (limits.study_normal, limits.study_hemorrhage))
+    distance = np.median([record["feature_distance"] for record in slices])
     (reason,) = refer(sets, [distance], limits.distance).reasons()
-    return {
-        "set_any": _names(sets, ANY_CLASSES)[0],
-        "feature_distance": round(float(distance), 4),
-        "refer": bool(reason),
-        "refer_reason": reason,
-    }
+    referred = sum(record["refer"] for record in slices)
+    values = (_names(sets, ANY_CLASSES)[0], round(float(distance), 4), bool(reason), reason, referred)
+    return dict(zip(SERIES_COLUMNS, values, strict=True))
 
 
 def _names(sets: np.ndarray, classes: Sequence[str] = SET_CLASSES) -> list[str]:

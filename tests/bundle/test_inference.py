@@ -129,8 +129,8 @@ def test_inference_says_what_evaluation_says(trained, command, tmp_path):
     (series, *_) = rows(tmp_path / "inference" / "series.csv")
     assert (series["refer"], series["refer_reason"], series["slices_referred"]) == ("True", "not decisive", "4")
     results = json.loads((tmp_path / "inference" / "results.json").read_text())
-    assert results["calibration"]["level"] == 0.95
-    assert results["calibration"]["study_normal"] is None, "four slices of one patient promise nothing"
+    assert results["uncertainty"]["level"] == 0.95
+    assert results["uncertainty"]["study_normal"] is None, "four slices of one patient promise nothing"
 
 
 def test_nothing_usable_is_status_1(mixed, trained, command, tmp_path):

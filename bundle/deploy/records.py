@@ -1,0 +1,118 @@
+"""From what the network gives of slices to what is reported: a record a slice, a series, and a file that failed.
+
+A record is a dict of columns, and each group of columns has a function of its own. The figures of a series are
+computed from those of its slices as they are written, so that a reader can compute them again.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from bundle.deploy.collected import Collected
+from bundle.deploy.uncertainty import series_uncertainty, slice_uncertainty
+from bundle.labels import ANY, NORMAL
+from bundle.predictions import Predictions, group_members, score_names, series_scores, slice_scores
+from bundle.uncertainty import Uncertainty
+
+Record = dict[str, Any]
+
+IDENTITY = ("image", "slice", "study", "series", "sop", "position")
+"""Columns by which a slice is found again; nothing in them identifies a person but names of files and folders."""
+P_ANY = f"p_{ANY}"
+
+
+@dataclass(frozen=True, eq=False)
+class Records:
+    """All that inference reports."""
+
+    slices: Sequence[Record]
+    """One a slice that was scored, in the order of the rows."""
+    series: Sequence[Record]
+    """One a series with such a slice."""
+    failed: Sequence[Record]
+    """``{"image", "reason"}`` of each file or slice that could not be scored."""
+
+
+def slice_records(
+    rows: Sequence[Mapping[str, Any]], predictions: Predictions, uncertainty: Uncertainty | None = None
+) -> list[Record]:
+    """Return the record of each of N slices.
+
+    Args:
+        rows: with what of `IDENTITY` is known.
+        predictions: of these rows; with distances where there is an uncertainty.
+        uncertainty: of the checkpoint; None leaves its columns empty.
+    """
+    doubt = slice_uncertainty(predictions, uncertainty)
+    scores = slice_scores(predictions.probabilities, predictions.task)
+    return [
+        {**_identity(row), **_scores(values, predictions.task), **fields}
+        for row, values, fields in zip(rows, scores.tolist(), doubt, strict=True)
+    ]
+
+
+def series_records(
+    slices: Sequence[Record], task: str, threshold: float, uncertainty: Uncertainty | None = None
+) -> list[Record]:
+    """Return the record of each series, in the order in which they first appear.
+
+    Args:
+        slices: see `slice_records`.
+        task: a key of `bundle.labels.CLASSES`.
+        threshold: P(any) from which on a series is called a hemorrhage.
+        uncertainty: of the checkpoint; None leaves its columns empty.
+    """
+    records = []
+    for members in members_of_series(slices):
+        of_series = [slices[index] for index in members]
+        scores = _scores(series_scores([_values(each, task) for each in of_series], task).tolist(), task)
+        scores.pop(f"p_{NORMAL}", None)
+        records.append(
+            {
+                **{name: of_series[0][name] for name in ("study", "series")},
+                "slices": len(of_series),
+                **scores,
+                "hemorrhage": scores[P_ANY] >= threshold,
+                **_most_suspicious(of_series),
+                **series_uncertainty(of_series, uncertainty),
+            }
+        )
+    return records
+
+
+def failed_records(rows: Sequence[Mapping[str, Any]], collected: Collected) -> list[Record]:
+    """Return the record of each of the rows that could not be scored."""
+    return [
+        {"image": row["image"], "reason": reason} for row, reason in zip(rows, collected.reasons, strict=True) if reason
+    ]
+
+
+def members_of_series(slices: Sequence[Record]) -> list[list[int]]:
+    """Return the indices of each series' slices, the series in the order in which they first appear."""
+    return [members.tolist() for members in group_members([(each["study"], each["series"]) for each in slices])]
+
+
+def most_suspicious(slices: Sequence[Record], count: int) -> list[int]:
+    """Return the indices of the `count` slices of each series with the highest P(any), the highest first."""
+    return [
+        index
+        for members in members_of_series(slices)
+        for index in sorted(members, key=lambda index: -slices[index][P_ANY])[:count]
+    ]
+
+
+def _identity(row: Mapping[str, Any]) -> Record:
+    return {name: row.get(name, "") for name in IDENTITY}
+
+
+def _scores(values: Sequence[float], task: str) -> Record:
+    return {f"p_{name}": round(value, 6) for name, value in zip(score_names(task), values, strict=True)}
+
+
+def _values(record: Record, task: str) -> list[float]:
+    return [record[f"p_{name}"] for name in score_names(task)]
+
+
+def _most_suspicious(slices: Sequence[Record]) -> Record:
+    worst = max(slices, key=lambda record: record[P_ANY])
+    return {f"most_suspicious_{name}": worst[name] for name in ("image", "slice", "sop")}

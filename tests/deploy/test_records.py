@@ -1,0 +1,115 @@
+import numpy as np
+import pytest
+
+from bundle.deploy.records import failed_records, most_suspicious, series_records, slice_records
+from bundle.labels import CLASSES
+from bundle.predictions import Predictions, SliceSmoothing
+from tests.deploy.examples import P_ANY, collected, rows
+
+
+def records(uncertain=True, sigma=0.0, threshold=0.5):
+    found = collected(uncertain)
+    probabilities = SliceSmoothing(rows(), sigma)(found.probabilities, found.scored)
+    predictions = Predictions.of_rows(rows(), probabilities, "binary", found.distances).restricted(found.scored)
+    scored = [row for row, yes in zip(rows(), found.scored, strict=True) if yes]
+    slices = slice_records(scored, predictions, found.uncertainty)
+    return slices, series_records(slices, "binary", threshold, found.uncertainty)
+
+
+def test_the_columns_of_a_slice():
+    slices, _ = records()
+    assert slices[1] == {
+        "image": "/scan/ct/1.dcm",
+        "slice": "",
+        "study": "1.2",
+        "series": "1.2.3",
+        "sop": "1.2.3.1",
+        "position": 4.0,
+        "p_normal": 0.1,
+        "p_hemorrhage": 0.9,
+        "p_any": 0.9,
+        "set_any": "hemorrhage",
+        "set_classes": None,
+        "feature_distance": 2.0,
+        "refer": False,
+        "refer_reason": "",
+    }
+    assert [each["image"][-5:] for each in slices] == ["0.dcm", "1.dcm", "a.png", "b.png"], "but the one that failed"
+    assert [each["position"] for each in slices] == [0.0, 4.0, None, None]
+    assert [each["refer_reason"] for each in slices] == ["", "", "not decisive", "unlike validation"]
+    assert slices[2]["set_any"] == "none"
+
+
+def test_the_columns_of_a_series():
+    _, (ct, png) = records()
+    assert ct == {
+        "study": "1.2",
+        "series": "1.2.3",
+        "slices": 2,
+        "p_hemorrhage": 0.9,
+        "p_any": 0.9,
+        "hemorrhage": True,
+        "most_suspicious_image": "/scan/ct/1.dcm",
+        "most_suspicious_slice": "",
+        "most_suspicious_sop": "1.2.3.1",
+        "set_any": "hemorrhage",
+        "feature_distance": 1.5,
+        "refer": False,
+        "refer_reason": "",
+        "slices_referred": 0,
+    }
+    assert (png["p_any"], png["hemorrhage"], png["set_any"], png["feature_distance"]) == (0.4, False, "normal", 6.375)
+    assert (png["refer"], png["refer_reason"], png["slices_referred"]) == (True, "unlike validation", 2)
+
+
+@pytest.mark.parametrize(("threshold", "called"), [(0.4, [True, True]), (0.41, [True, False]), (0.91, [False, False])])
+def test_the_threshold_calls_a_series(threshold, called):
+    assert [each["hemorrhage"] for each in records(threshold=threshold)[1]] == called
+
+
+def test_without_an_uncertainty_file_its_columns_are_empty():
+    (slices, series), (known_slices, known_series) = records(uncertain=False), records()
+    for found, known in ((slices, known_slices), (series, known_series)):
+        assert [list(each) for each in found] == [list(each) for each in known], "the same columns"
+    for each in (*slices, *series):
+        doubt = ("set_any", "set_classes", "feature_distance", "refer", "refer_reason", "slices_referred")
+        assert {each.get(name) for name in doubt} == {None}
+    assert [each["p_any"] for each in slices] == [each["p_any"] for each in known_slices]
+
+
+def test_neighbours_smooth_but_neither_failed_slices_nor_those_without_a_position():
+    weight = np.exp(-0.5)
+    first = (P_ANY[0] + weight * P_ANY[1]) / (1 + weight)
+    slices, (ct, png) = records(sigma=4.0)
+    assert [each["p_any"] for each in slices[:2]] == [round(first, 6), round(P_ANY[0] + P_ANY[1] - first, 6)]
+    assert [each["p_any"] for each in slices[2:]] == [0.4, 0.2]
+    assert (ct["p_any"], png["p_any"]) == (slices[1]["p_any"], 0.4)
+
+
+@pytest.mark.parametrize("task", CLASSES)
+def test_a_slice_has_each_class_and_any_and_a_series_each_but_normal(task):
+    size = len(CLASSES[task])
+    probabilities = np.random.default_rng(0).dirichlet(np.ones(size), 5)
+    slices = slice_records(rows(), Predictions.of_rows(rows(), probabilities, task))
+    (series, _) = series_records(slices, task, 0.5)
+    names = [f"p_{name}" for name in dict.fromkeys((*CLASSES[task], "any"))]
+    assert [name for name in slices[0] if name.startswith("p_")] == names
+    assert [name for name in series if name.startswith("p_")] == [name for name in names if name != "p_normal"]
+    for name in series:
+        if name.startswith("p_"):
+            assert series[name] == max(each[name] for each in slices[:3])
+
+
+def test_no_slice_gives_no_record():
+    nothing = Predictions.of_rows([], np.zeros((0, 6)), "subtype")
+    assert slice_records([], nothing) == [] and series_records([], "subtype", 0.5) == []
+
+
+def test_what_failed_is_named_with_its_reason():
+    assert failed_records(rows(), collected()) == [{"image": "/scan/ct/2.dcm", "reason": "it is cut short"}]
+
+
+def test_the_most_suspicious_of_each_series_come_first():
+    slices, _ = records()
+    assert most_suspicious(slices, 1) == [1, 2]
+    assert most_suspicious(slices, 2) == [1, 0, 2, 3]

@@ -1,0 +1,52 @@
+import csv
+import json
+
+from bundle.deploy.records import Records
+from bundle.deploy.write import write_results
+from tests.deploy.examples import collected
+
+RECORDS = Records(
+    [{"image": "a.png", "p_any": 0.25, "position": None}, {"image": "ö, b.png", "p_any": 0.5, "overlay": "b.png"}],
+    [{"series": "", "slices": 2, "hemorrhage": False}],
+    [],
+)
+
+
+def read(path):
+    with path.open(newline="", encoding="utf-8") as file:
+        return list(csv.reader(file))
+
+
+def test_the_tables_have_every_column_that_a_record_has(tmp_path):
+    write_results(tmp_path, RECORDS, "binary", 0.3, collected())
+    assert read(tmp_path / "slices.csv") == [
+        ["image", "p_any", "position", "overlay"],
+        ["a.png", "0.25", "", ""],
+        ["ö, b.png", "0.5", "", "b.png"],
+    ]
+    assert read(tmp_path / "series.csv") == [["series", "slices", "hemorrhage"], ["", "2", "False"]]
+    assert read(tmp_path / "failed.csv") == [["image", "reason"]], "a header where nothing failed"
+
+
+def test_one_file_has_it_all(tmp_path):
+    write_results(tmp_path, RECORDS, "binary", 0.3, collected())
+    found = json.loads((tmp_path / "results.json").read_text(encoding="utf-8"))
+    assert list(found) == ["task", "classes", "threshold", "uncertainty", "series", "slices", "failed"]
+    assert (found["task"], found["classes"], found["threshold"]) == ("binary", ["normal", "hemorrhage"], 0.3)
+    assert (found["slices"], found["series"], found["failed"]) == (RECORDS.slices, RECORDS.series, [])
+    assert (found["uncertainty"]["level"], found["uncertainty"]["classes"]) == (0.95, None)
+    write_results(tmp_path, RECORDS, "binary", 0.3, collected(uncertain=False))
+    found = json.loads((tmp_path / "results.json").read_text(encoding="utf-8"))
+    assert found["uncertainty"] == {"missing": "there is no model.uncertainty.npz"}
+
+
+def test_earlier_results_are_replaced_and_nothing_lies_beside_them(tmp_path):
+    (tmp_path / "failed.csv").write_text("of an earlier inference\n" * 100)
+    write_results(tmp_path, RECORDS, "binary", 0.3, collected())
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "failed.csv",
+        "results.json",
+        "series.csv",
+        "slices.csv",
+    ]
+    assert read(tmp_path / "failed.csv") == [["image", "reason"]]
