@@ -3,6 +3,7 @@
 import pickle
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import nn
@@ -12,34 +13,58 @@ from bundle.files.folders import writable_folder
 from bundle.files.whole import written_whole
 
 _REMEDY = "save one with torch.save(model.state_dict(), …)"
+_PREFIXES = ("module.", "_orig_mod.", "classifier.")
+
+
+def read_checkpoint(path: Path | str, map_location: torch.device | str | None = "cpu") -> Any:
+    """Return what `torch.save` wrote, in the format of any version of PyTorch; nothing but tensors and plain values.
+
+    Raises:
+        InputError: when the file is missing or damaged, is none of PyTorch's, or would run code when it is loaded.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise InputError("does not exist", "train first, or give the path of another checkpoint", path)
+    try:
+        return torch.load(path, map_location=map_location, weights_only=True)
+    except pickle.UnpicklingError as error:
+        whole = "is no PyTorch checkpoint of tensors and plain values alone"
+        raise InputError(whole, _REMEDY, path) from error
+    except (RuntimeError, EOFError, ValueError, KeyError, OSError) as error:
+        raise InputError("is not a whole PyTorch checkpoint", "copy it again, or give another file", path) from error
 
 
 def read_weights(path: Path | str) -> dict[str, torch.Tensor]:
     """Return the state dict of a weights file, on the CPU.
 
     A dict that wraps it under ``state_dict``, ``model`` or ``network`` is opened, as is the state from which a training
-    resumes; the prefixes of `torch.nn.parallel.DistributedDataParallel` and of a module that holds the network as its
-    ``classifier`` are dropped.
+    resumes; the prefixes of `torch.nn.parallel.DistributedDataParallel`, of `torch.compile` and of a module that holds
+    the network as its ``classifier`` are dropped.
 
     Raises:
-        InputError: when the file is missing, is no weights file, or holds anything but tensors.
+        InputError: as `read_checkpoint`, or when the file holds anything but tensors.
     """
-    path = Path(path)
-    if not path.is_file():
-        raise InputError("does not exist", "give the path of a .pt or .pth state dict", path)
-    try:
-        content = torch.load(path, map_location="cpu", weights_only=True)
-    except (pickle.UnpicklingError, RuntimeError, EOFError, ValueError, KeyError) as error:
-        raise InputError("is not a PyTorch state dict", _REMEDY, path) from error
+    content = read_checkpoint(path)
     for wrapper in ("state_dict", "model", "network"):
         if isinstance(content, Mapping) and isinstance(content.get(wrapper), Mapping):
             content = content[wrapper]
     if not isinstance(content, Mapping) or not all(isinstance(value, torch.Tensor) for value in content.values()):
-        raise InputError("holds no plain state dict", _REMEDY, path)
-    for prefix in ("module.", "classifier."):
-        if all(key.startswith(prefix) for key in content):  # torchvision's VGG has a classifier beside features
-            content = {key.removeprefix(prefix): value for key, value in content.items()}
-    return dict(content)
+        raise InputError("holds no plain state dict", _REMEDY, Path(path))
+    return without_prefixes(content)
+
+
+def without_prefixes(state: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+    """Return a state dict with the names of the network itself, without those of what it was wrapped in.
+
+    Example:
+        >>> without_prefixes({"module._orig_mod.fc.weight": torch.zeros(1)})
+        {'fc.weight': tensor([0.])}
+    """
+    state = dict(state)
+    # torchvision's VGG has a classifier beside features, so a prefix must be that of every name.
+    while state and (prefix := next((each for each in _PREFIXES if all(name.startswith(each) for name in state)), "")):
+        state = {name.removeprefix(prefix): value for name, value in state.items()}
+    return state
 
 
 def save_weights(network: nn.Module | Mapping[str, torch.Tensor], path: Path | str) -> None:

@@ -2,8 +2,6 @@
 
 import logging
 import math
-import pickle
-import zipfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -16,30 +14,51 @@ from ignite.handlers import Checkpoint, DiskSaver
 
 from bundle.errors import InputError
 from bundle.files import writable_folder
+from bundle.files.weights import read_checkpoint, read_weights
+from bundle.networks import load_state
 
 logger = logging.getLogger(__name__)
 
 
 class CheckpointLoader(monai.handlers.CheckpointLoader):
-    """MONAI's `CheckpointLoader`, with one sentence where the file is missing, broken or of another network.
+    """MONAI's `CheckpointLoader`, which knows a checkpoint by its content, and says in a sentence why one does not fit.
+
+    A network alone is loaded from whatever `bundle.files.weights.read_weights` reads, and by the rules of
+    `bundle.networks.load_state`; several objects, as those of a training that goes on, from the file that was saved of
+    them.
 
     Raises:
-        InputError: when the run starts, in each of these cases.
+        InputError: when the run starts and the file is missing, broken or of another network; when a training that goes
+            on has more epochs behind it than it is to have.
     """
 
     def __call__(self, engine: Engine) -> None:
         """Load the checkpoint into the objects."""
-        if not Path(self.load_path).is_file():
-            raise InputError("does not exist", "train first, or give the path of another checkpoint", self.load_path)
-        if not zipfile.is_zipfile(self.load_path):
-            raise InputError("is not a whole PyTorch checkpoint", "give another file", self.load_path)
+        if self.load_dict.keys() == {"network"}:
+            load_state(self.load_dict["network"], read_weights(self.load_path), self.load_path)
+            self.logger.info("Restored the network from %s", self.load_path)
+            return
+        content = read_checkpoint(self.load_path)
+        if not isinstance(content, Mapping) or not content.keys() >= self.load_dict.keys():
+            raise InputError(
+                "is no state from which a training goes on",
+                "give the last.pt of one, or start anew from these weights with --pretrained",
+                self.load_path,
+            )
+        trainer = content.get("trainer", {})
+        done = trainer.get("iteration", 0) // max(trainer.get("epoch_length") or 1, 1)
+        if "trainer" in self.load_dict and engine.state.max_epochs is not None and done > engine.state.max_epochs:
+            raise InputError(
+                f"is of {done} epochs, more than the max_epochs {engine.state.max_epochs}",
+                "give a larger --max_epochs, or train anew without --resume",
+                self.load_path,
+            )
         try:
             super().__call__(engine)
-        except (pickle.UnpicklingError, RuntimeError, KeyError, ValueError) as error:
-            reason = " ".join(line.strip() for line in str(error).splitlines()[:2])[:200]
+        except (RuntimeError, KeyError, ValueError) as error:
             raise InputError(
-                f"does not fit this configuration ({reason})",
-                "use the network and task it was trained with, or another checkpoint",
+                "is of a training with another configuration",
+                "use the network, task and optimizer with which it began, or train anew without --resume",
                 self.load_path,
             ) from error
 

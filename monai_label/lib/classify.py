@@ -11,9 +11,9 @@ from monailabel.interfaces.tasks.infer_v2 import InferType
 from monailabel.interfaces.utils.transform import run_transforms
 from monailabel.tasks.infer.bundle import BundleInferTask
 
-from bundle.errors import InputError
 from bundle.files.weights import read_weights
 from bundle.labels import ANY
+from bundle.networks import load_state
 from bundle.predictions import SliceSmoothing, score_names, series_scores, slice_scores
 from bundle.readers.geometry import slice_position
 from bundle.transforms import SelectSliced
@@ -42,14 +42,7 @@ class Classify(BundleInferTask):
         self.batch_size = self.bundle_config.get_parsed_content("batch_size")
         self.names = score_names(self.task)
         self.labels = {name: index for index, name in enumerate(self.names)}
-        try:
-            self.network.load_state_dict(read_weights(self.path[0]))
-        except RuntimeError as error:
-            raise InputError(
-                "holds the weights of another network",
-                "start the server with the task it was trained for, as --conf task binary",
-                self.path[0],
-            ) from error
+        load_state(self.network, read_weights(self.path[0]), self.path[0])
 
     def _load_bundle_config(self, path: str, config: str) -> ConfigParser:
         parser = super()._load_bundle_config(path, config)

@@ -186,6 +186,72 @@ def test_a_checkpoint_that_does_not_fit_is_one_sentence(tmp_path, content, words
     assert "\n" not in str(caught.value)
 
 
+@pytest.mark.parametrize("kind", ["plain", "parallel", "compiled", "nested", "of a training", "before 1.6", "half"])
+def test_a_checkpoint_is_known_by_its_content(tmp_path, kind):
+    path, training = tmp_path / "last.pt", Training(tmp_path / "first", epochs=1)
+    state = training.network.state_dict()
+    content = {
+        "parallel": {f"module.{name}": value for name, value in state.items()},
+        "compiled": {f"module._orig_mod.{name}": value for name, value in state.items()},
+        "nested": {"state_dict": state, "epoch": 3},
+        "of a training": {"network": state, "trainer": {"iteration": 3}},
+        "half": {name: value.half() if value.is_floating_point() else value for name, value in state.items()},
+    }.get(kind, state)
+    torch.save(content, path, _use_new_zipfile_serialization=kind != "before 1.6")
+    other = Training(tmp_path / "other", epochs=1, seed=4)
+    CheckpointLoader(str(path), {"network": other.network})(other.trainer)
+    for name, value in state.items():
+        torch.testing.assert_close(other.network.state_dict()[name], value, atol=1e-3, rtol=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda state: {**state, "3.weight": torch.zeros(2, 8)}, "3.weight is 2 × 8, where 1 × 8 is wanted"),
+        (lambda state: {**state, "0.bias": state["0.bias"] * torch.nan}, r"not numbers \(0.bias and 0 others\)"),
+        (lambda state: {**state, "4.bias": torch.zeros(1)}, "it lacks 0, and it has 1 others"),
+    ],
+)
+def test_what_is_wrong_with_it_is_said(tmp_path, change, words):
+    path, training = tmp_path / "model.pt", Training(tmp_path / "other", epochs=1)
+    before = {name: value.clone() for name, value in training.network.state_dict().items()}
+    torch.save(change(training.network.state_dict()), path)
+    with pytest.raises(InputError, match=words):
+        CheckpointLoader(str(path), {"network": training.network})(training.trainer)
+    assert all(torch.equal(value, before[name]) for name, value in training.network.state_dict().items())
+
+
+def test_no_code_of_a_checkpoint_is_run(tmp_path):
+    path, training = tmp_path / "model.pt", Training(tmp_path / "other", epochs=1)
+    torch.save({"network": Payload(str(tmp_path / "made"))}, path)
+    with pytest.raises(InputError, match="no PyTorch checkpoint of tensors and plain values alone"):
+        CheckpointLoader(str(path), {"network": training.network})(training.trainer)
+    assert not (tmp_path / "made").exists()
+
+
+class Payload:
+    """An object that makes a folder when it is unpickled."""
+
+    def __init__(self, folder):
+        self.folder = folder
+
+    def __reduce__(self):
+        return os.mkdir, (self.folder,)
+
+
+def test_a_training_does_not_go_on_beyond_its_end(tmp_path):
+    Training(tmp_path, epochs=3).trainer.run()
+    with pytest.raises(InputError, match=r"last\.pt is of 3 epochs, more than the max_epochs 2; give a larger"):
+        Training(tmp_path, epochs=2, resume=True).trainer.run()
+
+
+def test_weights_are_no_state_to_go_on_from(tmp_path):
+    Training(tmp_path, epochs=1).trainer.run()
+    (tmp_path / "model.pt").replace(tmp_path / "last.pt")
+    with pytest.raises(InputError, match="no state from which a training goes on"):
+        Training(tmp_path, epochs=2, resume=True).trainer.run()
+
+
 def test_an_unwritable_folder_is_told_before_the_first_epoch(tmp_path):
     (tmp_path / "file").write_text("")
     training = Training(tmp_path / "file" / "below", epochs=1)

@@ -78,8 +78,8 @@ def test_leaves_out_another_shape_and_says_so(tmp_path, monai_weights):
     [
         ({"blocks.0.attn.qkv.weight": torch.zeros(3)}, "another network"),
         ({"state_dict": {"a": 1}}, "plain state dict"),
-        (b"PK not a checkpoint", "not a PyTorch state dict"),
-        (b"", "not a PyTorch state dict"),
+        (b"PK not a checkpoint", "is no PyTorch checkpoint of tensors"),
+        (b"", "is not a whole PyTorch checkpoint"),
         (None, "does not exist"),
     ],
 )
