@@ -12,9 +12,8 @@ from torch.utils.tensorboard import SummaryWriter
 from bundle.explain import Explainer
 from bundle.files import writable_folder
 from bundle.handlers.evaluator_predictions import evaluator_predictions
-from bundle.handlers.mistakes import mistakes_grid
 from bundle.labels import ANY, CLASSES, HEMORRHAGE, LABELS, NORMAL
-from bundle.pages import picture_grid
+from bundle.pages import mistakes_grid, picture_grid
 from bundle.predictions import Predictions, class_to_explain, describe_slice, find_mistakes, likeliest_bleed
 from bundle.report import overlay_path
 

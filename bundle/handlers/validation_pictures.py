@@ -8,8 +8,8 @@ from torch.utils.tensorboard import SummaryWriter
 from bundle.explain import Explainer
 from bundle.handlers.checkpoint import BestModel
 from bundle.handlers.evaluator_predictions import evaluator_predictions
-from bundle.handlers.mistakes import mistakes_grid
 from bundle.metrics import summarize
+from bundle.pages import mistakes_grid
 from bundle.report import SECTIONS, Evaluation, draw_figures
 
 _SECTIONS = [section for section in SECTIONS if section.name in ("curves", "confusion")]

@@ -11,6 +11,7 @@ from bundle.pages.axes import (
 )
 from bundle.pages.confusion_figure import confusion_figure
 from bundle.pages.environment import data_uri, page_environment
+from bundle.pages.mistakes_grid import mistakes_grid
 from bundle.pages.palette import COLOURS, DASHES
 from bundle.pages.picture_grid import picture_grid
 
@@ -22,6 +23,7 @@ __all__ = [
     "data_uri",
     "draw_diagonal",
     "legend_below",
+    "mistakes_grid",
     "new_figure",
     "page_environment",
     "picture_grid",

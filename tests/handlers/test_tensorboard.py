@@ -22,7 +22,6 @@ from tensorboard.plugins.hparams.plugin_data_pb2 import HParamsPluginData
 from torch import nn
 from torch.utils.tensorboard import SummaryWriter
 
-import bundle.handlers.mistakes
 from bundle.explain import Explainer
 from bundle.handlers import (
     BestModel,
@@ -36,11 +35,9 @@ from bundle.handlers import (
 )
 from bundle.handlers.epoch_scalars import BEST, LAYOUT, scalar_tag
 from bundle.handlers.hemorrhage_metrics import HemorrhageMetrics
-from bundle.handlers.mistakes import mistakes_grid
-from bundle.labels import CLASSES, UNKNOWN
+from bundle.labels import UNKNOWN
 from bundle.losses import HemorrhageLoss
 from bundle.metrics import METRIC_NAMES
-from bundle.predictions import Predictions
 
 SIZE = 16
 
@@ -307,69 +304,7 @@ def test_the_learning_rate_is_that_of_the_epoch(whole):
     assert [row["learning_rate"] for row in read_table(whole.folder)] == [0.3 / 2**epoch for epoch in range(5)]
 
 
-@pytest.fixture
-def captions(monkeypatch):
-    """What stands under the pictures of the grids that are drawn."""
-    seen = []
-    draw = bundle.handlers.mistakes.picture_grid
-    monkeypatch.setattr(
-        bundle.handlers.mistakes,
-        "picture_grid",
-        lambda pictures, captions, *more: seen.append(captions) or draw(pictures, captions, *more),
-    )
-    return seen
-
-
 TRUTHS = ([0] * 6, [0, 0, 0, 1, 1, 1], [UNKNOWN] * 5 + [1], [UNKNOWN] * 6)
-
-
-@pytest.mark.parametrize("task", CLASSES)
-def test_the_worst_mistakes_come_first(tmp_path, captions, task):
-    p_any = np.array([0.9, 0.02, 0.6, 0.3, 0.98, 0.1, 0.75, 0.4])
-    truths = [TRUTHS[index] for index in (0, 1, 0, 2, 3, 0, 0, 0)]
-    subdural = np.zeros((8, 5))
-    subdural[:, 4] = p_any
-    probabilities = {
-        "binary": np.column_stack([1 - p_any, p_any]),
-        "subtype": np.column_stack([1 - p_any, subdural]),
-        "multilabel": np.column_stack([subdural, p_any]),
-    }[task]
-    rows = draw_rows(tmp_path)[:8]
-    network = Network()
-    network.head = nn.Linear(6, len(CLASSES[task]))
-    data = Predictions(task, probabilities, np.array(truths, np.float32), ("",) * 8, tuple(range(2, 10)))
-    grid = mistakes_grid(Explainer(network, Dataset(rows, sample), rows, task, "conv"), data, count=3)
-    called = "hemorrhage" if task == "binary" else "subdural"
-    assert captions == [
-        [
-            "missed: subarachnoid, subdural\nP(any) 0.020",
-            "missed: bleed of unknown subtype\nP(any) 0.300",
-            "",
-            f"false alarm: {called}\nP(any) 0.900",
-            f"false alarm: {called}\nP(any) 0.750",
-            f"false alarm: {called}\nP(any) 0.600",
-        ]
-    ]
-    assert grid.dtype == np.uint8
-
-
-def test_no_mistakes_are_said_to_be_none(captions):
-    data = Predictions("binary", np.array([[0.9, 0.1]]), np.zeros((1, 6), np.float32), ("",), (2,))
-    mistakes_grid(Explainer(Network(), Dataset([]), [], "binary", "conv"), data)
-    assert captions == [["no mistakes"]]
-
-
-def test_a_missed_bleed_is_explained_by_its_own_subtype():
-    explained = []
-
-    def overlays(indices, classes):
-        explained.extend(zip(indices, classes, strict=True))
-        return [np.zeros((8, 8, 3), np.uint8)] * len(indices)
-
-    probabilities = np.array([[0.8, 0.15, 0, 0, 0.01, 0.04], [0.1, 0.5, 0.4, 0, 0, 0]])
-    data = Predictions("subtype", probabilities, np.array([TRUTHS[1], TRUTHS[0]], np.float32), ("",) * 2, (2, 3))
-    mistakes_grid(SimpleNamespace(overlays=overlays), data)
-    assert [(index, CLASSES["subtype"][each]) for index, each in explained] == [(0, "subdural"), (1, "epidural")]
 
 
 def test_the_first_images_of_an_epoch_are_shown_channel_beside_channel(monkeypatch):

@@ -1,14 +1,18 @@
 """The worst mistakes of a validation or evaluation in one picture."""
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
-from bundle.explain import Explainer
 from bundle.labels import CLASSES, NORMAL
-from bundle.pages import picture_grid
+from bundle.pages.picture_grid import picture_grid
 from bundle.predictions import Predictions, class_to_explain, describe_slice, find_mistakes, likeliest_bleed
 
+if TYPE_CHECKING:
+    from bundle.explain import Explainer  # imports PyTorch, which pages need not wait for
 
-def mistakes_grid(explainer: Explainer, predictions: Predictions, count: int = 4) -> np.ndarray:
+
+def mistakes_grid(explainer: "Explainer", predictions: Predictions, count: int = 4) -> np.ndarray:
     """Draw a row of the missed bleeds with the lowest P(any), and one of the false alarms with the highest.
 
     Each has its heat map over it: of a missed bleed for the most probable of its own subtypes, of a false alarm for
