@@ -86,7 +86,7 @@ def test_a_failed_run_is_told_and_the_rest_goes_on(cut_off):
     assert failed["run"] == "thin, without mask, seed 0"
     assert signal.SIGKILL.name in failed["reason"]
     assert [each["name"] for each in comparison["candidates"]] == ["wide_no_mask"]
-    assert "What is missing" in (cut_off[0] / "comparison.html").read_text()
+    assert "Failed runs" in (cut_off[0] / "comparison.html").read_text()
 
 
 def test_goes_on_where_it_was_cut_off(cut_off):
@@ -121,7 +121,7 @@ def test_figures_are_those_of_the_predictions(finished):
 
 def test_leaves_page_tables_and_figures(finished):
     page = (finished / "comparison.html").read_text()
-    assert "What is missing" not in page
+    assert "Failed runs" not in page
     assert "give 93.2 %, not the 94.6 % that it prints" in page
     assert not re.search(r"(src|href)=\"(?!data:)", page), "it stands alone"
     rows = {name: read_csv(finished / "tables" / f"{name}.csv") for name in ("models", "subtypes", "confusion")}

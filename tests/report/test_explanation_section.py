@@ -59,13 +59,13 @@ def test_shares_areas_and_intervals(tmp_path):
         60, 65, 6, 1,
     )  # fmt: skip
     assert "checked: 60 of 6 patients, drawn at random" in page.text
-    assert "What the map marks matters more to the network than random places." in page.text
+    assert "The regions that the map marks are more important to the network than random regions." in page.text
     assert (tmp_path / "figures" / "deletion.png").is_file()
 
 
 def test_no_difference_is_said(tmp_path):
     evaluation(tmp_path, 40, better=0)
-    assert "not shown to mark what matters" in read(tmp_path)[1].text
+    assert "It is not shown that the regions" in read(tmp_path)[1].text
 
 
 def test_one_patient_gives_no_interval_and_no_conclusion(tmp_path):

@@ -39,7 +39,7 @@ MIXED = [NORMAL, SUBDURAL, NORMAL, EPIDURAL] * 20
 
 
 @pytest.mark.parametrize(
-    ("label", "said"), [(NORMAL, "No slice of this split shows a bleed"), (SUBDURAL, "Every slice of this split shows")]
+    ("label", "said"), [(NORMAL, "No slice of this split is positive"), (SUBDURAL, "Every slice of this split is positive")]
 )
 def test_one_class(tmp_path, label, said):
     written(tmp_path / "predictions.csv", [label] * 60)
@@ -51,7 +51,7 @@ def test_one_class(tmp_path, label, said):
     thresholds = {point["wanted"]: point["threshold"] for point in found["operating_points"]["points"]}
     assert (thresholds["sensitivity"] is None) == (label is NORMAL)
     assert (thresholds["specificity"] is None) == (label is SUBDURAL)
-    assert f"no {'bleed' if label is NORMAL else 'normal slice'} in the validation to choose it by" in text
+    assert f"no {'positive' if label is NORMAL else 'normal'} slice in the validation split, so no threshold was chosen" in text
 
 
 def test_one_patient(tmp_path):
@@ -61,13 +61,13 @@ def test_one_patient(tmp_path):
     assert "All slices are of one patient: no interval can be given" in text
     assert found["patients"] == found["intervals"]["clusters"] == 1
     assert set(found["intervals"]["metrics"].values()) == {None}
-    assert "Patients of this split that are in the validation, too: 1." in text
+    assert "Patients of this split that are also in the validation split: 1." in text
 
 
 def test_unnamed_patients_are_no_one_patient(tmp_path):
     written(tmp_path / "predictions.csv", MIXED, ["P1", ""] * 40)
     text, found = report(tmp_path)
-    assert "40 of 80 slices do not say whose they are" in text
+    assert "40 of 80 slices have no patient" in text
     assert found["patients"] is None and found["intervals"]["clusters"] == 41
 
 
@@ -86,7 +86,7 @@ def test_all_scores_equal(tmp_path, task):
     written(tmp_path / "predictions.csv", MIXED, scores=equal, task=task)
     written(tmp_path / "validation.csv", MIXED, scores=equal, task=task)
     text, found = report(tmp_path)
-    assert "gives every slice the same probabilities: it tells nothing apart" in text
+    assert "gives the same probabilities for every slice: it does not discriminate" in text
     assert found["metrics"]["auc_any"] == 0.5 and found["intervals"]["metrics"]["auc_any"] is None
     figures = [point["figures"] for point in found["operating_points"]["points"]]
     assert [(each["sensitivity"]["value"], each["specificity"]["value"]) for each in figures] == [(1, 0)] * 2 + [(0, 1)]
@@ -96,7 +96,7 @@ def test_equal_scores_of_any_alone(tmp_path):
     scores = np.random.default_rng(0).random((80, 6)) / 2
     scores[:, 5] = 0.7
     written(tmp_path / "predictions.csv", MIXED, scores=scores, task="multilabel")
-    assert "same P(any): it does not tell bleeds from normal slices" in report(tmp_path)[0]
+    assert "same P(any) for every slice: it does not detect hemorrhages" in report(tmp_path)[0]
 
 
 def test_lines_without_probabilities_are_left_out_and_told(tmp_path):
@@ -135,7 +135,7 @@ def test_no_known_label(tmp_path):
     written(tmp_path / "validation.csv", [[None] * 6] * 30)
     text, found = report(tmp_path)
     assert "No slice of this split has a known label" in text
-    assert "There is no slice with a known label, so nothing can be said of calibration." in text
+    assert "There is no slice with a known label, so the calibration cannot be assessed." in text
     assert found["calibration"]["temperature"] is None and found["calibration"]["before"]["labels"] == {}
 
 

@@ -78,7 +78,7 @@ def test_page_stands_alone_and_names_nobody(tmp_path, task, figures):
         "test split · slices: 24 · patients: 6 · task: " + task,
         "not a medical device",
         "This evaluation has no Grad-CAM overlays.",
-        "No history of the training was given.",
+        "There is no history of the training.",
         "224, 224",
         "(40, 80)",
     ):
@@ -95,8 +95,8 @@ def test_numbers_of_the_page_are_those_of_report_json(tmp_path):
         assert low <= found["metrics"][name] <= high
         assert f"{title} {found['metrics'][name]:.3f} {low:.3f}–{high:.3f}" in page.text
     wrong = found["mistakes"]
-    assert f"Missed bleeds: {wrong['missed']}; false alarms: {wrong['false_alarms']}." in page.text
-    assert "Every figure could be computed" in page.text
+    assert f"False negatives: {wrong['missed']}; false positives: {wrong['false_alarms']}." in page.text
+    assert "All metrics could be computed" in page.text
 
 
 def test_one_class_and_nothing_else(tmp_path):
@@ -149,7 +149,7 @@ def test_a_rebuilt_report_keeps_what_the_first_was_told(tmp_path):
     assert (first.read_bytes(), (folder / "report.json").read_bytes()) == before
     page = Page(first.read_text())
     assert "kept network" in page.text and "P(any) ≥ 0.75" in page.text
-    assert "Loss and validation scores" in page.text
+    assert "Loss and validation metrics" in page.text
     main(str(folder), dataset="other name")
     assert "other name" in first.read_text()
 

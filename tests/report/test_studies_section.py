@@ -30,7 +30,7 @@ def test_the_page_compares_the_rules(tmp_path, task):
     assert list(found["rules"]) == list(STUDY_RULES) and found["rule"] == STUDY_RULE
     for rule, figures in found["rules"].items():
         assert f"{rule} {figures['validation_auc']:.3f} {figures['auc']['value']:.3f}" in page.text
-    assert "Studies: 24, with a bleed 12, without 12, unknown 0." in page.text
+    assert "Studies: 24, positive 12, negative 12, unknown 0." in page.text
     assert (tmp_path / "figures" / "study_roc.png").is_file()
 
 
@@ -97,7 +97,7 @@ def test_patients_stand_in_for_studies_and_slices_for_patients(folder):
     page, content = section_page("studies", folder)
     counts = content["counts"]
     assert (counts["named"], counts["of_patients"], counts["of_slices"]) == (0, 12, 48)
-    assert "taken for one: 12 such" in page.text and "one of its own: 48 such" in page.text
+    assert "are one study: 12 of them" in page.text and "is one study: 48 of them" in page.text
 
 
 def test_without_a_validation_no_rule_is_preferred(folder):
@@ -106,7 +106,7 @@ def test_without_a_validation_no_rule_is_preferred(folder):
     found = content
     assert found["preferred"] is None and found["sets"] == []
     assert all(each["own_threshold"] is None and each["at_own"] is None for each in found["rules"].values())
-    assert "Validation cannot compare the rules" in page.text
+    assert "The rules cannot be compared on the validation split" in page.text
 
 
 @pytest.mark.parametrize("kind", [{"bleeding": 0}, {"patients": 1}])

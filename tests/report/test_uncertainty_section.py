@@ -59,7 +59,7 @@ def test_without_a_validation(folder):
     (folder / "validation.csv").unlink()
     page, content = section_page("uncertainty", folder)
     assert content is None
-    assert "prediction sets could not be calibrated" in page.text
+    assert "there are no prediction sets" in page.text
     assert not (folder / "figures" / "risk_coverage.png").exists()
 
 
@@ -67,7 +67,7 @@ def test_without_distances(tmp_path):
     page, content = section_page("uncertainty", write_evaluation(tmp_path, distances=False))
     assert content["doubt"]["distance"] is None
     assert content["levels"][0]["referral"]["unlike"]["value"] == 0
-    assert "No distances of features were taken" in page.text
+    assert "Feature distances were not computed" in page.text
 
 
 def test_one_patient(tmp_path):
@@ -79,8 +79,8 @@ def test_one_patient(tmp_path):
     assert level["limits"]["normal"] is None and level["limits"]["distance"] is None
     assert level["any"]["figures"]["size"]["value"] == 2, "six slices rule nothing out"
     assert level["referral"]["referred"]["value"] == 1
-    assert "who cannot be compared with others" in page.text
-    assert "validation has fewer: what is too rare is in every set" in page.text
+    assert "has only one patient, so there is no limit" in page.text
+    assert "the validation split has fewer: the class with too few slices is in every set" in page.text
 
 
 def test_one_class(tmp_path):
@@ -89,7 +89,7 @@ def test_one_class(tmp_path):
     assert level["limits"]["hemorrhage"] is None and level["limits"]["normal"] is not None
     assert level["any"]["figures"]["coverage_hemorrhage"]["value"] is None
     assert level["any"]["figures"]["size"]["value"] >= 1
-    assert "what is too rare is in every set" in page.text
+    assert "the class with too few slices is in every set" in page.text
 
 
 def test_equal_scores_tell_nothing_apart(tmp_path):

@@ -70,7 +70,7 @@ def reliability_figure(points: Mapping[str, Sequence[Mapping[str, float]]]) -> F
     Args:
         points: name of a curve, such as ``before`` → its bins, each with ``count``, ``predicted`` and ``observed``.
     """
-    figure, axes = unit_axes("Mean predicted P(any)", "Share of slices with a bleed")
+    figure, axes = unit_axes("Mean predicted P(any)", "Fraction of positive slices")
     draw_diagonal(axes)
     for index, (name, bins) in enumerate(points.items()):
         predicted, observed, count = (
@@ -80,5 +80,5 @@ def reliability_figure(points: Mapping[str, Sequence[Mapping[str, float]]]) -> F
         colour = COLOURS[4 - 3 * index]
         axes.plot(predicted, observed, color=colour, linestyle=("-", "--")[index], linewidth=1.7, label=label)
         axes.scatter(predicted, observed, s=12 + 160 * count / count.sum(), color=colour, alpha=0.6)
-    legend_below(figure, "The larger a dot, the more slices")
+    legend_below(figure, "Larger dots: more slices")
     return figure

@@ -19,22 +19,22 @@ def _of_labels(predictions: Predictions) -> list[str]:
     if not len(known):
         found.append("No slice of this split has a known label, so nothing can be scored.")
     elif np.all(known == 1) or np.all(known == 0):
-        shown = "Every slice of this split shows a bleed" if known[0] == 1 else "No slice of this split shows a bleed"
-        found.append(f"{shown}: how well bleeds are told from normal slices cannot be computed.")
+        shown = "Every slice of this split is positive" if known[0] == 1 else "No slice of this split is positive"
+        found.append(f"{shown}: the discrimination of positive and normal slices cannot be computed.")
     if len(predictions) == 1:
-        found.append("There is one slice alone: its figures say nothing of others.")
+        found.append("There is only one slice: the metrics say nothing about other slices.")
     elif np.ptp(predictions.probabilities, axis=0).max() == 0:
         found.append(
-            "The network gives every slice the same probabilities: it tells nothing apart, and its AUC of 0.5 is "
-            "chance, whatever the other figures are."
+            "The network gives the same probabilities for every slice: it does not discriminate, and its AUC of 0.5 is "
+            "chance, whatever the other metrics are."
         )
     elif np.ptp(predictions.p_any) == 0:
-        found.append("The network gives every slice the same P(any): it does not tell bleeds from normal slices.")
+        found.append("The network gives the same P(any) for every slice: it does not detect hemorrhages.")
     if predictions.task != "binary" and np.any(known == 1):
         columns = range(len(SUBTYPES))
         unseen = [SUBTYPES[each] for each in columns if not np.any(predictions.labels[:, each] == 1)]
         if unseen:
-            found.append(f"No slice of this split shows {_and(unseen)}: nothing is known of how well it is found.")
+            found.append(f"No slice of this split shows {_and(unseen)}: its detection cannot be assessed.")
     return found
 
 
@@ -42,11 +42,11 @@ def _of_patients(predictions: Predictions) -> list[str]:
     unnamed = sum(not patient for patient in predictions.patients)
     if unnamed:
         return [
-            f"{unnamed} of {len(predictions.patients)} slices do not say whose they are and are taken for a patient "
-            "each, so the intervals are too narrow."
+            f"{unnamed} of {len(predictions.patients)} slices have no patient; each counts as a patient of its own, "
+            "so the intervals are too narrow."
         ]
     if len(set(predictions.patients)) == 1:
-        return ["All slices are of one patient: no interval can be given, and nothing is known of other patients."]
+        return ["All slices are of one patient: no interval can be given, and the metrics say nothing about other patients."]
     return []
 
 
@@ -55,12 +55,12 @@ def _of_rows(evaluation: Evaluation) -> list[str]:
     if evaluation.predictions.unscored:
         found.append(
             f"Lines of predictions.csv without probabilities: {len(evaluation.predictions.unscored)}, the first is "
-            f"line {evaluation.predictions.unscored[0]}. These slices are left out of every figure."
+            f"line {evaluation.predictions.unscored[0]}. These slices are left out of all metrics."
         )
     if evaluation.missing:
         found.append(
-            f"Slices of the split without a line in predictions.csv: {evaluation.missing}. The figures are of the "
-            "others, and may flatter the network if the hard ones are missing."
+            f"Slices of the split without a line in predictions.csv: {evaluation.missing}. The metrics are those of "
+            "the others, and are too high if the difficult slices are missing."
         )
     return found
 
@@ -75,8 +75,8 @@ def _of_validation(evaluation: Evaluation) -> list[str]:
     ours, theirs = set(evaluation.predictions.patients) - {""}, set(validation.patients) - {""}
     if ours & theirs:
         return [
-            f"Patients of this split that are in the validation, too: {len(ours & theirs)}. What was chosen there, as "
-            "the temperature, looks better here than it is."
+            f"Patients of this split that are also in the validation split: {len(ours & theirs)}. Temperature and "
+            "thresholds, which were chosen there, look better here than they are."
         ]
     return []
 

@@ -100,7 +100,7 @@ def deletion_figure(curves: Mapping[str, Sequence[float]]) -> Figure:
     Args:
         curves: "explained" and "random" → probability after each part of the pixels was blackened.
     """
-    figure, axes = unit_axes("Share of the pixels blackened", "Probability of the explained bleed")
+    figure, axes = unit_axes("Fraction of the pixels blackened", "Probability of the explained class")
     for name, dashes in (("explained", "-"), ("random", "--")):
         axes.plot(np.linspace(0, 1, len(curves[name])), curves[name], label=name, color="#000000", linestyle=dashes)
     legend_below(figure, "Order")

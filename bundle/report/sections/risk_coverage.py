@@ -17,7 +17,7 @@ def risk_coverage_figure(curves: Mapping[str, RiskCoverage], points: Mapping[str
     """
     figure = new_figure(CURVE_SIZE)
     axes = figure.add_subplot()
-    style_axes(axes, "Share of slices referred", "Errors left, share of all slices")
+    style_axes(axes, "Fraction of slices referred", "Remaining errors, fraction of all slices")
     most = max(curve.errors[0] for curve in curves.values())
     draw_diagonal(axes, (0, most), (1, 0))
     for index, (name, curve) in enumerate(curves.items()):
@@ -31,5 +31,5 @@ def risk_coverage_figure(curves: Mapping[str, RiskCoverage], points: Mapping[str
             markersize=7, markerfacecolor="white", clip_on=False,
         )  # fmt: skip
     axes.set(xlim=(0, 1), ylim=(0, None if most else 1))
-    legend_below(figure, "What is referred first")
+    legend_below(figure, "Referred first")
     return figure
