@@ -57,9 +57,14 @@ def slice_uncertainty(predictions: Predictions, uncertainty: Uncertainty | None)
     Args:
         predictions: of the slices, with distances.
         uncertainty: of the checkpoint; None makes each column None.
+
+    Raises:
+        ValueError: when there is an uncertainty, and the predictions have no distances.
     """
-    if uncertainty is None or predictions.distances is None:
-        return [dict.fromkeys(SLICE_COLUMNS)] * len(predictions)
+    if uncertainty is None:
+        return [dict.fromkeys(SLICE_COLUMNS) for _ in range(len(predictions))]
+    if predictions.distances is None:
+        raise ValueError("the predictions have no distances, which the uncertainty needs; measure them")
     limits, task = uncertainty.at(LEVEL), predictions.task
     sets = any_sets(predictions.p_any, (limits.normal, limits.hemorrhage))
     classes: Sequence[str | None] = [None] * len(sets)

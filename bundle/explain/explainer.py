@@ -119,5 +119,6 @@ class Explainer:
 
 
 def extra_inputs(samples: Sequence[Mapping[str, Any]]) -> dict[str, torch.Tensor]:
-    """Return what of `EXTRA` is in the samples, by the name of the network's argument, [N, ...] each."""
-    return {key: torch.stack([torch.as_tensor(each[key]) for each in samples]) for key in EXTRA if key in samples[0]}
+    """Return what of `EXTRA` is in the samples and not empty, by the name of the network's argument, [N, ...] each."""
+    given = [key for key in EXTRA if len(samples[0].get(key, ()))]
+    return {key: torch.stack([torch.as_tensor(each[key]) for each in samples]) for key in given}

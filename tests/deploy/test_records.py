@@ -77,6 +77,13 @@ def test_without_an_uncertainty_file_its_columns_are_empty():
     assert [each["p_any"] for each in slices] == [each["p_any"] for each in known_slices]
 
 
+def test_an_uncertainty_without_distances_is_refused():
+    found = collected()
+    predictions = Predictions.of_rows(rows(), found.probabilities, "binary")
+    with pytest.raises(ValueError, match="have no distances"):
+        slice_records(rows(), predictions, found.uncertainty)
+
+
 def test_neighbours_smooth_but_neither_failed_slices_nor_those_without_a_position():
     weight = np.exp(-0.5)
     first = (P_ANY[0] + weight * P_ANY[1]) / (1 + weight)

@@ -79,6 +79,8 @@ def test_further_inputs_reach_the_network(tmp_path):
     assert right.heat.max() == left.heat.max() == 1
     assert right.heat[:, :8].max() < 1e-3 and left.heat[:, 24:].max() < 1e-3
     assert torch.equal(left.extra["clinical"], sides[1:])
+    without = explained(tmp_path, 1, clinical=torch.zeros(1, 0))
+    assert next(without.explain([0], [1])).extra == {}, "where no feature is named"
 
 
 @pytest.mark.parametrize(
