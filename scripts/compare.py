@@ -1,4 +1,4 @@
-"""Train the paper's four models alike and compare them: ``python -m scripts.compare DATASET_DIR``."""
+"""Train the paper's four models in the same way and compare them: ``python -m scripts.compare DATASET_DIR``."""
 
 import sys
 from collections.abc import Sequence
@@ -23,20 +23,20 @@ def main(
     pretrained: str | Sequence[str] = (),
     **settings: Any,
 ) -> None:
-    """Train what is not yet trained, with and without the brain mask, and write the page that compares all.
+    """Train the models that are not trained yet, with and without the brain mask, and write a page that compares them.
 
-    A comparison that was cut off goes on when it is started again. Exit status: 0 when every run is in the comparison,
-    2 when some failed, 1 when there is none.
+    An interrupted comparison continues when it is started again. Exit status: 0 if all runs are in the comparison, 2 if
+    some failed, 1 if there is none.
 
     Args:
         dataset_dir: folder prepared by scripts.prepare.
         output: folder of the comparison.
-        datalist: what to train and evaluate on; DATASET_DIR/datalist.json when left out.
-        models: some of vgg16, resnet50, seresnet50, full, separated by commas, or paths of overlays of your own.
-        mask: both, true or false: with the brain mask and without, or one of them.
-        seeds: numbers separated by commas; each run is made with each.
-        pretrained: local weights that models start from, as vgg16=FILE,resnet50=FILE.
-        settings: whatever else the configs know, the same for all runs, as --max_epochs 20 --image_size 224.
+        datalist: datalist for training and evaluation, by default DATASET_DIR/datalist.json.
+        models: some of vgg16, resnet50, seresnet50, full, separated by commas, or paths of your own configs.
+        mask: both, true or false: with and without the brain mask, or one of them.
+        seeds: numbers separated by commas; each run is made with each of them.
+        pretrained: local weights from which the training of a model starts, as vgg16=FILE,resnet50=FILE.
+        settings: any other key of the configs, the same for all runs, as --max_epochs 20 --image_size 224.
     """
     if str(mask).lower() not in MASKS:
         raise InputError(f"--mask is {mask!r}", "give both, true or false")

@@ -7,16 +7,16 @@ from bundle.packaging import LARGE_FILES, WEIGHTS, Package, build_package
 
 
 def main(output: str = "output", limit: float = 25, url: str | None = None) -> None:
-    """Write brain_hemorrhage_classification_v<version>.zip, of the version that configs/metadata.json names.
+    """Write brain_hemorrhage_classification_v<version>.zip, with the version in configs/metadata.json.
 
-    The same files give the same bytes. Nothing is written when the metadata contradict the configs or the lock file,
-    when the changelog lacks the version, or when the bundle folder holds files that are no part of it.
+    The same files give the same zip, byte for byte. Nothing is written if the metadata contradict the configs or
+    requirements.txt, if the version is not in the changelog, or if the bundle folder has files that are not part of it.
 
     Args:
         output: folder of the archive.
-        limit: MB of the largest file that is packed; larger ones, such as the weights, are listed with their digests
-            in large_files.yml instead. 25 is what the Zoo takes; 1000 packs everything.
-        url: folder in the web where the large files lie by their names, as https://example.org/weights.
+        limit: size in MB of the largest file that is packed; larger ones, such as the weights, are listed with their
+            SHA-256 in large_files.yml instead. The Zoo accepts 25; 1000 packs everything.
+        url: web folder of the large files, for example https://example.org/weights.
     """
     print(summarise(build_package(Path(__file__).parents[1], Path(str(output)), limit, url)))
 
@@ -29,7 +29,7 @@ def summarise(package: Package) -> str:
         place = f"to be downloaded from {entry.url}" if entry.url else "without an address: upload it, and give --url"
         lines.append(f"  {entry.path} is not in it but listed in {LARGE_FILES}, {place}")
     if WEIGHTS not in {*package.files, *(entry.path for entry in package.large)}:
-        lines.append(f"  without {WEIGHTS}, which the Zoo wants: make it by python -m scripts.weights, then pack again")
+        lines.append(f"  without {WEIGHTS}, which the Zoo requires: make it with python -m scripts.weights, then pack")
     return "\n".join(lines)
 
 

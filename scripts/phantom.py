@@ -13,16 +13,18 @@ def main(
     contrast: Contrast = "CT",
     processes: int | None = None,
 ) -> None:
-    """Make random heads with and without bleeds as DICOM, with labels and masks; the same arguments, the same bytes.
+    """Make random heads with and without hemorrhages as DICOM files, with labels and masks.
+
+    The same arguments give the same files, byte for byte.
 
     Args:
         output: folder to write; new, empty, or with phantoms made by the same arguments.
-        patients: number of patients; about half of them bleed.
-        slices: of each patient, from skull base to vertex.
+        patients: number of patients; about half of them have a hemorrhage.
+        slices: number of slices of each patient, from skull base to vertex.
         size: rows and columns of a slice.
         seed: another seed gives other patients.
         contrast: CT, or the MR contrasts T1 and T2star (blood is dark).
-        processes: how many work at once; as many as there are cores when left out.
+        processes: number of processes, by default one for each core.
     """
     print(summarise(write_phantoms(str(output), Manifest(patients, slices, size, seed, contrast), processes)))
 
@@ -31,7 +33,8 @@ def summarise(phantoms: PhantomSet) -> str:
     """Return what was written, for people to read."""
     total = len(phantoms.labels)
     positives = [sum(column) for column in zip(*phantoms.labels.values(), strict=True)]
-    lines = [f"{phantoms.patients} patients ({phantoms.bleeding} with a bleed), {total} slices in {phantoms.folder}"]
+    patients = f"{phantoms.patients} patients ({phantoms.bleeding} with a hemorrhage)"
+    lines = [f"{patients}, {total} slices in {phantoms.folder}"]
     lines += [f"  {name:<17}{count:>6}  {count / total:>4.0%}" for name, count in zip(LABELS, positives, strict=True)]
     return "\n".join(lines)
 

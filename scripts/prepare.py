@@ -85,17 +85,17 @@ def _prepare(
     """Read a dataset with the source's `own` arguments, build its datalists and write them.
 
     Options:
-        output: the datalist to write; DATASET_DIR/datalist.json when left out. Beside it come what was skipped
-            (.skipped.csv), pairs that leak (.leaks.csv), and until all is done what was read so far (.resume.jsonl),
-            with which an interrupted run goes on when it is started again.
+        output: the datalist to write, by default DATASET_DIR/datalist.json. Next to it are written the skipped images
+            (.skipped.csv), images of the same slice in two sections (.leaks.csv), and, until the command ends,
+            intermediate results (.resume.jsonl), with which an interrupted run continues when it is started again.
         seed: seed of the split.
-        fractions: shares of the slices for training, validation and test, as 0.8,0.1,0.1.
-        folds: number of folds for cross-validation; datalist_fold0.json and so on are written, one for each, with
-            that fold for validation and the others for training; the test, the third fraction, is the same in all.
-        name: name of the datalist; the source's when left out.
-        leakage: what to do when images of two patients show the same slice: refuse a split that has them in two
+        fractions: fractions of the slices for training, validation and test, for example 0.8,0.1,0.1.
+        folds: number of folds for cross-validation; writes datalist_fold0.json and so on. In each, one fold is for
+            validation and the others are for training; the test, the third fraction, is the same in all.
+        name: name of the datalist, by default that of the source.
+        leakage: what to do if images of two patients show the same slice: refuse a split that has them in two
             sections, allow it, or join such patients in one section. skip does not compare the images of known
-            patients, which saves reading their pixels. What was chosen is recorded in the datalist.
+            patients, which saves reading their pixels. The choice is recorded in the datalist.
     """
     dataset_dir = Path(str(own["dataset_dir"]))
     path = Path(str(output)) if output else dataset_dir / "datalist.json"
@@ -108,7 +108,7 @@ def _prepare(
         raise InputError("is no folder that can be written to", "choose another file with --output", path.parent)
     with keep_results(path.with_suffix(".resume.jsonl"), bundle_version()) as journal:
         if len(journal):
-            print(f"going on where an interrupted run stopped: {journal.path} has {len(journal)} results of it")
+            print(f"continuing an interrupted run: {journal.path} has {len(journal)} of its results")
         collection = read(**{**own, "dataset_dir": str(dataset_dir)})
         contents = build_datalists(
             collection,
@@ -185,7 +185,7 @@ def rsna(dataset_dir: str, images: str | None = None) -> Collection:
 
     Args:
         dataset_dir: folder that holds stage_2_train.csv and the folder of the images.
-        images: folder of the images in it; stage_2_train or images when left out.
+        images: its folder of the images, by default stage_2_train or images.
     """
     return read_rsna(dataset_dir, images)
 
@@ -194,8 +194,8 @@ def rsna(dataset_dir: str, images: str | None = None) -> Collection:
 def image_folder(dataset_dir: str) -> Collection:
     """Make the datalist of images in folders by class: hemorrhage and normal, or the subtypes.
 
-    Images of a patient may lie in a folder of the patient inside the class; where neither such a folder nor a DICOM
-    header tells the patient, near-duplicate images are kept on one side of the split.
+    Images of a patient may be in a folder of the patient inside the class. If there is neither such a folder nor a
+    DICOM header with the patient, near-duplicate images are kept in one section of the split.
 
     Args:
         dataset_dir: folder that holds the class folders.
@@ -205,7 +205,7 @@ def image_folder(dataset_dir: str) -> Collection:
 
 @source
 def ct_ich(dataset_dir: str) -> Collection:
-    """Make the datalist of CT-ICH: PhysioNet's NIfTI volumes, or the older export as JPEG.
+    """Make the datalist of CT-ICH: the NIfTI volumes of PhysioNet, or the older export as JPEG.
 
     Args:
         dataset_dir: folder of ct_scans, masks and hemorrhage_diagnosis_raw_ct.csv; or of Patients_CT and
@@ -216,9 +216,10 @@ def ct_ich(dataset_dir: str) -> Collection:
 
 @source
 def cq500(dataset_dir: str) -> Collection:
-    """Make the datalist of CQ500, whose labels are of whole scans: one plain thin series a scan.
+    """Make the datalist of CQ500, whose labels are those of whole scans, with one plain thin series of each scan.
 
-    Slices of a scan without a bleed are labelled so; those of one with a bleed have no label, but that of their scan.
+    Slices of a scan without a hemorrhage are labelled as normal; the labels of the others are unknown, except that of
+    the scan.
 
     Args:
         dataset_dir: folder of reads.csv and of the scans' folders.
@@ -228,11 +229,11 @@ def cq500(dataset_dir: str) -> Collection:
 
 @source
 def prepared(dataset_dir: str, folders: str, datalist: str = "datalist.json") -> Collection:
-    """Make one datalist of several data sets that are prepared already; all their rows are split anew.
+    """Make one datalist of several data sets that are already prepared; all their rows are split again.
 
     Args:
-        dataset_dir: folder that holds the data sets' folders.
-        folders: names of these folders, with a comma between.
+        dataset_dir: folder that holds the folders of the data sets.
+        folders: names of these folders, separated by commas.
         datalist: name of the datalist in each of them.
     """
     return read_prepared(dataset_dir, folders, datalist)
@@ -257,29 +258,29 @@ def table(
     manufacturer: str | None = None,
     clinical: str | None = None,
 ) -> Collection:
-    """Make the datalist of the images that a table names: CSV, TSV or the like, a row an image or a slice of a volume.
+    """Make the datalist of the images in a table (CSV, TSV or similar), one row for each image or slice of a volume.
 
-    A column that is called as an option is found without it; so are those of labels by their names (epidural …, any)
-    and abbreviations (EDH …, ICH). Labels are 1, 0, yes, no, true, false, or nothing for unknown.
+    A column with the name of an option is found without the option, and labels are found by their names (epidural …,
+    any) and abbreviations (EDH …, ICH). Labels are 1, 0, yes, no, true, false, or nothing for unknown.
 
     Args:
         dataset_dir: folder to which the images are relative.
         table: the table.
-        image: column of the images' files.
+        image: column of the image files.
         labels: columns of the labels, as epidural=COLUMN,any=COLUMN or normal=COLUMN.
-        classes: column of the names of classes: normal, hemorrhage or subtypes, several with a comma between.
+        classes: column of the names of classes: normal, hemorrhage or subtypes, several separated by commas.
         slice: column of the slices of volumes, in the order as stored.
-        first_slice: what the table calls the first slice, 0 or 1.
+        first_slice: number of the first slice in the table, 0 or 1.
         patient: column of the patients; only a hash of it is kept.
         study: column of the studies.
         series: column of the series.
         position: column of the positions in mm.
-        age: column of the ages, in years where it says no other unit.
+        age: column of the ages, in years if the value has no unit.
         sex: column of the sexes.
         site: column of the hospitals.
         manufacturer: column of the scanners' manufacturers.
-        clinical: columns of further clinical features, as systolic_bp,history or systolic_bp=COLUMN; numbers, or texts
-            of a few kinds. Nothing that identifies a person: names, numbers of patients and dates are refused.
+        clinical: columns of further clinical features, as systolic_bp,history or systolic_bp=COLUMN; numbers, or a few
+            different texts. Nothing that identifies a person: names, numbers of patients and dates are refused.
     """
     columns = {
         "image": image,
@@ -308,19 +309,19 @@ def segmentation_masks(
     mask_suffix: str = "",
     min_area: float = MIN_AREA,
 ) -> Collection:
-    """Make the datalist of NIfTI volumes with a mask of the bleeds each, as BHSD's and INSTANCE's.
+    """Make the datalist of NIfTI volumes that each have a mask of the hemorrhages, such as BHSD and INSTANCE.
 
-    A slice shows what has min_area or more in its mask, does not show what has nothing, and the label between is
-    unknown.
+    The label of a subtype in a slice is 1 if its area in the mask is at least min_area, 0 if it is nothing, and
+    unknown in between.
 
     Args:
-        dataset_dir: folder of the volumes' and the masks' folder.
-        images: folder of the volumes in it; images (BHSD) or data (INSTANCE) when left out.
-        masks: folder of the masks in it; "ground truths" (BHSD) or label (INSTANCE) when left out.
-        values: what the masks' values mean, as 1=epidural,2=subdural or 1=any; BHSD's or INSTANCE's when left out.
-        image_suffix: what follows in a volume's name on what it shares with its mask's, as _0000.
-        mask_suffix: the same in the mask's name, as _seg.
-        min_area: mm² of a slice.
+        dataset_dir: folder that holds the folders of the volumes and of the masks.
+        images: its folder of the volumes, by default images (BHSD) or data (INSTANCE).
+        masks: its folder of the masks, by default "ground truths" (BHSD) or label (INSTANCE).
+        values: meaning of the mask values, as 1=epidural,2=subdural or 1=any; by default those of BHSD or INSTANCE.
+        image_suffix: end of the name of a volume that its mask does not have, for example _0000.
+        mask_suffix: end of the name of a mask that its volume does not have, for example _seg.
+        min_area: mm² in a slice.
     """
     return read_segmentation_masks(
         dataset_dir,
@@ -334,15 +335,15 @@ def segmentation_masks(
 
 
 def check(datalist: str, dataset_dir: str, pixels: bool = True) -> None:
-    """Check a datalist, whoever wrote it, and print the row and the reason of all problems.
+    """Check a datalist from any program, and print the row and the reason of all problems.
 
-    Its form is checked, that the images are there and can be read, and that no patient and no image, nor one that
-    shows the same slice, is in two sections.
+    It checks the format, whether the images exist and can be read, and whether a patient, an image, or images of the
+    same slice are in two sections.
 
     Args:
         datalist: the JSON file.
         dataset_dir: folder to which its images are relative.
-        pixels: whether to read all images; without, those that cannot be read or show the same are not found.
+        pixels: whether to read all images; otherwise unreadable images and images of the same slice are not found.
     """
     problems = check_datalist(str(datalist), str(dataset_dir), pixels)
     for problem in problems:

@@ -15,19 +15,19 @@ def main(
     datalist: str | None = None,
     section: str = "test",
 ) -> str:
-    """Write report.html, report.json and figures/ anew from the predictions.csv of an evaluation.
+    """Write report.html, report.json and figures/ again from the predictions.csv of an evaluation.
 
-    Temperature and thresholds are chosen on validation.csv, of the same form, where it lies beside. What is not given
-    stays as the earlier report had it.
+    Temperature and thresholds are chosen on validation.csv, which has the same format, if it is in the same folder.
+    Options that are not given are taken from the existing report.
 
     Args:
-        evaluation_dir: folder with predictions.csv, from this bundle or elsewhere.
+        evaluation_dir: folder with predictions.csv, from this bundle or another program.
         dataset: name of the data set and split.
         history: history.csv of the training.
-        sensitivities: for which a threshold is chosen on the validation, as 0.9,0.95.
-        specificities: the same, as 0.9.
-        datalist: whose section the predictions are of; slices that have none are counted.
-        section: of the datalist.
+        sensitivities: targets for which a threshold is chosen on the validation split, for example 0.9,0.95.
+        specificities: the same for the specificity, for example 0.9.
+        datalist: datalist of the predictions; slices without a prediction are counted.
+        section: section of the datalist.
 
     Returns:
         The path of report.html.

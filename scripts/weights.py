@@ -1,4 +1,4 @@
-"""Make weights to ship of a checkpoint: ``python -m scripts.weights CHECKPOINT``."""
+"""Convert a checkpoint to calibrated weights in half precision: ``python -m scripts.weights CHECKPOINT``."""
 
 from pathlib import Path
 
@@ -12,19 +12,19 @@ from bundle.predictions import Predictions, read_predictions
 
 
 def main(checkpoint: str, predictions: str | None = None, output: str | None = None) -> str:
-    """Write a checkpoint as half-precision weights, calibrated where predictions of it are given.
+    """Write a checkpoint as weights in half precision, calibrated if its predictions are given.
 
     Args:
-        checkpoint: of a training, as output/models/model.pt.
-        predictions: what the checkpoint said of slices that it was not trained on, each alone, as
-            output/evaluation/validation.csv after an evaluation with --slice_smoothing 0. The temperature and, but for
-            the task multilabel, the shift of normal that fit them best go into the weights of the last layer, so that
-            every probability is calibrated wherever the weights are used. For that, the slices must be as many of them
-            bleeds as those to come.
-        output: file to write; the bundle's own models/model.pt when not given.
+        checkpoint: checkpoint of a training, for example output/models/model.pt.
+        predictions: predictions of the checkpoint for slices that it was not trained on, not smoothed over neighbours:
+            output/evaluation/validation.csv after an evaluation with --slice_smoothing 0. The best temperature and,
+            except for the task multilabel, the best shift of normal are included in the weights of the last layer, so
+            that the probabilities are calibrated wherever the weights are used. The prevalence of hemorrhage in these
+            slices should be that of the intended use.
+        output: file to write, by default models/model.pt of the bundle.
 
     Returns:
-        What was written, and how well calibrated the slices of a patient are by those of others.
+        What was written, and the calibration error for patients that were not used for the calibration.
     """
     state = read_weights(checkpoint)
     said = ""
@@ -34,21 +34,21 @@ def main(checkpoint: str, predictions: str | None = None, output: str | None = N
         if found is None:
             raise InputError("has no slice with a known label", "give predictions of labelled slices", predictions)
         state = calibrated_weights(state, *found, checkpoint)
-        said = ", logits divided by {:.3f}, normal shifted by {:.3f}".format(*found) + _worth(known)
+        said = ", logits divided by {:.3f}, normal shifted by {:.3f}".format(*found) + _cross_fitted(known)
     path = Path(output) if output is not None else Path(__file__).parents[1] / WEIGHTS
     save_weights(state, path)
     return f"wrote {path}, {path.stat().st_size / 1e6:.1f} MB{said}"
 
 
-def _worth(known: Predictions) -> str:
-    """Return what the calibration is worth to patients whom it was not fitted to."""
+def _cross_fitted(known: Predictions) -> str:
+    """Return the calibration error before and after a calibration on other patients, in words."""
     errors = cross_fitted_errors(known)
     if errors is None:
         return ""
     before, after = errors
     return (
         f"\nexpected calibration error of P(any) {before:.3f} before, "
-        f"{after:.3f} where each fifth of the patients is calibrated by the others"
+        f"{after:.3f} after (cross-fitted: each of five parts of the patients is calibrated on the other four)"
     )
 
 

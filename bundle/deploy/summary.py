@@ -32,7 +32,7 @@ def _lines(records: Records, collected: Collected, folder: Path | str) -> Iterat
     if collected.no_uncertainty:
         yield f"no prediction sets and no referral: {collected.no_uncertainty}"
     elif collected.uncertainty is not None and cannot_decide(collected.uncertainty):
-        yield "validation had too few studies for a series to be decided, so each is referred; see each slice's own"
+        yield "validation had too few studies to decide on a series, so every series is referred; see the slices"
     for entry in records.failed[:FAILED_SHOWN]:
         yield f"  failed: {entry['image']}: {entry['reason']}"
 

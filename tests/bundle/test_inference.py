@@ -125,7 +125,7 @@ def test_inference_says_what_evaluation_says(trained, command, tmp_path):
         assert float(row["feature_distance"]) == pytest.approx(float(other["feature_distance"]), rel=1e-3)
         decision = other["set_any"], other["refer"], other["refer_reason"]
         assert decision == ("normal|hemorrhage", "True", "not decisive")
-    assert "too few studies for a series to be decided, so each is referred" in said.stdout
+    assert "too few studies to decide on a series, so every series is referred" in said.stdout
     (series, *_) = rows(tmp_path / "inference" / "series.csv")
     assert (series["refer"], series["refer_reason"], series["slices_referred"]) == ("True", "not decisive", "4")
     results = json.loads((tmp_path / "inference" / "results.json").read_text())

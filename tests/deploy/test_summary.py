@@ -40,5 +40,5 @@ def test_what_is_missing_of_the_uncertainty_is_said():
     assert why == "no prediction sets and no referral: there is no model.uncertainty.npz"
     few = replace(UNCERTAINTY, limits=(LIMITS._replace(study_normal=math.inf, study_hemorrhage=math.inf),))
     (_, why) = summarize(nothing, replace(collected(), uncertainty=few), "out").splitlines()
-    assert "too few studies for a series to be decided, so each is referred" in why
+    assert "too few studies to decide on a series, so every series is referred" in why
     assert len(summarize(nothing, collected(), "out").splitlines()) == 1

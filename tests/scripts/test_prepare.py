@@ -156,7 +156,7 @@ def test_killed_and_started_again_it_reads_only_the_rest_and_gives_the_same_byte
     monkeypatch.setattr(read_pixels, "read_fingerprints", counted(read_pixels.read_fingerprints))
     prepare.rsna(str(tmp_path / "killed"))
     assert read == ["read_fingerprints"] * 8
-    assert "going on where an interrupted run stopped" in capsys.readouterr().out
+    assert "continuing an interrupted run" in capsys.readouterr().out
     for name in ("datalist.json", "datalist.skipped.csv"):
         assert (tmp_path / "killed" / name).read_bytes() == (tmp_path / "whole" / name).read_bytes()
     killed, whole = ({file.name for file in (tmp_path / name).iterdir()} for name in ("killed", "whole"))

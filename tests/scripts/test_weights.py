@@ -36,7 +36,7 @@ def test_the_probabilities_are_calibrated_by_the_weights(checkpoint, tmp_path):
     np.testing.assert_allclose(
         calibrated, apply_bias_corrected(probabilities, "subtype", temperature, shift), atol=5e-3
     )
-    assert "where each fifth of the patients is calibrated by the others" in said
+    assert "cross-fitted: each of five parts of the patients is calibrated on the other four" in said
     assert calibrated[:, 1:].sum(1).mean() == pytest.approx(0.5, abs=0.01), "as many as there are"
 
 
