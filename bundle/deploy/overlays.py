@@ -1,5 +1,6 @@
 """Pictures of slices with the heat map of their likeliest bleed."""
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,11 @@ from PIL import Image
 from bundle.explain import Explainer
 from bundle.files import writable_folder, written_whole
 from bundle.predictions import Predictions, likeliest_bleed
+
+_LONGEST = 200
+"""Bytes of a name; file systems take 255, some of which the writing needs."""
+_KEPT, _DIGITS = 40, 12
+"""Characters of a shortened name, from its end, and of the digest after them."""
 
 
 def draw_overlays(
@@ -33,7 +39,24 @@ def draw_overlays(
             Image.fromarray(explanation.overlay()).save(part, format="PNG")
 
 
-def overlay_name(record: Mapping[str, Any]) -> str:
-    """Return the name of a slice's picture: its image with the folders, and its number in a volume."""
+def overlay_names(records: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Return the names of slices' pictures: the image with its folders, and the number in a volume.
+
+    Where that is longer than a file's name may be, or two slices would have the same, a part of its SHA-256 takes the
+    place of the rest.
+    """
+    wanted = [_name(record) for record in records]
+    return [
+        f"{name}.png" if len(name.encode()) <= _LONGEST and wanted.count(name) == 1 else f"{_shortened(record)}.png"
+        for name, record in zip(wanted, records, strict=True)
+    ]
+
+
+def _name(record: Mapping[str, Any]) -> str:
     suffix = f"_{record['slice']}" if record["slice"] != "" else ""
-    return f"{record['image'].replace('/', '_')}{suffix}.png"
+    return f"{record['image'].replace('/', '_')}{suffix}"
+
+
+def _shortened(record: Mapping[str, Any]) -> str:
+    digest = hashlib.sha256(f"{record['image']}/{record['slice']}".encode()).hexdigest()[:_DIGITS]
+    return f"{_name(record)[-_KEPT:]}_{digest}"

@@ -9,13 +9,13 @@ import ignite.distributed as idist
 import numpy as np
 
 from bundle.deploy.collected import CollectOutputs
-from bundle.deploy.overlays import draw_overlays, overlay_name
+from bundle.deploy.overlays import draw_overlays, overlay_names
 from bundle.deploy.records import Record, Records, failed_records, most_suspicious, series_records, slice_records
 from bundle.deploy.summary import summarize
 from bundle.deploy.write import write_results
 from bundle.errors import InputError
 from bundle.explain import Explainer
-from bundle.files import writable_folder
+from bundle.files import display_name, writable_folder
 from bundle.predictions import THRESHOLD, Predictions, SliceSmoothing
 
 NOTHING_SCORED = 1
@@ -109,14 +109,14 @@ class InferenceResults:
         """Return the rows with their images named as the results name them."""
         base = (self.root if self.root.is_dir() else self.root.parent).absolute()
         paths = [Path(row["image"]) for row in rows]
-        names = [path.relative_to(base).as_posix() if path.is_relative_to(base) else path.name for path in paths]
-        return [{**row, "image": name} for row, name in zip(rows, names, strict=True)]
+        names = [path.relative_to(base) if path.is_relative_to(base) else path.name for path in paths]
+        return [{**row, "image": display_name(name)} for row, name in zip(rows, names, strict=True)]
 
     def _with_overlays(
         self, slices: Sequence[Record], predictions: Predictions, indices: Sequence[int]
     ) -> list[Record]:
         chosen = most_suspicious(slices, self.overlays)
-        names = {index: overlay_name(slices[index]) for index in chosen}
+        names = dict(zip(chosen, overlay_names([slices[index] for index in chosen]), strict=True))
         draw_overlays(
             self.output_dir / "overlays",
             self.explainer,

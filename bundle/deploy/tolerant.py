@@ -6,6 +6,7 @@ from typing import Any
 
 import torch
 from monai.data import Dataset
+from monai.utils import convert_to_tensor
 
 from bundle.errors import find_input_error
 
@@ -39,7 +40,9 @@ class TolerantDataset(Dataset):
     def _transform(self, index: int) -> dict[str, Any]:
         kept = {key: self.data[index][key] for key in self.row_keys}
         try:
-            return {**super()._transform(index), **kept, FAILED: ""}
+            sample = super()._transform(index)
+            # Plain tensors throughout: MONAI collates a batch as the first of its samples is.
+            return {**{key: convert_to_tensor(value) for key, value in sample.items()}, **kept, FAILED: ""}
         except Exception as error:
             reason = str(find_input_error(error) or f"{type(error).__name__}: {error}")
             start, end = torch.zeros(2, dtype=torch.int32), torch.tensor(self.blank[1:], dtype=torch.int32)

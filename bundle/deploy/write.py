@@ -9,7 +9,7 @@ from typing import Any
 from bundle.deploy.collected import Collected
 from bundle.deploy.records import Records
 from bundle.deploy.uncertainty import describe_uncertainty
-from bundle.files import written_whole
+from bundle.files import guarded, written_whole
 from bundle.labels import CLASSES
 
 
@@ -26,9 +26,9 @@ def write_results(folder: Path, records: Records, task: str, threshold: float, c
     Raises:
         OSError: when a file cannot be written.
     """
-    _write_csv(folder / "slices.csv", records.slices)
-    _write_csv(folder / "series.csv", records.series)
-    _write_csv(folder / "failed.csv", records.failed, ("image", "reason"))
+    write_csv(folder / "slices.csv", records.slices)
+    write_csv(folder / "series.csv", records.series)
+    write_csv(folder / "failed.csv", records.failed, ("image", "reason"))
     everything = {
         "task": task,
         "classes": CLASSES[task],
@@ -42,10 +42,14 @@ def write_results(folder: Path, records: Records, task: str, threshold: float, c
         part.write_text(json.dumps(everything, indent=2) + "\n", encoding="utf-8")
 
 
-def _write_csv(path: Path, records: Sequence[Mapping[str, Any]], fields: Sequence[str] = ()) -> None:
+def write_csv(path: Path, records: Sequence[Mapping[str, Any]], fields: Sequence[str] = ()) -> None:
     """Write records as lines, a column for each name that one of them has, and at least for `fields`."""
     names = list(dict.fromkeys([*fields, *(name for record in records for name in record)]))
     with written_whole(path) as part, part.open("w", newline="", encoding="utf-8") as file:
         writer = csv.DictWriter(file, names)
         writer.writeheader()
-        writer.writerows(records)
+        writer.writerows({name: _cell(value) for name, value in record.items()} for record in records)
+
+
+def _cell(value: Any) -> Any:
+    return guarded(value) if isinstance(value, str) else value

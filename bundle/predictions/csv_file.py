@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from bundle.errors import InputError
+from bundle.files import guarded, unguarded
 from bundle.labels import CLASSES, LABELS, UNKNOWN, check_label
 from bundle.predictions.predictions import ROW_COLUMNS, Predictions
 from bundle.predictions.probabilities import SUM_TOLERANCE
@@ -15,6 +16,8 @@ from bundle.predictions.probabilities import SUM_TOLERANCE
 _LABELS = tuple(f"label_{name}" for name in LABELS)
 _STUDY_LABELS = tuple(f"study_{name}" for name in _LABELS)
 _DISTANCE = "feature_distance"
+_NUMBERS = ("slice", "position", "age")
+"""Columns of the row that are numbers, and begin with a minus rightly."""
 
 
 def write_predictions(path: Path | str, predictions: Predictions) -> None:
@@ -29,7 +32,8 @@ def write_predictions(path: Path | str, predictions: Predictions) -> None:
         predictions: of N slices; slice i stands on line i + 2.
     """
     columns: dict[str, Sequence[object]] = dict.fromkeys(ROW_COLUMNS, ("",) * len(predictions))
-    columns |= {"patient": predictions.patients, **predictions.details}
+    for name, texts in {"patient": predictions.patients, **predictions.details}.items():
+        columns[name] = texts if name in _NUMBERS else list(map(guarded, texts))
     # Nine digits give a float32 back exactly.
     for name, values in zip(_score_columns(predictions.task), predictions.probabilities.T, strict=True):
         columns[name] = [f"{value:.9g}" for value in values]
@@ -90,7 +94,7 @@ def _read(path: Path, reader: Iterator[list[str]]) -> Predictions:
         if _DISTANCE in row:
             distances.append(_read_distance(path, line, row[_DISTANCE]))
         for name, values in details.items():
-            values.append(row[name].strip())
+            values.append(unguarded(row[name].strip()))
         lines.append(line)
     if not lines:
         raise InputError("has a header but no scored slices", "evaluate a split that has some", path)

@@ -1,13 +1,11 @@
 """Images without labels, as inference gets them: a file, a series, or a folder tree of anything → rows of slices."""
 
-import os
-import re
-from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from bundle.errors import InputError
+from bundle.files import display_name, walk_files
 from bundle.parallel import map_files
 from bundle.readers.dicom_file import open_dicom
 from bundle.readers.formats import Format, image_format, require_format
@@ -44,15 +42,14 @@ def find_images(path: Path | str) -> tuple[list[Row], list[Row]]:
     """
     root = Path(path).expanduser().absolute()
     if root.is_dir():
-        files = list(_walk(root))
+        files, rejected = _walk(root)
         if not files:
             raise InputError("holds no DICOM, NIfTI, PNG or JPEG files", "give another folder", root)
     else:
         if not root.exists() or image_format(root) is None:
             require_format(root)
-        files, root = [root], root.parent
+        files, rejected, root = [root], [], root.parent
     rows: dict[tuple[str, str], list[Row]] = {}
-    rejected = []
     for file, found in zip(files, map_files(partial(_scan, root=root), files, "Images"), strict=True):
         if isinstance(found, InputError):
             rejected.append({"image": str(file), "reason": str(found)})
@@ -62,18 +59,15 @@ def find_images(path: Path | str) -> tuple[list[Row], list[Row]]:
     return [row for series in rows.values() for row in sorted(series, key=_by_position)], rejected
 
 
-def _walk(root: Path) -> Iterator[Path]:
-    for folder, subfolders, names in os.walk(root):
-        subfolders[:] = sorted((name for name in subfolders if not name.startswith(".")), key=_natural)
-        for name in sorted(names, key=_natural):
-            file = Path(folder, name)
-            if not name.startswith(".") and image_format(file) is not None:
-                yield file
-
-
-def _natural(name: str) -> list[str | int]:
-    """Return a sort key by which slice 9 comes before slice 10."""
-    return [int(part) if part.isdecimal() else part.lower() for part in re.split(r"(\d+)", name)]
+def _walk(root: Path) -> tuple[list[Path], list[Row]]:
+    """Return the images of a folder tree, and what looks like one but cannot be opened."""
+    files, rejected = [], []
+    for path, problem in walk_files(root):
+        if problem:
+            rejected.append({"image": str(path), "reason": f"{display_name(path)} {problem}"})
+        elif image_format(path) is not None:
+            files.append(path)
+    return files, rejected
 
 
 def _by_position(row: Row) -> tuple[bool, float]:

@@ -1,8 +1,10 @@
 import csv
 import json
 
+import pytest
+
 from bundle.deploy.records import Records
-from bundle.deploy.write import write_results
+from bundle.deploy.write import write_csv, write_results
 from tests.deploy.examples import collected
 
 RECORDS = Records(
@@ -50,3 +52,11 @@ def test_earlier_results_are_replaced_and_nothing_lies_beside_them(tmp_path):
         "slices.csv",
     ]
     assert read(tmp_path / "failed.csv") == [["image", "reason"]]
+
+
+@pytest.mark.parametrize("name", ["=1+1.png", "+a.png", "-1.dcm", "@sum.png"])
+def test_a_name_is_no_formula_in_a_table(tmp_path, name):
+    write_csv(tmp_path / "a.csv", [{"image": name, "p_any": -0.5}])
+    with (tmp_path / "a.csv").open(newline="") as file:
+        (line,) = csv.DictReader(file)
+    assert line == {"image": f"'{name}", "p_any": "-0.5"}
