@@ -22,6 +22,8 @@ endif
 
 # MONAI warns at every run that a config is code; these configs are the bundle's own.
 export PYTHONWARNINGS = ignore:parsing config_file:UserWarning
+# Threads that wait for work leave their core to others.
+export OMP_WAIT_POLICY ?= PASSIVE
 
 .PHONY: help phantom train compare pack test test-label lint format clean
 
