@@ -1,4 +1,4 @@
-"""Whether probabilities mean what they say, and what is chosen on the validation to make them useful."""
+"""Calibration of probabilities, and thresholds; both are chosen on the validation split."""
 
 from bundle.calibration.bias_corrected import (
     apply_bias_corrected,

@@ -75,9 +75,9 @@ def apply_bias_corrected(probabilities: ArrayLike, task: str, temperature: float
 
 
 def cross_fitted(predictions: Predictions) -> Predictions | None:
-    """Return the predictions with each fifth of the patients calibrated by what fits the other four.
+    """Return calibrated predictions, cross-fitted: each fifth of the patients with the calibration of the other four.
 
-    They tell what a calibration is worth for other patients, which those that it was fitted to cannot.
+    They estimate the calibration error for new patients, which the patients of the fit cannot.
 
     Args:
         predictions: of slices that the network was not trained on, see `fit_bias_corrected`.
@@ -97,7 +97,7 @@ def cross_fitted(predictions: Predictions) -> Predictions | None:
 
 
 def cross_fitted_errors(predictions: Predictions) -> tuple[float, float] | None:
-    """Return the expected calibration errors of P(any): as it is, and with `cross_fitted` calibrations.
+    """Return the expected calibration error of P(any) before and after calibration, the latter `cross_fitted`.
 
     Args:
         predictions: see `cross_fitted`.

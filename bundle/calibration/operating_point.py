@@ -53,9 +53,9 @@ def thresholds_of_others(
     groups: ArrayLike,
     choose: Callable[[np.ndarray, np.ndarray], float | None],
 ) -> np.ndarray | None:
-    """Return for each slice, [N], the threshold that the other fifths of the patients choose.
+    """Return for each slice, [N], the threshold chosen on the other fifths of the patients (cross-fitting).
 
-    What a threshold is worth elsewhere is told by these, not by the one that all chose together.
+    They estimate the sensitivity and specificity for new patients, which a threshold chosen on all of them cannot.
 
     Args:
         truth: [N], 1 or 0.
@@ -78,7 +78,7 @@ def thresholds_of_others(
 
 
 def weighted_decisions(truth: np.ndarray, called: np.ndarray) -> WeightedMetrics:
-    """Return a function of weights that gives what calling these slices is worth, for `bundle.statistics.bootstrap`.
+    """Return a function of weights that gives the metrics of binary decisions, for `bundle.statistics.bootstrap`.
 
     Its metrics are ``sensitivity``, ``specificity``, ``ppv`` and ``npv`` (the positive and negative predictive value)
     and ``called`` (the share that is called), each NaN where nothing of the kind is there.

@@ -1,4 +1,4 @@
-"""Whether probabilities mean what they say: of slices with P = 0.8, 8 in 10 should have the bleed.
+"""Reliability of probabilities: of the slices with P = 0.8, 8 in 10 should be positive.
 
 Naeini, Cooper and Hauskrecht, AAAI 2015 (expected calibration error); Brier, Monthly Weather Review 1950.
 """

@@ -1,4 +1,4 @@
-"""Temperature scaling: one number that makes a network as sure as it is right.
+"""Temperature scaling: one number that corrects an over- or underconfident network.
 
 Guo, Pleiss, Sun and Weinberger, ICML 2017, https://arxiv.org/abs/1706.04599. It changes no slice's most probable class.
 """
@@ -22,13 +22,13 @@ def fit_temperature(probabilities: ArrayLike, labels: ArrayLike, task: str) -> f
     """Return the temperature with the least `bundle.losses.HemorrhageLoss`; 1 where none is better than that.
 
     Args:
-        probabilities: [N, C] in the order of ``CLASSES[task]``, of slices that are not those it is told of.
+        probabilities: [N, C] in the order of ``CLASSES[task]``, of other slices than those it will be applied to.
         labels: [N, 6] in the order of `LABELS`, each 1, 0 or `UNKNOWN`.
         task: a key of `bundle.labels.CLASSES`.
 
     Returns:
-        Between the ends of `RANGE`, above 1 where the network was too sure; None where no label is known. At an end
-        the labels ask for more than a temperature: at the lower one all of them are predicted right.
+        Between the ends of `RANGE`, above 1 where the network is overconfident; None where no label is known. At an
+        end, a temperature is not sufficient: at the lower one, all labels are predicted correctly.
 
     Raises:
         TypeError, ValueError: see `bundle.predictions.check_scores`.

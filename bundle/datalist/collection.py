@@ -36,7 +36,7 @@ class Collection:
         source: name of the source.
         rows: rows as in `bundle.datalist.schema`; ``patient`` may be missing.
         skipped: what it left out.
-        notes: sentences worth telling.
+        notes: sentences to print.
         mask_values: what the values of the rows' masks mean, see `bundle.datalist.mask_values`.
         leaks: pairs of images that show the same slice in two sections; `bundle.datalist.build_datalists` fills it.
         leak_count: number of such pairs, of which `leaks` names at most 10,000.

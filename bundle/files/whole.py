@@ -1,4 +1,4 @@
-"""Files that are whole or not there."""
+"""Atomic writes: a file appears complete or not at all."""
 
 import secrets
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Checkpoints that are whole or not there, and their way back."""
+"""Checkpoints: written atomically, and restored."""
 
 import logging
 import math

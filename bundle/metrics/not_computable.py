@@ -16,7 +16,7 @@ def not_computable(labels: ArrayLike, task: str) -> list[str]:
     Example:
         >>> not_computable([[0] * 6, [0] * 6], "binary")
         ['any: no positive slice in this split',
-         'subtypes: a network of the binary task does not tell them apart']
+         'subtypes: a network of the binary task does not distinguish them']
     """
     truth = np.asarray(labels)
     reasons = []
@@ -31,5 +31,5 @@ def not_computable(labels: ArrayLike, task: str) -> list[str]:
         elif not np.any(values == 0):
             reasons.append(f"{name}: no negative slice in this split")
     if task == "binary":
-        reasons.append("subtypes: a network of the binary task does not tell them apart")
+        reasons.append("subtypes: a network of the binary task does not distinguish them")
     return reasons

@@ -21,8 +21,8 @@ class HemorrhageClassifier(nn.Module):
 
     A small bleed is less than a pixel of the last layer's map. So the fully connected layers also get the mean and the
     maximum of a map of an eighth of the image's size, in which the last three layers are added (`FeaturePyramid`). From
-    it a map of evidence is drawn, which is never negative and whose maximum is added to the logits, with a weight for
-    each class: where it is highest is what speaks most for a bleed, and what Grad-CAM at ``evidence`` shows.
+    it an evidence map is computed, which is never negative and whose maximum is added to the logits, with a weight for
+    each class: it is highest where the evidence for a bleed is strongest, which is what Grad-CAM at ``evidence`` shows.
 
     On the CPU the channels-last layout is about twice as fast; weights are kept and images are brought into it here,
     so that no caller has to know.

@@ -1,4 +1,4 @@
-"""Maps of the bleed as a second target, which tell the classifier in training where to look."""
+"""Maps of the bleed as a second training target, from which the classifier learns where bleeds are."""
 
 from typing import cast
 
@@ -12,7 +12,7 @@ from bundle.networks.classifier import HemorrhageClassifier
 
 
 class LesionMaps(nn.Module):
-    """Train a classifier such that its map of evidence is one of the bleed.
+    """Train a classifier such that its evidence map shows the bleed.
 
     Only the training needs this: the classifier's own weights are what is saved, and it runs without.
 

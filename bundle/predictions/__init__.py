@@ -1,4 +1,4 @@
-"""What a network said of slices: probabilities and labels as one object, its file, its studies and its mistakes.
+"""Predictions of slices: probabilities and labels as one object, its file, its studies and its mistakes.
 
 Neither PyTorch nor MONAI is imported here.
 """

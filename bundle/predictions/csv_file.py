@@ -1,4 +1,4 @@
-"""predictions.csv and validation.csv: one line a slice, what the network said of it and what is true."""
+"""predictions.csv and validation.csv: one line for each slice, with its probabilities and labels."""
 
 import csv
 import math

@@ -1,4 +1,4 @@
-"""Slices that were called wrongly, and what there is to say of a slice."""
+"""Slices that were predicted wrongly, and the description of a slice."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from bundle.predictions.probabilities import THRESHOLD
 
 
 def find_mistakes(predictions: Predictions, threshold: float = THRESHOLD) -> np.ndarray:
-    """Return the indices of the slices that were called wrongly, the farthest from the truth first.
+    """Return the indices of the slices that were predicted wrongly, those with P(any) farthest from the label first.
 
     Example:
         >>> p = Predictions("binary", [[0.9, 0.1], [0.7, 0.3], [0.2, 0.8]], [[0] * 6, [-1] * 5 + [1], [0] * 6])
@@ -23,7 +23,7 @@ def find_mistakes(predictions: Predictions, threshold: float = THRESHOLD) -> np.
 
 
 def describe_slice(predictions: Predictions, index: int, threshold: float = THRESHOLD) -> dict[str, Any]:
-    """Return what there is to say of slice `index`.
+    """Return the description of slice `index`.
 
     Returns:
         ``{"line", "truth", "predicted", "p_any"}``: its line in predictions.csv, the names of the true labels, and the
@@ -63,7 +63,7 @@ def describe_truth(label: np.ndarray) -> str:
 
 
 def class_to_explain(predictions: Predictions, index: int) -> int:
-    """Return the class whose map tells most of slice `index`: the likeliest of its own, else of all bleeds.
+    """Return the class to explain in slice `index`: the most probable of its true ones, else of all bleed classes.
 
     Example:
         >>> p = Predictions("subtype", [[0.5, 0.0, 0.1, 0.0, 0.0, 0.4]], [[0, 1, 0, 0, 0, 1]])

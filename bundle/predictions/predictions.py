@@ -1,4 +1,4 @@
-"""What a network said of N slices, and what is true of them: one object, checked once."""
+"""Probabilities and labels of N slices as one object, which is checked once."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace

@@ -6,7 +6,7 @@ from numpy.typing import ArrayLike
 from bundle.labels import ANY_INDEX, CLASSES, HEMORRHAGE, LABELS, NORMAL, SUBTYPES, UNKNOWN, class_names
 
 THRESHOLD = 0.5
-"""P(any) from which on a slice is called a bleed, unless told otherwise."""
+"""Default threshold of P(any), from which on a slice is predicted positive."""
 
 SUM_TOLERANCE = 0.01
 """How far the softmax of one slice may be from 1: half precision is coarse, a forgotten softmax is not."""
@@ -79,7 +79,7 @@ def label_probabilities(probabilities: ArrayLike, task: str) -> np.ndarray:
     """Return the probability of each label, float64 [N, 6] in the order of `LABELS`.
 
     - ``subtype``: P(subtype) is its softmax entry, P(any) = 1 - P(normal).
-    - ``binary``: P(any) = P(hemorrhage); the subtypes are NaN, the network does not tell them apart.
+    - ``binary``: P(any) = P(hemorrhage); the subtypes are NaN, because the network does not distinguish them.
     - ``multilabel``: as they are.
 
     Args:

@@ -1,4 +1,4 @@
-"""Neighbouring slices of a series speak for one another."""
+"""Smoothing of probabilities over neighbouring slices of a series."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -10,21 +10,21 @@ from bundle.errors import InputError
 from bundle.predictions.studies import group_members
 
 _REACH = 3.0
-"""Standard deviations beyond which a slice has no say."""
+"""Standard deviations beyond which a slice has no weight."""
 _NAMES = ("series", "study", "patient", "site")
 
 
 class SliceSmoothing:
     """Average the probabilities of each slice with those of its neighbours, weighted by a Gaussian of their distance.
 
-    A bleed is seldom in one slice alone, and what is mistaken for one seldom in the next, too. Slices without a
-    position or a series, as those of pictures, stay as they are.
+    A hemorrhage is rarely visible in one slice only, and false positives rarely occur in neighbouring slices, too.
+    Slices without a position or a series, such as PNG and JPEG images, are not changed.
 
     Args:
         rows: of N slices, each with "position" in mm along the normal (None or NaN where unknown), and "series", with
             "study", "patient" and "site" where known.
-        sigma: standard deviation of the Gaussian in mm; at 4 mm, a slice 5 mm away has 0.46 of a slice's own weight. 0
-            leaves all as it is.
+        sigma: standard deviation of the Gaussian in mm; with 4 mm, a slice at a distance of 5 mm has 0.46 of the weight
+            of the slice itself. With 0, nothing is changed.
 
     Raises:
         InputError: when sigma is below 0.
@@ -52,7 +52,7 @@ class SliceSmoothing:
 
         Args:
             probabilities: [N, C].
-            known: [N] bool, which slices have any; the others have no say, and stay as they are.
+            known: [N] bool, which slices have probabilities; the others have no weight, and are not changed.
 
         Raises:
             ValueError: when there are not as many as rows.

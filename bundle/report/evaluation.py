@@ -11,7 +11,7 @@ from bundle.errors import InputError
 from bundle.predictions import THRESHOLD, Predictions
 
 SENSITIVITIES = (0.9, 0.95)
-"""Wanted of an operating point, unless told otherwise."""
+"""Default targets of the operating points."""
 
 SPECIFICITIES = (0.9,)
 """The same."""

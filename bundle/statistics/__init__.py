@@ -1,4 +1,4 @@
-"""How sure a figure is, and whether two differ: pure functions of arrays that know nothing of labels."""
+"""Confidence intervals and tests of differences: pure functions of arrays, independent of labels and tasks."""
 
 from bundle.statistics.bootstrap import COMPUTABLE, LEVEL, RESAMPLES, Interval, bootstrap, percentile_interval
 from bundle.statistics.delong import AucTest, auc_covariance, delong_test

@@ -13,10 +13,10 @@ from tqdm import tqdm
 from bundle.statistics.weighted import Values, WeightedMetrics
 
 RESAMPLES = 1000
-"""How often the clusters are drawn, unless told otherwise."""
+"""Default number of resamples."""
 
 LEVEL = 0.95
-"""What share of the resamples an interval holds."""
+"""Level of the intervals."""
 
 COMPUTABLE = 0.95
 """Share of the resamples in which a metric must be computable for it to get an interval."""
@@ -82,9 +82,9 @@ def percentile_interval(values: ArrayLike, level: float = LEVEL) -> Interval | N
         level: between 0 and 1.
 
     Returns:
-        None where there is no honest interval: where fewer than `COMPUTABLE` of the values are numbers, so that what is
-        left is no sample of all, or where all of them are equal, as those of a share of 1 always are, which says
-        nothing of how sure it is.
+        None where there is no valid interval: where fewer than `COMPUTABLE` of the values are numbers, so that the
+        others are a biased sample, or where all of them are equal, for example those of a sensitivity of 1, which does
+        not mean certainty.
 
     Example:
         >>> percentile_interval([0.1, 0.2, 0.3, 0.4, 0.5], level=0.5)

@@ -35,7 +35,7 @@ def auc_covariance(truth: ArrayLike, scores: ArrayLike, clusters: ArrayLike | No
 
     Returns:
         AUCs, float64 [K], and covariance [K, K]; all NaN with fewer than two positive or two negative cases (or
-        clusters of such), of which no variance can be told.
+        clusters of such), for which no variance can be estimated.
 
     Raises:
         ValueError: when the truth is not 1 and 0, both of them, or the shapes do not fit.

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 
 
 class McNemarTest(NamedTuple):
-    """McNemar's test; only the cases in which one is right and the other wrong tell them apart."""
+    """McNemar's test, of the cases in which one classifier is right and the other wrong."""
 
     only_first: int
     """Cases in which the first alone is right."""
@@ -23,7 +23,7 @@ class McNemarTest(NamedTuple):
     statistic: float
     """Chi-squared with one degree of freedom, with continuity correction."""
     p_corrected: float
-    """Of this statistic; good where some 25 cases or more tell the two apart."""
+    """Of this statistic; accurate with about 25 such cases or more."""
 
 
 def mcnemar_test(first: ArrayLike, second: ArrayLike) -> McNemarTest:

@@ -1,18 +1,18 @@
-"""Folds of slices by which each patient is told by others."""
+"""Folds of patients for cross-fitting: what is applied to a patient is chosen on others."""
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 FOLDS = 5
-"""Parts into which patients are divided where those of one part are told by what the others choose."""
+"""Number of parts into which the patients are divided for cross-fitting."""
 
 
 def patient_folds(patients: ArrayLike, least: int = FOLDS) -> list[tuple[np.ndarray, np.ndarray]]:
-    """Return for each part of the patients the indices of the others' slices and of its own.
+    """Return for each part of the patients the indices of the slices of all other parts, and those of its own slices.
 
     Args:
         patients: [N], of each slice.
-        least: number of patients below which there are no folds; with fewer than `FOLDS` each patient is a part.
+        least: number of patients below which there are no folds; with fewer than `FOLDS`, each patient is one part.
 
     Example:
         >>> for others, own in patient_folds(["p1", "p1", "p2"], least=2):

@@ -1,4 +1,4 @@
-"""How sure the network may be: prediction sets, likeness to what is known, and when to refer to a radiologist."""
+"""Uncertainty of predictions: prediction sets, distance to the validation slices, and referral to a radiologist."""
 
 from bundle.uncertainty.conformal import (
     ANY_CLASSES,

@@ -1,14 +1,13 @@
-"""Prediction sets that hold the truth as often as promised: split conformal prediction.
+"""Prediction sets with a guaranteed coverage: split conformal prediction.
 
 Vovk, Gammerman & Shafer, Algorithmic Learning in a Random World (2005); the sets are those of Sadinle, Lei &
 Wasserman, Least Ambiguous Set-Valued Classifiers (LAC, https://arxiv.org/abs/1609.00451): a class belongs to the set
 where its probability is at least what the truth had in all but a share of the calibration slices. Of the sets with a
-given coverage they are the smallest on average, they draw no random numbers, and they need no probabilities that sum
-to 1, so that sigmoids go the same way.
+given coverage they are the smallest on average, they need no random numbers, and the probabilities need not sum to 1,
+so that they can also be used for sigmoids.
 
-The promise holds for slices that are exchangeable with those of the calibration. Slices of one patient are not: they
-resemble each other, so the coverage of a set of a few patients strays farther from the promise than that of as many
-independent slices would.
+The coverage is guaranteed for slices that are exchangeable with those of the calibration. Slices of one patient are
+not: they are correlated, so with few patients the coverage varies more than with as many independent slices.
 """
 
 import math
@@ -21,7 +20,7 @@ from bundle.labels import ANY_INDEX, CLASSES, HEMORRHAGE, NORMAL, SUBTYPES, UNKN
 from bundle.predictions import label_probabilities, true_classes
 
 LEVELS = (0.9, 0.95)
-"""The coverages promised."""
+"""Levels of the coverage."""
 
 ANY_CLASSES = (NORMAL, HEMORRHAGE)
 """What a set of *any* is chosen from."""
@@ -33,8 +32,7 @@ SET_CLASSES = CLASSES["subtype"]
 def conformal_quantile(scores: ArrayLike, level: float) -> float:
     """Return the value that a further exchangeable score exceeds with a probability of at most 1 − `level`.
 
-    It is the ⌈(n + 1) · level⌉-th smallest of the n scores, and infinite where there are fewer than that: so few scores
-    promise nothing.
+    It is the ⌈(n + 1) · level⌉-th smallest of the n scores, and infinite where there are fewer than that.
 
     Args:
         scores: [n].

@@ -1,4 +1,4 @@
-"""Whether prediction sets hold what they promise, and what they cost."""
+"""Coverage and size of prediction sets."""
 
 from typing import NamedTuple
 
@@ -46,7 +46,7 @@ class PatientCoverage(NamedTuple):
     """Mean of the patients' coverages: each patient counts once, however many slices there are."""
     lowest: float
     below: int
-    """Patients whose coverage is below the promise."""
+    """Patients whose coverage is below the level."""
 
 
 def coverage_by_patient(holds: np.ndarray, patients: np.ndarray, level: float) -> PatientCoverage:
@@ -55,7 +55,7 @@ def coverage_by_patient(holds: np.ndarray, patients: np.ndarray, level: float) -
     Args:
         holds: bool [N], at least one.
         patients: [N].
-        level: the coverage promised.
+        level: of the coverage.
     """
     _, patient = np.unique(patients, return_inverse=True)
     shares = np.bincount(patient, weights=holds) / np.bincount(patient)

@@ -1,4 +1,4 @@
-"""How unlike anything seen a slice is: the Mahalanobis distance of its features to those of known slices.
+"""Out-of-distribution detection: the Mahalanobis distance of a slice's features to those of known slices.
 
 Lee et al., A Simple Unified Framework for Detecting Out-of-Distribution Samples (https://arxiv.org/abs/1807.03888),
 with one Gaussian for all classes, since labels may be unknown, and Ledoit & Wolf's shrinkage (2004), since slices may

@@ -1,4 +1,4 @@
-"""What is fitted on validation for one promised coverage: how far a slice or a study may go."""
+"""Limits of probabilities and distances for one level of coverage, fitted on the validation split."""
 
 from typing import NamedTuple
 
@@ -12,7 +12,7 @@ class Limits(NamedTuple):
     """The conformal quantiles of validation at one level; infinite where there were too few slices or studies."""
 
     level: float
-    """The coverage promised, between 0 and 1."""
+    """Of the coverage, between 0 and 1."""
     normal: float
     """P(any) up to which *normal* belongs to a slice's set."""
     hemorrhage: float
@@ -32,7 +32,7 @@ def fit_limits(validation: Predictions, level: float) -> Limits:
 
     Args:
         validation: with the distances of each slice to other patients', see `held_out_distances`, where measured.
-        level: the coverage promised, between 0 and 1.
+        level: of the coverage, between 0 and 1.
     """
     task, studies = validation.task, validation.by_study()
     return Limits(

@@ -1,4 +1,4 @@
-"""When a slice or a study goes to a radiologist, and what errors are left for that."""
+"""Referral of slices and studies to a radiologist, and the errors that remain among the others."""
 
 from typing import NamedTuple
 
@@ -37,7 +37,7 @@ def refer(sets: ArrayLike, distances: ArrayLike, limit: float) -> Referral:
     Args:
         sets: bool [N, 2], of *any*, see `any_sets`.
         distances: [N]; NaN where none was taken, which refers nothing.
-        limit: the distance up to which all is well; NaN or infinite where none is known.
+        limit: the distance above which a slice is referred; NaN or infinite where none is known.
     """
     return Referral(np.asarray(sets).sum(axis=1) != 1, np.asarray(distances) > limit)
 

@@ -1,4 +1,4 @@
-"""The small file beside a checkpoint by which inference knows what validation was like."""
+"""The file next to a checkpoint with the limits that were fitted on the validation split, for inference."""
 
 import zipfile
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from bundle.uncertainty.limits import Limits
 
 @dataclass(frozen=True)
 class Uncertainty:
-    """What inference must know of the validation split to say how sure it is."""
+    """What was fitted on the validation split: limits for prediction sets, and the distribution of features."""
 
     task: str
     """A key of `bundle.labels.CLASSES`."""

@@ -199,7 +199,7 @@ def test_one_class_only(value, missing):
     side = "negative" if value else "positive"
     assert not_computable(labels, "binary") == [
         f"any: no {side} slice in this split",
-        "subtypes: a network of the binary task does not tell them apart",
+        "subtypes: a network of the binary task does not distinguish them",
     ]
     assert roc_curves(scores, labels, "binary") == {}
 

@@ -39,7 +39,8 @@ MIXED = [NORMAL, SUBDURAL, NORMAL, EPIDURAL] * 20
 
 
 @pytest.mark.parametrize(
-    ("label", "said"), [(NORMAL, "No slice of this split is positive"), (SUBDURAL, "Every slice of this split is positive")]
+    ("label", "said"),
+    [(NORMAL, "No slice of this split is positive"), (SUBDURAL, "Every slice of this split is positive")],
 )
 def test_one_class(tmp_path, label, said):
     written(tmp_path / "predictions.csv", [label] * 60)
@@ -51,7 +52,10 @@ def test_one_class(tmp_path, label, said):
     thresholds = {point["wanted"]: point["threshold"] for point in found["operating_points"]["points"]}
     assert (thresholds["sensitivity"] is None) == (label is NORMAL)
     assert (thresholds["specificity"] is None) == (label is SUBDURAL)
-    assert f"no {'positive' if label is NORMAL else 'normal'} slice in the validation split, so no threshold was chosen" in text
+    assert (
+        f"no {'positive' if label is NORMAL else 'normal'} slice in the validation split, so no threshold was chosen"
+        in text
+    )
 
 
 def test_one_patient(tmp_path):

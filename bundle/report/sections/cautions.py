@@ -46,7 +46,7 @@ def _of_patients(predictions: Predictions) -> list[str]:
             "so the intervals are too narrow."
         ]
     if len(set(predictions.patients)) == 1:
-        return ["All slices are of one patient: no interval can be given, and the metrics say nothing about other patients."]
+        return ["All slices are of one patient: no interval can be given, and other patients may differ."]
     return []
 
 

@@ -10,7 +10,7 @@ from bundle.report.sections.section import Content
 
 
 def draw_confusion(evaluation: Evaluation, summary: Content) -> dict[str, Figure | None]:
-    """Draw each matrix; None where it counts no slice, and for the classes of a task that does not tell them apart."""
+    """Draw each matrix; None where it counts no slice, and for the classes of a task without subtypes."""
     names = {"any": CLASSES["binary"], "classes": CLASSES["subtype"]}
     matrices = {name: np.array(summary["confusion"].get(name, [])) for name in names}
     return {

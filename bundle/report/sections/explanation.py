@@ -1,4 +1,4 @@
-"""Explanations checked: how often their peak lies in the outlined bleed, and how fast deleting by them tells."""
+"""Check of explanations: pointing game and deletion curves."""
 
 import json
 from collections.abc import Mapping, Sequence
