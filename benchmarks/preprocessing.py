@@ -37,6 +37,7 @@ from bundle.caching.prepare import prepare_all
 from bundle.command import run_command
 from bundle.engines import PrepareUnitRange
 from bundle.phantom import Manifest, write_phantoms
+from bundle.transforms import BrainMaskd
 from bundle.transforms.brain_mask import BATCH, INPUT_SIZE
 
 ROOT = Path(__file__).parents[1]
@@ -94,13 +95,14 @@ def main(folder: str | None = None, rounds: int = 3) -> None:
         parser = ConfigParser()
         parser.read_config(ROOT / "configs/train.json")
         parser["bundle_root"], parser["image_size"] = str(ROOT), SIZE
-        preprocessing = Compose(parser.get_parsed_content("preprocessing_transforms"))
-        reference = DecodeAndPredict(parser.get_parsed_content("brain_mask_network"))
+        preprocessing = parser.get_parsed_content("train#preprocessing")
+        (masking,) = [each for each in preprocessing.transforms if isinstance(each, BrainMaskd)]
+        reference = DecodeAndPredict(masking.brain_mask.network)
         first: dict[str, list[float]] = {"bare pydicom decode + mask network": [], "first epoch, disk": []}
         for _ in range(rounds):
             shutil.rmtree(f"{scratch}/cache", ignore_errors=True)
-            bare = lambda: list(prepare_all(reference, rows, _nothing, "", progress=False))  # noqa: E731
-            cached = lambda: CachedDataset(rows, preprocessing, None, "disk", f"{scratch}/cache", progress=False)  # noqa: E731
+            bare = lambda: list(prepare_all(reference, rows, _nothing, ""))  # noqa: E731
+            cached = lambda: CachedDataset(rows, preprocessing, None, "disk", f"{scratch}/cache")  # noqa: E731
             first["bare pydicom decode + mask network"].append(rate(len(rows), bare))
             first["first epoch, disk"].append(rate(len(rows), cached))
         show(first)
@@ -112,11 +114,9 @@ def main(folder: str | None = None, rounds: int = 3) -> None:
         )  # fmt: skip
         actions = {
             "endoscopic_inbody_classification": through_a_worker(Dataset(rows, endoscopic)),
-            "later epochs, memory": through_a_worker(
-                CachedDataset(rows, preprocessing, None, "memory", progress=False)
-            ),
+            "later epochs, memory": through_a_worker(CachedDataset(rows, preprocessing, None, "memory")),
             "later epochs, disk": through_a_worker(
-                CachedDataset(rows, preprocessing, None, "disk", f"{scratch}/cache", progress=False)
+                CachedDataset(rows, preprocessing, None, "disk", f"{scratch}/cache")
             ),
         }
         show({name: [rate(len(rows), action) for _ in range(rounds)] for name, action in actions.items()})

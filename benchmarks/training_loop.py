@@ -40,7 +40,7 @@ class BareLoop:
         size = parser["image_size"]
         self.images = torch.rand(parser["batch_size"], len(parser["windows"]), size, size, device=self.device)
         self.labels = torch.zeros(len(self.images), 6, device=self.device)
-        self.autocast = torch.autocast(self.device.type, enabled=parser.get_parsed_content("amp"))
+        self.autocast = torch.autocast(self.device.type, enabled=parser.get_parsed_content("train#trainer#amp"))
 
     def __call__(self) -> None:
         self.optimizer.zero_grad(set_to_none=True)

@@ -88,3 +88,13 @@ def class_names(task: str) -> tuple[str, ...]:
     if task not in CLASSES:
         raise InputError(f"the task must be one of {', '.join(CLASSES)}, got {task!r}")
     return CLASSES[task]
+
+
+def num_classes(task: str) -> int:
+    """Return the number of the network's output channels for `task`, see `class_names`.
+
+    Example:
+        >>> num_classes("binary")
+        2
+    """
+    return len(class_names(task))

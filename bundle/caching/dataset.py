@@ -20,7 +20,7 @@ MEMORY_LIMIT = 4 * 2**30
 
 
 class CachedDataset(Dataset):
-    """A dataset of rows: deterministic preprocessing, cached, then augmentation, drawn anew each time.
+    """A dataset of rows: deterministic preprocessing, cached, then targets, and augmentation drawn anew each time.
 
     It stands in for MONAI's `CacheDataset` and `PersistentDataset`. These cut one chain at its first random transform
     (and would cache float32 where scaling comes before it), make one sample at a time, and meet old samples again after
@@ -38,7 +38,7 @@ class CachedDataset(Dataset):
         read_keys: keys of a row that the transform reads.
         row_keys: keys that go from a row that has them into its sample as they are, never cached: a corrected label
             takes effect.
-        progress: whether to show a bar while the cache is filled.
+        targets: what gives a sample further targets from what its row says, before the augmentation; None for none.
 
     Raises:
         InputError: for another `cache`, or when an image cannot be read.
@@ -53,11 +53,11 @@ class CachedDataset(Dataset):
         cache_dir: Path | str | None = None,
         sample_bytes: int = 0,
         read_keys: Sequence[str] = ("image", "slice"),
-        row_keys: Sequence[str] = ("label",),
-        progress: bool = True,
+        row_keys: Sequence[str] = ("label", "clinical"),
+        targets: Callable[[Any], Any] | None = None,
     ) -> None:
         super().__init__(data, augmentation or dict)
-        self.preprocessing = transform
+        self.preprocessing, self.targets = transform, targets
         self.read_keys, self.row_keys = tuple(read_keys), tuple(row_keys)
         self._memory: list[Sample] = []
         self._folder: CacheFolder | None = None
@@ -66,25 +66,25 @@ class CachedDataset(Dataset):
             cache = "memory" if len(data) * sample_bytes <= MEMORY_LIMIT else "disk"
         if cache == "memory":
             rows = [self._inputs(row) for row in data]
-            self._memory = list(prepare_all(transform, rows, _hand_over, "preprocessing", progress))
+            self._memory = list(prepare_all(transform, rows, _hand_over, "preprocessing"))
         elif cache == "disk":
             if cache_dir is None:
                 raise InputError('cache "disk" needs a folder', "name it with cache_dir")
             self._folder = CacheFolder(cache_dir, fingerprint(transform))
-            self._fill(self._folder, progress)
+            self._fill(self._folder)
         elif cache != "none":
             raise InputError(f'cache must be "memory", "disk", "none" or "auto", got {cache!r}')
 
     def _inputs(self, row: Mapping[str, Any]) -> dict[str, Any]:
         return {key: row[key] for key in self.read_keys if key in row}
 
-    def _fill(self, folder: CacheFolder, progress: bool) -> None:
+    def _fill(self, folder: CacheFolder) -> None:
         # The processes of one machine share its disk; another machine may have a disk of its own.
         share = range(int(os.environ.get("LOCAL_RANK", 0)), len(self.data), int(os.environ.get("LOCAL_WORLD_SIZE", 1)))
         keys = self._keys = [row_key(row, self.read_keys) for row in self.data]
         rows = [self._inputs(self.data[index]) for index in share if not folder.file(keys[index]).is_file()]
         keep = partial(_write, folder, self.read_keys)
-        for _ in prepare_all(self.preprocessing, rows, keep, "preprocessing", progress):
+        for _ in prepare_all(self.preprocessing, rows, keep, "preprocessing"):
             pass
         idist.barrier()
 
@@ -101,7 +101,8 @@ class CachedDataset(Dataset):
     def _transform(self, index: int) -> Any:
         row = self.data[index]
         sample = {key: torch.from_numpy(value) for key, value in self._sample(index).items()}
-        return self.transform({**{key: row[key] for key in self.row_keys if key in row}, **sample})
+        sample = {**{key: row[key] for key in self.row_keys if key in row}, **sample}
+        return self.transform(sample if self.targets is None else self.targets(sample))
 
 
 def _write(folder: CacheFolder, read_keys: Sequence[str], row: Mapping[str, Any], sample: Sample) -> None:

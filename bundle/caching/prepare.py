@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any, TypeVar
 
+import ignite.distributed as idist
 import numpy as np
 from threadpoolctl import threadpool_limits
 from tqdm import tqdm
@@ -35,7 +36,6 @@ def prepare_all(
     rows: Sequence[Mapping[str, Any]],
     keep: Callable[[Mapping[str, Any], Sample], Kept],
     title: str,
-    progress: bool = True,
 ) -> Iterator[Kept]:
     """Yield ``keep(row, sample)`` for each row, in order, with a progress bar on a terminal.
 
@@ -46,8 +46,7 @@ def prepare_all(
         transform: deterministic, from a row to a sample of tensors.
         rows: the rows.
         keep: takes a row and its sample.
-        title: what the progress bar says.
-        progress: False for no bar.
+        title: what the progress bar says; of a job's processes, rank 0 alone shows it.
 
     Raises:
         InputError: when an image cannot be read.
@@ -55,7 +54,7 @@ def prepare_all(
     chunks = [rows[first : first + CHUNK] for first in range(0, len(rows), CHUNK)]
     # The processes of a job on one machine share its cores.
     cores = max(1, available_cores() // int(os.environ.get("LOCAL_WORLD_SIZE", "1")))
-    bar = tqdm(total=len(rows), desc=title, unit="slice", disable=None if progress else True)
+    bar = tqdm(total=len(rows), desc=title, unit="slice", disable=None if idist.get_rank() == 0 else True)
     # This process, too, computes in one thread: OpenMP's wait busily, which costs more than they do beside other work.
     with bar, threadpool_limits(1):
         for kept in map_in_processes(partial(_prepare, transform, keep), chunks, len(chunks), cores, ALONE):

@@ -7,13 +7,13 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
-from bundle.command import check_overrides
+from bundle.command import checked_overrides
 from bundle.compare.models import CONFIGS, Model
 from bundle.errors import InputError
 from bundle.files import file_sha256
 
 _OURS = {
-    "bundle_root", "dataset_dir", "datalist", "ckpt_dir", "output_dir", "cache_dir", "log_dir", "run_name", "rank",
+    "bundle_root", "dataset_dir", "datalist", "ckpt_dir", "output_dir", "cache_dir", "summary_writer", "run_name",
     "seed", "mask", "resume", "pretrained", "network_def", "section", "run", "training", "initialize",
 }  # fmt: skip
 _WITHOUT_EFFECT = {"cache", "num_workers", "device", "gradcam_slices"}
@@ -68,7 +68,8 @@ class Experiment:
         for name in self.settings:
             if name.split("#")[0] in _OURS:
                 raise InputError(f"--{name} is not free in a comparison, where the runs differ by it or share it")
-        check_overrides(["--config_file", str(CONFIGS / "train.json"), *(f"--{name}=" for name in self.settings)])
+        configs = [CONFIGS / "train.json", CONFIGS / "evaluate.json"]
+        object.__setattr__(self, "settings", checked_overrides(self.settings, configs))
         for name, path in self.pretrained.items():
             if name not in [model.name for model in self.models]:
                 raise InputError(f"--pretrained names {name!r}, which is not compared", "use a model's name")
@@ -98,7 +99,7 @@ class Experiment:
 
 
 def read_config(model: Model) -> dict[str, Any]:
-    """Return the config of a model's training: the bundle's, and the overlay's keys over it.
+    """Return the config of a model's training: the bundle's, and the overlay's keys over it, without their comments.
 
     Raises:
         InputError: when the overlay is not JSON.
@@ -106,7 +107,8 @@ def read_config(model: Model) -> dict[str, Any]:
     config: dict[str, Any] = {}
     for path in model.configs:
         try:
-            config |= json.loads(path.read_text(encoding="utf-8"))
+            content = json.loads(path.read_text(encoding="utf-8"))
         except ValueError as error:
             raise InputError(f"is not a config in JSON ({error})", "correct it", path) from None
+        config |= {key: value for key, value in content.items() if not key.startswith("_")}
     return config

@@ -91,7 +91,7 @@ def _request(experiment: Experiment, run: Run, folder: RunFolder, output: Path) 
         "output_dir": str(folder.path.resolve()),
         "ckpt_dir": str(folder.checkpoints.resolve()),
         "cache_dir": str((output / "cache").resolve()),
-        "log_dir": str((output / "tensorboard").resolve()),
+        "summary_writer#root": str((output / "tensorboard").resolve()),
         "run_name": run.name,
         "mask": run.mask,
         "seed": run.seed,

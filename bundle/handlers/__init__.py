@@ -11,6 +11,7 @@ from bundle.handlers.fit_clinical import FitClinical
 from bundle.handlers.gradcam import GradCAMOverlays
 from bundle.handlers.hemorrhage_metrics import HemorrhageMetrics, HemorrhageScores
 from bundle.handlers.history import History
+from bundle.handlers.hyperparameters import hyperparameters
 from bundle.handlers.pretrained import PretrainedWeights
 from bundle.handlers.save_uncertainty import SaveUncertainty
 from bundle.handlers.set_loss import SetLoss
@@ -42,5 +43,6 @@ __all__ = [
     "TrainingState",
     "ValidationPictures",
     "ValidationPredictions",
+    "hyperparameters",
     "open_run",
 ]

@@ -2,7 +2,7 @@
 
 import logging
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +11,12 @@ import monai.handlers
 import torch
 from ignite.engine import Engine, Events
 from ignite.handlers import Checkpoint, DiskSaver
+from monai.engines import SupervisedTrainer
 
 from bundle.errors import InputError
 from bundle.files import writable_folder
 from bundle.files.weights import read_checkpoint, read_weights
+from bundle.handlers.announced import announce, announced
 from bundle.networks import load_state
 
 logger = logging.getLogger(__name__)
@@ -66,41 +68,58 @@ class CheckpointLoader(monai.handlers.CheckpointLoader):
 class TrainingState:
     """Save all that a training needs to go on at the end of each epoch, and go on from there when asked.
 
-    The file is written beside the old one and renamed over it, so that a kill at any moment leaves a whole
-    checkpoint. Attach it after the handlers whose state it saves. Of a job's processes, rank 0 writes and all read.
+    That is the trainer with its network and optimizer, the schedule, and of the handlers that are announced on trainer
+    and evaluator those with a state: `EarlyStop` and `BestModel`. The file is written beside the old one and renamed
+    over it, so that a kill at any moment leaves a whole checkpoint. Of a job's processes, rank 0 writes and all read.
 
     Args:
         path: the checkpoint file, overwritten each epoch.
-        objects: name → object with ``state_dict()``: network, optimizer, schedule, …; the trainer comes by itself.
+        evaluator: the validation engine.
+        lr_scheduler: the learning rate's schedule.
         resume: whether to load the file when the training starts; a training that was killed before its first epoch
             ended has none yet, and starts anew. The batch size and the number of processes may have changed since.
-        map_location: device of the loaded tensors.
 
     Raises:
-        InputError: when the training starts and the folder cannot be written, or the checkpoint to resume from is
-            broken or of another network; on `attach` when some of a job's processes see the checkpoint and some do not.
+        InputError: when the training starts and the folder cannot be written, the checkpoint to resume from is broken
+            or of another network, or some of a job's processes see it and some do not.
     """
 
     def __init__(
         self,
         path: Path | str,
-        objects: Mapping[str, Any],
+        evaluator: Engine,
+        lr_scheduler: torch.optim.lr_scheduler.LRScheduler,
         resume: bool = False,
-        map_location: torch.device | str | None = None,
     ) -> None:
         self.path = Path(path)
-        self.objects = dict(objects)
+        self.evaluator = evaluator
+        self.lr_scheduler = lr_scheduler
         self.resume = resume
-        self.map_location = map_location
 
-    def attach(self, engine: Engine) -> None:
+    def attach(self, engine: SupervisedTrainer) -> None:
         """Attach to the trainer."""
-        self.objects["trainer"] = engine
         if idist.get_rank() == 0:
             engine.add_event_handler(Events.STARTED, lambda _: writable_folder(self.path.parent))
             engine.add_event_handler(Events.EPOCH_COMPLETED, self)
-        if not self.resume:
-            return
+        if self.resume:
+            engine.add_event_handler(Events.STARTED, self._go_on)
+
+    def __call__(self, engine: SupervisedTrainer) -> None:
+        """Write the checkpoint."""
+        saver = DiskSaver(str(self.path.parent), require_empty=False)
+        Checkpoint(self._objects(engine), saver, filename_pattern=self.path.name)(engine)
+
+    def _objects(self, engine: SupervisedTrainer) -> dict[str, Any]:
+        handlers = {**announced(engine), **announced(self.evaluator)}
+        return {
+            "network": engine.network,
+            "optimizer": engine.optimizer,
+            "lr_scheduler": self.lr_scheduler,
+            **{name: handler for name, handler in handlers.items() if hasattr(handler, "state_dict")},
+            "trainer": engine,
+        }
+
+    def _go_on(self, engine: SupervisedTrainer) -> None:
         found = idist.all_reduce(int(self.path.exists()))
         if 0 < found < idist.get_world_size():
             raise InputError(
@@ -111,49 +130,42 @@ class TrainingState:
         if not found:
             logger.warning("There is no checkpoint %s yet: training starts with the first epoch.", self.path)
             return
-        CheckpointLoader(str(self.path), self.objects, map_location=self.map_location).attach(engine)  # type: ignore[arg-type]
-        engine.add_event_handler(Events.STARTED, self._go_on, engine.state.epoch_length)
-
-    def __call__(self, engine: Engine) -> None:
-        """Write the checkpoint."""
-        saver = DiskSaver(str(self.path.parent), require_empty=False)
-        Checkpoint(self.objects, saver, filename_pattern=self.path.name)(engine)
-
-    def _go_on(self, engine: Engine, epoch_length: int) -> None:
-        state = engine.state
+        state, epoch_length = engine.state, engine.state.epoch_length
+        CheckpointLoader(str(self.path), self._objects(engine), map_location=state.device)(engine)
         # An epoch had another number of iterations where it had another batch size or number of processes.
         state.iteration, state.epoch_length = state.epoch * epoch_length, epoch_length
         logger.info("Resumed from %s after epoch %d of %d.", self.path, state.epoch, state.max_epochs)
 
 
 class BestModel:
-    """Save the network's state dict whenever the validation gives a better score than ever before.
+    """Save the network's state dict whenever a metric of the validation is better than ever before.
 
-    Of a job's processes, all keep the score and rank 0 writes.
+    Of a job's processes, all keep the score, which is the negative metric, and rank 0 writes. Other handlers find it on
+    the evaluator.
 
     Args:
         path: the weights file, replaced whole.
         network: the network to save.
-        score_function: score of the finished evaluator, higher is better; one that is not a number is never the best.
+        metric: name of the metric in the evaluator's ``state.metrics``, lower is better; one that is missing or not a
+            number is never the best.
     """
 
-    def __init__(
-        self, path: Path | str, network: torch.nn.Module, score_function: Callable[[Engine], float | None]
-    ) -> None:
+    def __init__(self, path: Path | str, network: torch.nn.Module, metric: str = "loss") -> None:
         self.path = Path(path)
         self.network = network
-        self.score_function = score_function
+        self.metric = metric
         self.best_score = -math.inf
         self.best_epoch = 0
 
     def attach(self, engine: Engine) -> None:
         """Attach to the evaluator."""
         engine.add_event_handler(Events.COMPLETED, self)
+        announce(engine, "best_model", self)
 
     def __call__(self, engine: Engine) -> None:
-        """Save the network when the evaluator's score is the best so far."""
-        score = self.score_function(engine)
-        if score is None or not score > self.best_score:
+        """Save the network when the evaluator's metric is the best so far."""
+        score = -engine.state.metrics.get(self.metric, math.nan)
+        if not score > self.best_score:
             return
         self.best_score = float(score)
         self.best_epoch = engine.state.epoch

@@ -3,9 +3,13 @@
 from ignite.engine import Engine, Events
 from ignite.handlers import EarlyStopping
 
+from bundle.handlers.announced import announce
+
 
 class EarlyStop(EarlyStopping):
     """Stop the training when a validation metric, lower is better, has not improved for a number of validations.
+
+    `TrainingState` finds it on the trainer and saves it, too.
 
     It is Ignite's `EarlyStopping`, attached to the trainer as MONAI's handlers are. It stands in for MONAI's
     `EarlyStopHandler`, which keeps counter and best score where no checkpoint can save them.
@@ -16,7 +20,7 @@ class EarlyStop(EarlyStopping):
         metric: name of the metric in ``evaluator.state.metrics``.
     """
 
-    def __init__(self, patience: int, evaluator: Engine, metric: str) -> None:
+    def __init__(self, patience: int, evaluator: Engine, metric: str = "loss") -> None:
         super().__init__(patience, lambda engine: engine.state.metrics[metric], trainer=evaluator, mode="min")
         self.evaluator = evaluator
 
@@ -24,3 +28,4 @@ class EarlyStop(EarlyStopping):
         """Attach to the trainer, which is the engine that is stopped."""
         self.trainer = engine
         self.evaluator.add_event_handler(Events.COMPLETED, self)
+        announce(engine, "early_stop", self)

@@ -5,8 +5,7 @@ from collections.abc import Mapping, Sequence
 from ignite.engine import Engine
 from torch.utils.tensorboard import SummaryWriter
 
-from bundle.handlers.checkpoint import BestModel
-from bundle.handlers.history import History
+from bundle.handlers.announced import announced
 from bundle.labels import SUBTYPES
 
 _TAGS = {
@@ -62,22 +61,21 @@ class EpochScalars:
     best model so far, the figures of `BEST` are written as ``validation_best/<name>``, too.
 
     Args:
-        history: the table; attach the handler after it, and after the one that saves the checkpoint.
-        best_model: tells which epoch gave the best model.
+        evaluator: the validation engine, with `BestModel`. The trainer has `History`; attach the handler after it, and
+            after the one that saves the checkpoint.
     """
 
-    def __init__(self, history: History, best_model: BestModel) -> None:
-        self.history = history
-        self.best_model = best_model
+    def __init__(self, evaluator: Engine) -> None:
+        self.evaluator = evaluator
 
     def __call__(self, engine: Engine, summary_writer: SummaryWriter) -> None:
         """Write the epoch's figures at its number."""
-        row = self.history.rows[-1]
+        row = announced(engine)["history"].rows[-1]
         epoch = row["epoch"]
         for column, value in row.items():
             if column != "epoch":
                 summary_writer.add_scalar(scalar_tag(column), value, epoch)
-        if self.best_model.best_epoch == epoch:
+        if announced(self.evaluator)["best_model"].best_epoch == epoch:
             summary_writer.add_scalar("validation_best/epoch", epoch, epoch)
             for name in BEST:
                 if f"val_{name}" in row:

@@ -1,11 +1,13 @@
 """The same random numbers in an epoch whether or not the training was interrupted before it."""
 
-from typing import Any
+from typing import cast
 
 import ignite.distributed as idist
 import torch
-from ignite.engine import Engine, Events
+from ignite.engine import Events
 from monai.data.utils import set_rnd
+from monai.engines import Workflow
+from torch.utils.data import DataLoader
 
 
 class EpochSeed:
@@ -17,26 +19,26 @@ class EpochSeed:
 
     Args:
         seed: the seed of the whole run; None leaves all random numbers alone.
-        dataset: the training dataset, whose random transforms run in this process when the loader has no workers.
-        generator: the random number generator of the loader's sampler.
     """
 
-    def __init__(self, seed: int | None, dataset: Any, generator: torch.Generator) -> None:
+    def __init__(self, seed: int | None) -> None:
         self.seed = seed
-        self.dataset = dataset
-        self.generator = generator
 
-    def attach(self, engine: Engine) -> None:
+    def attach(self, engine: Workflow) -> None:
         """Attach to the trainer."""
         engine.add_event_handler(Events.EPOCH_STARTED, self)
         # From the second epoch on, the sampler of the epoch before draws once more before it is replaced.
         engine.add_event_handler(Events.DATALOADER_STOP_ITERATION, self)
 
-    def __call__(self, engine: Engine) -> None:
+    def __call__(self, engine: Workflow) -> None:
         """Seed for the epoch that starts."""
         if self.seed is None:
             return
         seed = (self.seed * 10_007 + engine.state.epoch) * idist.get_world_size() + idist.get_rank()
         torch.manual_seed(seed)
-        self.generator.manual_seed(seed)
-        set_rnd(self.dataset, seed)
+        loader = cast(DataLoader, engine.data_loader)
+        if loader.generator is None:
+            raise ValueError("the training's data loader has no generator, so that its order cannot be seeded")
+        loader.generator.manual_seed(seed)
+        # The random transforms run in this process when the loader has no workers.
+        set_rnd(loader.dataset, seed)

@@ -6,8 +6,9 @@ from typing import Any
 
 import numpy as np
 from ignite.engine import Engine, Events
+from torch import nn
 
-from bundle.networks import HemorrhageClassifier
+from bundle.networks import ClinicalBranch
 
 logger = logging.getLogger(__name__)
 
@@ -18,11 +19,11 @@ class FitClinical:
     One that a resumed training loaded stays as it was. Attach it after the handler that resumes.
 
     Args:
-        network: with a `bundle.networks.ClinicalBranch`.
+        network: the classifier; without a `bundle.networks.ClinicalBranch` there is nothing to do.
         rows: the training rows, with ``clinical`` [F] float32 each.
     """
 
-    def __init__(self, network: HemorrhageClassifier, rows: Sequence[Mapping[str, Any]]) -> None:
+    def __init__(self, network: nn.Module, rows: Sequence[Mapping[str, Any]]) -> None:
         self.network = network
         self.rows = rows
 
@@ -36,8 +37,8 @@ class FitClinical:
         Raises:
             InputError: see `bundle.networks.ClinicalBranch.fit`.
         """
-        branch = self.network.clinical
-        if branch is None or branch.fitted:
+        branch = getattr(self.network, "clinical", None)
+        if not isinstance(branch, ClinicalBranch) or branch.fitted:
             return
         clinical = np.stack([row["clinical"] for row in self.rows])
         branch.fit(clinical)

@@ -5,15 +5,17 @@ import logging
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import ignite.distributed as idist
 import numpy as np
 import torch
 from ignite.engine import Engine, Events
-from monai.engines import Workflow
+from monai.engines import SupervisedTrainer
+from torch.utils.data import DataLoader
 
 from bundle.files import writable_folder
+from bundle.handlers.announced import announce
 from bundle.parallel.hardware import describe_device
 from bundle.predictions import read_history, write_history
 
@@ -30,26 +32,17 @@ class History:
     Args:
         path: the CSV file.
         evaluator: the validation engine, whose metrics are written as ``val_<name>``.
-        optimizer: for the learning rate.
-        batch_size: images an iteration of one process, for the speed.
     """
 
-    def __init__(
-        self,
-        path: Path | str,
-        evaluator: Engine,
-        optimizer: torch.optim.Optimizer,
-        batch_size: int,
-    ) -> None:
+    def __init__(self, path: Path | str, evaluator: Engine) -> None:
         self.path = Path(path)
         self.evaluator = evaluator
-        self.optimizer = optimizer
-        self.batch_size = batch_size
         self.rows: list[dict[str, Any]] = []
         self._losses: list[torch.Tensor] = []
 
-    def attach(self, engine: Workflow) -> None:
+    def attach(self, engine: SupervisedTrainer) -> None:
         """Attach to the trainer."""
+        announce(engine, "history", self)
         if idist.get_rank() > 0:
             return
         engine.add_event_handler(Events.STARTED, self._start)
@@ -57,31 +50,32 @@ class History:
         engine.add_event_handler(Events.ITERATION_COMPLETED, self._collect)
         engine.add_event_handler(Events.EPOCH_COMPLETED, self)
 
-    def _start(self, engine: Workflow) -> None:
+    def _start(self, engine: SupervisedTrainer) -> None:
         writable_folder(self.path.parent)
         told = {"device": describe_device(engine.state.device), "processes": idist.get_world_size()}
         self.path.with_name("training.json").write_text(json.dumps(told) + "\n", encoding="utf-8")
 
-    def _start_epoch(self, engine: Workflow) -> None:
+    def _start_epoch(self, engine: SupervisedTrainer) -> None:
         self._losses = []
-        self._learning_rate = self.optimizer.param_groups[0]["lr"]
+        self._learning_rate = engine.optimizer.param_groups[0]["lr"]
         self._began = time.perf_counter()
 
-    def _collect(self, engine: Workflow) -> None:
+    def _collect(self, engine: SupervisedTrainer) -> None:
         # Not yet a number, for which a GPU would have to be waited for in each iteration.
         self._losses.append(engine.state.output["loss"].detach())
 
-    def __call__(self, engine: Workflow) -> None:
+    def __call__(self, engine: SupervisedTrainer) -> None:
         """Write the epoch's row and line."""
         state = engine.state
         seconds = state.times[Events.EPOCH_COMPLETED.name] or time.perf_counter() - self._began
         validated = self.evaluator.state.epoch == state.epoch
+        batch_size = cast(DataLoader, engine.data_loader).batch_size or 1
         metrics: Mapping[str, Any] = self.evaluator.state.metrics if validated else {}
         row = {
             "epoch": state.epoch,
             "learning_rate": self._learning_rate,
             "train_loss": float(torch.stack(self._losses).mean()),
-            "images_per_second": len(self._losses) * self.batch_size * idist.get_world_size() / seconds,
+            "images_per_second": len(self._losses) * batch_size * idist.get_world_size() / seconds,
             "seconds": time.perf_counter() - self._began,
             **{f"val_{name}": value for name, value in metrics.items() if isinstance(value, float)},
         }

@@ -15,18 +15,19 @@ class PretrainedWeights:
     """Load a local weights file into the network when the training starts, and log what matched.
 
     Args:
-        path: see `bundle.networks.load_pretrained`.
+        path: see `bundle.networks.load_pretrained`; None to start from random weights.
         network: any that `bundle.networks.load_pretrained` knows.
     """
 
-    def __init__(self, path: Path | str, network: nn.Module) -> None:
+    def __init__(self, path: Path | str | None, network: nn.Module) -> None:
         self.path = path
         self.network = network
 
     def attach(self, engine: Engine) -> None:
         """Attach to the trainer, before the handler that resumes from a checkpoint."""
-        engine.add_event_handler(Events.STARTED, self)
+        if self.path is not None:
+            engine.add_event_handler(Events.STARTED, self, self.path)
 
-    def __call__(self, engine: Engine) -> None:
+    def __call__(self, engine: Engine, path: Path | str) -> None:
         """Load the weights."""
-        logger.info("%s", load_pretrained(self.network, self.path))
+        logger.info("%s", load_pretrained(self.network, path))

@@ -6,7 +6,7 @@ from ignite.engine import Engine, Events
 from torch.utils.tensorboard import SummaryWriter
 
 from bundle.explain import Explainer
-from bundle.handlers.checkpoint import BestModel
+from bundle.handlers.announced import announced
 from bundle.handlers.evaluator_predictions import evaluator_predictions
 from bundle.metrics import summarize
 from bundle.pages import mistakes_grid
@@ -26,17 +26,13 @@ class ValidationPictures:
 
     Args:
         summary_writer: gets the pictures.
-        evaluator: the validation engine.
-        best_model: tells which epoch gave the best model.
+        evaluator: the validation engine, with `BestModel`.
         explainer: of the validation's slices.
     """
 
-    def __init__(
-        self, summary_writer: SummaryWriter, evaluator: Engine, best_model: BestModel, explainer: Explainer
-    ) -> None:
+    def __init__(self, summary_writer: SummaryWriter, evaluator: Engine, explainer: Explainer) -> None:
         self.summary_writer = summary_writer
         self.evaluator = evaluator
-        self.best_model = best_model
         self.explainer = explainer
 
     def attach(self, engine: Engine) -> None:
@@ -45,7 +41,7 @@ class ValidationPictures:
 
     def __call__(self, engine: Engine) -> None:
         """Draw, when this epoch gave the best model so far."""
-        if self.best_model.best_epoch == engine.state.epoch:
+        if announced(self.evaluator)["best_model"].best_epoch == engine.state.epoch:
             self.draw(engine.state.epoch)
 
     def draw(self, epoch: int) -> None:

@@ -6,7 +6,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from bundle.labels import ANY_INDEX, LABELS, SUBTYPES, UNKNOWN, class_names
+from bundle.labels import ANY_INDEX, LABELS, SUBTYPES, UNKNOWN, num_classes
 from bundle.losses.weighted_mean import weighted_mean
 
 _SUBTYPES = slice(0, len(SUBTYPES))
@@ -45,7 +45,7 @@ class HemorrhageLoss(nn.Module):
         super().__init__()
         self.task = task
         self.over_processes = over_processes
-        self.num_classes = len(class_names(task))
+        self.num_classes = num_classes(task)
         values = torch.ones(self.num_classes) if weights is None else torch.as_tensor(weights, dtype=torch.float32)
         if values.shape != (self.num_classes,):
             raise ValueError(f"task {task} needs {self.num_classes} weights, got {len(values)}")

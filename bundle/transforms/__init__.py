@@ -8,7 +8,6 @@ from bundle.transforms.lesion_map import LesionMapd
 from bundle.transforms.rand_bleed import RandBleedd
 from bundle.transforms.rand_display_window import RandDisplayWindowd
 from bundle.transforms.select_slice import SelectSliced
-from bundle.transforms.whole_image_mask import WholeImageMaskd
 from bundle.transforms.window import DEFAULT_WINDOWS, Window, Windowd, normalise, window_hu
 
 __all__ = [
@@ -23,7 +22,6 @@ __all__ = [
     "RandBleedd",
     "RandDisplayWindowd",
     "SelectSliced",
-    "WholeImageMaskd",
     "Window",
     "Windowd",
     "normalise",

@@ -14,11 +14,11 @@ class CropToMaskd(MapTransform):
     """Crop images [C, H, W] and their mask [1, H, W] to the mask's bounding box and a margin, within the image.
 
     It stands in for MONAI's `CropForegroundd`, which takes six times as long (1.6 ms against 0.25 ms for 512 × 512),
-    about as long as reading the slice. An empty mask leaves the whole image.
+    about as long as reading the slice. An empty mask leaves the whole image, and so does none.
 
     Args:
         keys: keys of the images.
-        mask_key: key of the mask; it becomes a plain tensor.
+        mask_key: key of the mask, which may be missing; it becomes a plain tensor.
         margin: pixels around the box.
         start_key: key that gets the first row and column of the box, int32 [2].
         end_key: key that gets the row and column after the last, int32 [2].
@@ -51,11 +51,14 @@ class CropToMaskd(MapTransform):
     def __call__(self, data: Mapping[Hashable, MetaTensor]) -> dict[Hashable, Any]:
         """Return a copy of `data`, cropped, with the box."""
         result: dict[Hashable, Any] = dict(data)
-        mask = result[self.mask_key].as_tensor()
-        spans = [_span(mask[0].amax(dim=1 - axis), self.margin) for axis in (0, 1)]
+        if self.mask_key in result:
+            mask = result[self.mask_key].as_tensor()
+            spans = [_span(mask[0].amax(dim=1 - axis), self.margin) for axis in (0, 1)]
+            result[self.mask_key] = mask[:, slice(*spans[0]), slice(*spans[1])]
+        else:
+            spans = [(0, length) for length in result[self.first_key(result)].shape[-2:]]
         for key in self.key_iterator(result):
             result[key] = _crop(result[key], spans)
-        result[self.mask_key] = mask[:, slice(*spans[0]), slice(*spans[1])]
         result[self.start_key], result[self.end_key] = torch.tensor(spans, dtype=torch.int32).unbind(dim=1)
         return result
 

@@ -48,10 +48,10 @@ class FitSquare(Transform):
 
 
 class FitSquared(MapTransform):
-    """Dictionary form of `FitSquare`."""
+    """Dictionary form of `FitSquare`, with the mask at the mask key, which may be missing."""
 
     def __init__(
-        self, keys: KeysCollection, size: int, mask_key: str | None = None, allow_missing_keys: bool = False
+        self, keys: KeysCollection, size: int, mask_key: str = "brain_mask", allow_missing_keys: bool = False
     ) -> None:
         super().__init__(keys, allow_missing_keys)
         self.fit = FitSquare(size)
@@ -59,5 +59,5 @@ class FitSquared(MapTransform):
 
     def __call__(self, data: Mapping[Hashable, torch.Tensor]) -> dict[Hashable, torch.Tensor]:
         """Return a copy of `data` with the images fitted."""
-        mask = None if self.mask_key is None else data[self.mask_key]
+        mask = data.get(self.mask_key)
         return {**data, **{key: self.fit(data[key], mask) for key in self.key_iterator(data)}}

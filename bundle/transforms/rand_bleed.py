@@ -33,7 +33,7 @@ class RandBleedd(RandomizableTransform, MapTransform):
         decoy: probability of a decoy.
         blood: range of the density in HU.
         lesion_key: key of the map of a slice's blood, `bundle.transforms.LesionMapd`, which becomes that of the painted
-            bleed; None for no such map.
+            bleed; it may be missing.
         min_radius: radius of the smallest brain that is painted into, in pixels.
     """
 
@@ -45,7 +45,7 @@ class RandBleedd(RandomizableTransform, MapTransform):
         prob: float = 0.4,
         decoy: float = 0.3,
         blood: tuple[float, float] = (48.0, 88.0),
-        lesion_key: str | None = None,
+        lesion_key: str = "lesion",
         min_radius: float = 8.0,
         allow_missing_keys: bool = False,
     ) -> None:
@@ -74,7 +74,7 @@ class RandBleedd(RandomizableTransform, MapTransform):
                     label = deepcopy(label)
                     label[SUBTYPES.index(subtype)] = label[ANY_INDEX] = 1
                     result[self.label_key] = label
-                    if self.lesion_key is not None:
+                    if self.lesion_key in result:
                         result[self.lesion_key] = torch.from_numpy(part)[None]
         return result
 

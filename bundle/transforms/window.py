@@ -10,8 +10,8 @@ from monai.transforms import MapTransform, Transform
 
 from bundle.intensity import INTENSITY, Intensity
 
-DEFAULT_WINDOWS = ((40.0, 80.0), (80.0, 200.0), (600.0, 2800.0))
-"""Brain, subdural and bone window as (level, width) in HU."""
+DEFAULT_WINDOWS = ((40.0, 80.0),) * 3
+"""Windows of the shipped weights as (level, width) in HU: the brain window, three times."""
 
 
 def window_hu(image: torch.Tensor, level: float | torch.Tensor, width: float | torch.Tensor) -> torch.Tensor:
@@ -78,8 +78,7 @@ class Window(Transform):
     number of channels is the same.
 
     Args:
-        windows: (level, width) in HU of each output channel; the default is brain (40, 80), subdural (80, 200) and
-            bone (600, 2800).
+        windows: (level, width) in HU of each output channel.
 
     Raises:
         ValueError: when a width is not positive.

@@ -81,6 +81,7 @@ class Train(TrainTask):
             config_file=str(path),
             **{key: value for key, value in self.settings.items() if key in config},
             **{
+                "bundle_root": str(self.root),
                 "dataset_dir": str(folder),
                 "datalist": str(output / "datalist.json"),
                 "output_dir": str(output),

@@ -30,7 +30,10 @@ def test_load_gives_the_trained_network_without_asking_a_server(trained, elsewhe
             raise AssertionError(f"asked {{arguments}}")
 
         socket.create_connection = socket.getaddrinfo = refuse
-        network = monai.bundle.load(name={trained.name!r}, bundle_dir={str(trained.parent)!r}, source="monaihosting")
+        network = monai.bundle.load(
+            name={trained.name!r}, bundle_dir={str(trained.parent)!r}, source="monaihosting",
+            args_file=dict(bundle_root={str(trained)!r}),
+        )
         weights = torch.load({str(trained / "models" / "model.pt")!r}, weights_only=True)
         assert type(network).__name__ == "HemorrhageClassifier", network
         assert all(torch.equal(value, weights[name]) for name, value in network.state_dict().items())

@@ -6,6 +6,7 @@ given by a relative path. The bundle is the unzipped package with the weights of
 
 import json
 import re
+import shlex
 import shutil
 import sys
 from zipfile import ZipFile
@@ -16,11 +17,11 @@ import torch
 from monai.bundle import ConfigParser, ConfigWorkflow, ckpt_export, verify_metadata, verify_net_in_out
 from monai.utils import set_determinism
 
+from bundle.command import checked_overrides
+from bundle.command.overrides import given_on
 from bundle.packaging import LARGE_FILES, NAME, build_package
 from tests.conftest import ROOT
 
-OVERLAYS = ("task_", "model_", "clinical_", "lesion_")
-"""How the names of what is laid over train.json begin."""
 NO_WORKFLOW = {"metadata", "meta_schema_20240725"}
 ONE_PROCESS = {"RANK": "0", "LOCAL_RANK": "0", "WORLD_SIZE": "1", "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": "0"}
 FEWER = {
@@ -52,14 +53,18 @@ def config_names(folder):
     return sorted({path.stem for path in (folder / "configs").glob("*.json")} - NO_WORKFLOW)
 
 
-def config_stack(name):
-    """Return the configs that `name` is run with, and the type of the workflow."""
-    if name in ("inference", "multi_gpu_inference"):
-        return list(dict.fromkeys(("inference", name))), "infer"
-    if name == "train_brain_mask":
-        return [name], "train"
-    assert name in ("train", "evaluate", "multi_gpu_train") or name.startswith(OVERLAYS)
-    return list(dict.fromkeys(("train", name))), "train"
+def command_of(folder, name):
+    """Return what a config is run with, as its first line says: its stack of configs, the id and the overrides."""
+    line = json.loads((folder / "configs" / f"{name}.json").read_text()).get("_command_")
+    if line is None:
+        return [name], "run", {}
+    words = line.split("monai.bundle run ")[1]
+    stack = re.findall(r"configs/(\w+)\.json", words)
+    assert stack[-1] == name
+    given = given_on(shlex.split(words))
+    files = [folder / "configs" / f"{each}.json" for each in stack]
+    overrides = checked_overrides({key: value for key, value in given.items() if key != "config_file"}, files)
+    return stack, "run" if words.startswith("--") else words.split()[0], overrides
 
 
 # Preparing a bundle
@@ -217,11 +222,12 @@ def few(phantom, tmp_path_factory):
 
 @pytest.mark.parametrize("name", config_names(ROOT))
 def test_every_config_is_runnable_and_has_every_property(bundle_path, phantom, few, tmp_path, monkeypatch, name):
-    stack, workflow_type = config_stack(name)
+    stack, run_id, asked = command_of(bundle_path, name)
+    workflow_type = "infer" if stack[0] == "inference" else "train"
     if name.startswith("multi_gpu"):
         for key, value in ONE_PROCESS.items():
             monkeypatch.setenv(key, value)
-    override = {"bundle_root": str(bundle_path), "device": "$torch.device('cpu')", **FEWER[stack[0]]}
+    override = {"bundle_root": str(bundle_path), "device": "$torch.device('cpu')", **asked, **FEWER[stack[0]]}
     if stack[0] == "train":
         override |= {"dataset_dir": str(phantom), "datalist": str(few), "ckpt_dir": str(tmp_path)}
     if name == "evaluate":
@@ -237,6 +243,7 @@ def test_every_config_is_runnable_and_has_every_property(bundle_path, phantom, f
         config_file=[str(bundle_path / "configs" / f"{each}.json") for each in stack],
         meta_file=str(bundle_path / "configs" / "metadata.json"),
         logging_file=False,
+        run_id=run_id,
         **override,
     )
     workflow.initialize()

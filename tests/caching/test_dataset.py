@@ -113,3 +113,25 @@ def test_names_another_cache_and_a_missing_folder(rows):
         CachedDataset(rows, dict, cache="ram")
     with pytest.raises(InputError, match="cache_dir"):
         CachedDataset(rows, dict, cache="disk")
+
+
+def test_targets_come_from_the_row_before_the_augmentation(rows, tmp_path):
+    order = []
+
+    def target(sample):
+        order.append("target")
+        return {**sample, "target": sample["image"] + sample["label"]}
+
+    def augment(sample):
+        order.append("augmentation")
+        return {**sample, "image": -sample["image"]}
+
+    for augmentation in (augment, None):
+        dataset = CachedDataset(
+            [{**row, "note": "x"} for row in rows], Lambdad("image", doubled), augmentation, "memory",
+            row_keys=("label", "note"), targets=target,
+        )  # fmt: skip
+        sample = dataset[2]
+        assert sample["target"].tolist() == [[6, 6], [6, 6]] and sample["note"] == "x"
+        assert sample["image"][0, 0] == (-4 if augmentation else 4)
+    assert order == ["target", "augmentation", "target"]

@@ -40,11 +40,11 @@ def write_overlay(path: Path, channels: int) -> Path:
     network = {
         "_target_": "monai.networks.nets.Classifier",
         "in_shape": "$(len(@windows), @image_size, @image_size)",
-        "classes": "$len(@class_names)",
+        "classes": {"_target_": "bundle.labels.num_classes", "task": "@task"},
         "channels": [4, channels],
         "strides": [4, 4],
     }
-    path.write_text(json.dumps({"dropout": 0, "gradcam_layer": "net.layer_1", "network_def": network}))
+    path.write_text(json.dumps({"dropout": 0.0, "gradcam_layer": "net.layer_1", "network_def": network}))
     return path
 
 

@@ -48,20 +48,10 @@ class Training:
             engine.state.metrics["loss"] = loss
             self.validation_losses.append(loss)
 
-        self.best = BestModel(folder / "model.pt", self.network, lambda engine: -engine.state.metrics["loss"])
+        self.best = BestModel(folder / "model.pt", self.network)
         self.best.attach(evaluator)
-        self.early_stop = EarlyStop(patience, evaluator, "loss")
-        self.state = TrainingState(
-            folder / "last.pt",
-            {
-                "network": self.network,
-                "optimizer": optimizer,
-                "lr_scheduler": schedule,
-                "early_stop": self.early_stop,
-                "best_model": self.best,
-            },
-            resume,
-        )
+        self.early_stop = EarlyStop(patience, evaluator)
+        self.state = TrainingState(folder / "last.pt", evaluator, schedule, resume)
         self.trainer = SupervisedTrainer(
             "cpu",
             epochs,
@@ -70,7 +60,7 @@ class Training:
             optimizer,
             nn.MSELoss(),
             train_handlers=[
-                EpochSeed(seed, dataset, shuffle),
+                EpochSeed(seed),
                 ValidationHandler(1, evaluator),
                 LrScheduleHandler(schedule, print_lr=False),
                 self.early_stop,

@@ -89,7 +89,7 @@ class Training:
         optimizer = torch.optim.Adam(network.parameters(), 0.3)
         schedule = torch.optim.lr_scheduler.StepLR(optimizer, 1, 0.5)
         writer = SummaryWriter(log_dir)
-        best = BestModel(folder / "model.pt", network, lambda engine: -engine.state.metrics["loss"])
+        best = BestModel(folder / "model.pt", network)
         loss = HemorrhageLoss("subtype")
         evaluator = SupervisedEvaluator(
             "cpu",
@@ -104,9 +104,8 @@ class Training:
             val_handlers=[best],
             amp=False,
         )
-        self.history = History(folder / "history.csv", evaluator, optimizer, 6)
+        self.history = History(folder / "history.csv", evaluator)
         shuffle = torch.Generator()
-        state = {"network": network, "optimizer": optimizer, "lr_scheduler": schedule, "best_model": best}
         self.best_model = best
         self.trainer = SupervisedTrainer(
             "cpu",
@@ -116,11 +115,11 @@ class Training:
             optimizer,
             loss,
             train_handlers=[
-                EpochSeed(1, dataset, shuffle),
+                EpochSeed(1),
                 ValidationHandler(val_interval, evaluator),
                 LrScheduleHandler(schedule, print_lr=False),
                 self.history,
-                TrainingState(folder / "last.pt", state, resume),
+                TrainingState(folder / "last.pt", evaluator, schedule, resume),
                 TensorBoardRun(writer, {"batch_size": 6, "mask": True, "windows": [[40, 80]], "pretrained": None}),
                 TrainingImages(writer, interval=2, count=4),
                 TensorBoardStatsHandler(
@@ -128,9 +127,9 @@ class Training:
                     tag_name="loss/iteration",
                     iteration_log=1,
                     output_transform=lambda output: output["loss"].item(),
-                    epoch_event_writer=EpochScalars(self.history, best),
+                    epoch_event_writer=EpochScalars(evaluator),
                 ),
-                ValidationPictures(writer, evaluator, best, Explainer(network, dataset, rows, "subtype", "conv")),
+                ValidationPictures(writer, evaluator, Explainer(network, dataset, rows, "subtype", "conv")),
             ],
             decollate=False,
         )

@@ -34,6 +34,15 @@ def test_an_empty_mask_leaves_the_whole_image():
     assert (result["box_start"].tolist(), result["box_end"].tolist()) == ([0, 0], [60, 40])
 
 
+def test_without_a_mask_the_whole_image_stays():
+    data = {"image": sample()["image"]}
+    result = CropToMaskd("image", margin=3)(data)
+    assert result.keys() == {"image", "box_start", "box_end"}
+    assert torch.equal(result["image"].as_tensor(), data["image"].as_tensor())
+    assert torch.equal(result["image"].affine, data["image"].affine)
+    assert (result["box_start"].tolist(), result["box_end"].tolist()) == ([0, 0], [60, 40])
+
+
 def test_a_negative_margin_is_refused():
     with pytest.raises(ValueError, match="negative, got -1"):
         CropToMaskd("image", margin=-1)

@@ -39,6 +39,10 @@ def test_outside_a_mask_it_is_black():
     assert sample["image"].all()
 
 
+def test_without_a_mask_nothing_is_black():
+    assert (FitSquared("image", 8)({"image": torch.ones(2, 8, 8)})["image"] == 255).all()
+
+
 def test_a_square_without_a_side_is_refused():
     with pytest.raises(ValueError, match="positive, got 0"):
         FitSquare(0)

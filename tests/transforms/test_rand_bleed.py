@@ -34,7 +34,7 @@ def brain():
 
 
 def painted(seed=0, **options):
-    paint = RandBleedd("image", WINDOWS, prob=1, decoy=0, lesion_key="lesion", **options).set_random_state(seed)
+    paint = RandBleedd("image", WINDOWS, prob=1, decoy=0, **options).set_random_state(seed)
     normal = np.zeros(6, np.float32)
     return paint({"image": windowed(head_hu()), "label": normal, "lesion": torch.zeros(1, SIZE, SIZE)})
 
@@ -124,7 +124,7 @@ def test_the_given_label_is_not_changed():
 def test_a_real_bleed_is_left_alone_with_its_map():
     label = torch.tensor([0, 1, 0, 0, 0, 1])
     image, lesion = windowed(head_hu()), torch.full((1, SIZE, SIZE), 0.5)
-    paint = RandBleedd("image", WINDOWS, prob=1, decoy=0, lesion_key="lesion")
+    paint = RandBleedd("image", WINDOWS, prob=1, decoy=0)
     made = paint({"image": image, "label": label, "lesion": lesion})
     assert torch.equal(made["image"], image) and torch.equal(made["label"], label)
     assert torch.equal(made["lesion"], lesion)
@@ -138,7 +138,7 @@ def test_what_is_not_known_to_be_normal_is_left_alone():
 
 
 def test_decoys_change_the_image_and_no_label():
-    paint = RandBleedd("image", WINDOWS, prob=0, decoy=1, lesion_key="lesion").set_random_state(0)
+    paint = RandBleedd("image", WINDOWS, prob=0, decoy=1).set_random_state(0)
     clean = windowed(head_hu())
     none = torch.zeros(1, SIZE, SIZE)
     made = [paint({"image": clean, "label": torch.zeros(6), "lesion": none}) for _ in range(20)]

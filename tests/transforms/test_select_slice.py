@@ -3,7 +3,7 @@ import torch
 from monai.data import MetaTensor
 
 from bundle.errors import InputError
-from bundle.transforms import SelectSliced, WholeImageMaskd
+from bundle.transforms import SelectSliced
 
 VOLUME = MetaTensor(torch.arange(24.0).reshape(1, 2, 3, 4), meta={"filename_or_obj": "head.nii"})
 
@@ -24,10 +24,3 @@ def test_leaves_a_single_slice_alone():
 def test_names_the_file_and_the_slices_it_has(row):
     with pytest.raises(InputError, match=r"head\.nii.*slice"):
         SelectSliced("image")({"image": VOLUME, **row})
-
-
-def test_whole_image_mask_is_ones():
-    mask = WholeImageMaskd("image")({"image": VOLUME[..., 0]})["brain_mask"]
-    assert mask.shape == (1, 2, 3)
-    assert mask.dtype == torch.uint8
-    assert mask.all()

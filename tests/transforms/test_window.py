@@ -11,8 +11,11 @@ def image(values, intensity):
     return MetaTensor(torch.tensor(values, dtype=torch.float32)[None], meta={INTENSITY: intensity})
 
 
-def test_hu_through_the_three_windows():
-    result = Window()(image([[-1024.0, 0.0, 40.0, 80.0, 2000.0]], Intensity.HU))
+WINDOWS = ((40, 80), (80, 200), (600, 2800))
+
+
+def test_hu_through_three_windows():
+    result = Window(WINDOWS)(image([[-1024.0, 0.0, 40.0, 80.0, 2000.0]], Intensity.HU))
     assert result.shape == (3, 1, 5)
     np.testing.assert_allclose(result[0, 0], [0, 0, 0.5, 1, 1])
     np.testing.assert_allclose(result[1, 0], [0, 0.1, 0.3, 0.5, 1])

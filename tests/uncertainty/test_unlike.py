@@ -10,10 +10,11 @@ from bundle.engines import MirroredInferer
 from bundle.networks import HemorrhageClassifier
 from bundle.networks.penultimate import PenultimateFeatures
 from bundle.phantom.head import make_head
-from bundle.transforms.window import DEFAULT_WINDOWS, window_hu
+from bundle.transforms.window import window_hu
 from bundle.uncertainty import fit_gaussian
 
 SIZE = 64
+WINDOWS = ((40, 80), (80, 200), (600, 2800))
 
 
 @pytest.fixture(scope="module")
@@ -25,7 +26,7 @@ def network():
 
 
 def features(network, planes):
-    images = torch.stack([torch.stack([window_hu(plane, *each) for each in DEFAULT_WINDOWS]) for plane in planes])
+    images = torch.stack([torch.stack([window_hu(plane, *each) for each in WINDOWS]) for plane in planes])
     with torch.no_grad(), PenultimateFeatures(network) as collected:
         for batch in images.split(16):
             network(batch)

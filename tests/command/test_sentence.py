@@ -1,46 +1,7 @@
-import json
-
 import pytest
 
-from bundle.command import begin, check_overrides, exit_with, find_failure, run_command
+from bundle.command import exit_with, find_failure, run_command
 from bundle.errors import InputError
-
-
-@pytest.fixture
-def config(tmp_path):
-    path = tmp_path / "train.json"
-    path.write_text(json.dumps({"learning_rate": 0.1, "train": {"loss": {"gamma": 2}}, "imports": []}))
-    return path
-
-
-@pytest.mark.parametrize(
-    "arguments",
-    [
-        ["training", "--config_file", "FILE", "--learning_rate", "0.2"],
-        ["training", "--config_file=FILE", "--learning_rate=0.2"],
-        ["training", "--config_file", "['FILE']", "--train#loss#gamma", "1", "--meta_file", "x"],
-        ["--config_file", "FILE", "--train::loss::gamma", "1"],
-    ],
-)
-def test_known_keys_pass(config, arguments):
-    check_overrides([argument.replace("FILE", str(config)) for argument in arguments])
-
-
-@pytest.mark.parametrize(
-    ("key", "words"),
-    [
-        ("lerning_rate", "did you mean learning_rate"),
-        ("train#loss#alpha", "no key 'train#loss#alpha'"),
-        ("zzz", "known are imports, learning_rate, train"),
-    ],
-)
-def test_an_unknown_key_is_named_with_its_remedy(config, key, words):
-    with pytest.raises(InputError, match=words):
-        check_overrides(["training", "--config_file", str(config), f"--{key}", "1"])
-
-
-def test_begin_leaves_other_programs_alone(config):
-    begin(["/usr/bin/pytest", "--zzz"])
 
 
 def test_a_command_ends_bad_input_with_one_sentence(monkeypatch, capsys):

@@ -1,17 +1,16 @@
 """How a command of the bundle ends: with its result, or with one sentence that says what was wrong."""
 
-import difflib
 import os
 import re
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from types import TracebackType
 from typing import Any, NoReturn
 
 import fire
 
-from bundle.errors import InputError, find_input_error
+from bundle.errors import find_input_error
 
 _FAILED = "Error: "
 _BROKEN_CONNECTION = re.compile(r"gloo/transport|^Dist\w*Error")
@@ -20,10 +19,6 @@ _ANOTHER_ENDED = (
     "a training with --resume true"
 )
 _HEAD_START = 2.0
-_RUN_ARGUMENTS = {
-    "run_id", "init_id", "final_id", "meta_file", "config_file", "logging_file", "tracking", "args_file",
-    "workflow_name", "workflow_type", "bundle_root",
-}  # fmt: skip
 
 
 def fail(sentence: str) -> NoReturn:
@@ -59,51 +54,8 @@ def run_command(component: Callable[..., Any] | dict[str, Callable[..., Any]]) -
         fail(str(found))
 
 
-def begin(argv: Sequence[str] | None = None) -> None:
-    """Prepare a run of ``python -m monai.bundle``: check its overrides, and end bad input with one sentence.
-
-    Does nothing in a process that some other program started.
-
-    Args:
-        argv: the command line, `sys.argv` when None.
-    """
-    argv = list(sys.argv if argv is None else argv)
-    if not argv or not re.search(r"\bmonai\b", argv[0]):  # a server of MONAI Label trains, too
-        return
-    sys.excepthook = _one_sentence
-    check_overrides(argv[1:])
-
-
-def check_overrides(arguments: Sequence[str]) -> None:
-    """Check that every ``--key`` of a command line is known to ``monai.bundle run`` or to the configs it names.
-
-    MONAI adds an unknown key silently, so that a misspelt hyperparameter would train with its default.
-
-    Raises:
-        InputError: naming the first unknown key and the closest known ones.
-    """
-    from monai.bundle import ConfigParser  # takes seconds to import, which the scripts need not wait for
-
-    given = {}
-    for position, argument in enumerate(arguments):
-        if argument.startswith("--"):
-            key, _, value = argument[2:].partition("=")
-            given[key] = value or (arguments[position + 1] if position + 1 < len(arguments) else "")
-    files = re.findall(r"[^\s\[\]'\",]+", given.get("config_file", ""))
-    config = ConfigParser.load_config_files(files)
-    parser = ConfigParser(config)
-    known = {key for key in config if not key.startswith("_")}
-    for key in given:
-        if key in _RUN_ARGUMENTS or key in known:
-            continue
-        if re.split("[#:]+", key)[0] in known and key in parser:
-            continue
-        close = difflib.get_close_matches(key, sorted(known), n=3)
-        remedy = f"did you mean {' or '.join(close)}?" if close else f"known are {', '.join(sorted(known))}"
-        raise InputError(f"the configs {', '.join(files)} have no key {key!r}", remedy)
-
-
-def _one_sentence(kind: type[BaseException], error: BaseException, traceback: TracebackType | None) -> None:
+def end_with_one_sentence(kind: type[BaseException], error: BaseException, traceback: TracebackType | None) -> None:
+    """End the process as `sys.excepthook` does, but bad input with its sentence alone and status 1."""
     found = find_input_error(error)
     left_alone = found is None and _is_left_alone(error)
     if found is None and not left_alone:

@@ -1,0 +1,136 @@
+"""Values that a command line, or another program, gives the keys of a config in place of their defaults."""
+
+import difflib
+import math
+import re
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import fire.parser
+
+from bundle.errors import InputError
+
+if TYPE_CHECKING:
+    from monai.bundle import ConfigParser
+
+_COMPUTED = ("$", "@", "%")
+"""How a text begins that MONAI computes: an expression, a reference or a macro."""
+
+
+def given_on(arguments: Sequence[str]) -> dict[str, str]:
+    """Return the ``--key value`` and ``--key=value`` of a command line, each value as the text that was typed.
+
+    As with Fire, a key without a value is True, and of a key that is there twice the last counts.
+
+    Example:
+        >>> given_on(["training", "--seed", "1", "--run_name=2024", "--resume"])
+        {'seed': '1', 'run_name': '2024', 'resume': 'True'}
+    """
+    given = {}
+    for position, argument in enumerate(arguments):
+        if argument.startswith("--"):
+            key, equals, text = argument[2:].partition("=")
+            following = arguments[position + 1 : position + 2]
+            if not equals:
+                text = following[0] if following and not following[0].startswith("--") else "True"
+            given[key.replace("-", "_")] = text
+    return given
+
+
+def checked_overrides(given: Mapping[str, Any], files: Sequence[Path | str]) -> dict[str, Any]:
+    """Return the values that are given to keys of a config, each of the type of the key's default.
+
+    MONAI adds an unknown key silently, so that a misspelt hyperparameter would train with its default; and its command
+    line makes a number of a folder ``2024`` and a text, which counts as true, of ``false``. Here a text stays as it is
+    where the default is a text or null, and else becomes what it stands for. What MONAI computes (``$…``, ``@…``,
+    ``%…``) is left alone, and a component may be replaced by anything.
+
+    Args:
+        given: id, as ``learning_rate`` or ``train#trainer#max_epochs`` → text, or value of the right type.
+        files: of the config, merged in this order.
+
+    Raises:
+        InputError: for a key that the config has not, with the closest ones; for a value of another type.
+    """
+    from monai.bundle import ConfigParser  # takes seconds to import, which the scripts need not wait for
+
+    parser = ConfigParser(ConfigParser.load_config_files(files))
+    known = sorted(key for key in parser.get() if not key.startswith("_"))
+    for key in given:
+        if re.split("[#:]+", key)[0] not in known or key not in parser:
+            close = difflib.get_close_matches(key, known, n=3)
+            remedy = f"did you mean {' or '.join(close)}?" if close else f"known are {', '.join(known)}"
+            raise InputError(f"the configs {', '.join(map(str, files))} have no key {key!r}", remedy)
+    return {key: _checked(key, value, parser) for key, value in given.items()}
+
+
+def _checked(key: str, value: Any, parser: "ConfigParser") -> Any:
+    if _is_computed(value):
+        return value
+    default = parser[key]
+    if _is_computed(default):
+        try:
+            default = parser.get_parsed_content(key)
+        except Exception:
+            # Without the other overrides it cannot be computed, and says nothing of the type.
+            return _parsed(value)
+    if type(default) not in _TYPES:
+        return _parsed(value)
+    name, convert = _TYPES[type(default)]
+    try:
+        return convert(value)
+    except (KeyError, TypeError, ValueError):
+        raise InputError(f"--{key} must be {name}, got {value!r}", f"its default is {default!r}") from None
+
+
+def _is_computed(value: Any) -> bool:
+    return isinstance(value, str) and value.startswith(_COMPUTED)
+
+
+def _parsed(value: Any) -> Any:
+    return fire.parser.DefaultParseValue(value) if isinstance(value, str) else value
+
+
+def _switch(value: Any) -> bool:
+    return {"true": True, "false": False}[str(value).lower()]
+
+
+def _whole_number(value: Any) -> int:
+    if isinstance(value, bool | float):
+        raise ValueError
+    return int(value)
+
+
+def _number(value: Any) -> float:
+    if isinstance(value, bool) or not math.isfinite(float(value)):
+        raise ValueError
+    return float(value)
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise ValueError
+    return value
+
+
+def _text_or_none(value: Any) -> str | None:
+    return None if value in (None, "None") else _text(value)
+
+
+def _list(value: Any) -> list[Any]:
+    value = _parsed(value)
+    if not isinstance(value, list | tuple):
+        raise ValueError
+    return list(value)
+
+
+_TYPES: Mapping[type, tuple[str, Callable[[Any], Any]]] = {
+    bool: ("true or false", _switch),
+    int: ("a whole number", _whole_number),
+    float: ("a number", _number),
+    str: ("a text", _text),
+    list: ("a list, as [1,2]", _list),
+    type(None): ("a text", _text_or_none),
+}
+"""Type of a default → what its values are called, and how a text or value becomes one."""
