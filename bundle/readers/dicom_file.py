@@ -38,13 +38,24 @@ def open_dicom(path: Path, header_only: bool = False) -> DicomSlice:
         header_only: whether to read `TAGS` alone, and of the pixel data only how long it is.
 
     Raises:
-        InputError: when the file is no DICOM file, or `bundle.readers.dicom_checks.check_slice` refuses it.
+        InputError: as `parse_dicom`, and when `bundle.readers.dicom_checks.check_slice` refuses the file.
+    """
+    dicom = parse_dicom(path, header_only)
+    check_dicom(dicom)
+    return dicom
+
+
+def parse_dicom(path: Path, header_only: bool = False) -> DicomSlice:
+    """Return a DICOM file of any kind, see `open_dicom`.
+
+    Raises:
+        InputError: when the file is no DICOM file, or damaged.
     """
     options: dict[str, Any] = {"specific_tags": list(TAGS.values()), "defer_size": _LARGE} if header_only else {}
     with quiet_pydicom():
         try:
             _check_inflated(path)
-            dicom = DicomSlice(path, _read(path, options))
+            return DicomSlice(path, _read(path, options))
         except InputError:
             raise
         except InvalidDicomError as error:
@@ -54,13 +65,22 @@ def open_dicom(path: Path, header_only: bool = False) -> DicomSlice:
             raise InputError(f"cannot be read ({error.strerror or error})", "check the file", path) from error
         except Exception as error:  # a damaged file makes pydicom's parser fail in any way
             raise InputError(f"is a damaged DICOM file ({reason(error)})", "copy or export it again", path) from error
+
+
+def check_dicom(dicom: DicomSlice) -> None:
+    """Check that a parsed file is a slice that can be scored.
+
+    Raises:
+        InputError: when `bundle.readers.dicom_checks.check_slice` refuses it, or its header is damaged.
+    """
+    with quiet_pydicom():
         try:
             check_slice(dicom)
         except InputError:
             raise
         except Exception as error:  # as above: values are parsed when they are first used
-            raise InputError(f"has a damaged header ({reason(error)})", "copy or export it again", path) from error
-    return dicom
+            problem = f"has a damaged header ({reason(error)})"
+            raise InputError(problem, "copy or export it again", dicom.path) from error
 
 
 def _read(path: Path, options: dict[str, Any]) -> pydicom.Dataset:

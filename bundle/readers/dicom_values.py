@@ -16,10 +16,11 @@ TAGS = {
     for keyword in (
         *("SOPClassUID", "SOPInstanceUID", "StudyInstanceUID", "SeriesInstanceUID", "Modality", "ImageType"),
         *("PatientID", "PatientAge", "PatientSex", "Manufacturer"),
-        *("SeriesDescription", "ConvolutionKernel", "ContrastBolusAgent"),
+        *("SeriesDescription", "BodyPartExamined", "ConvolutionKernel", "ContrastBolusAgent"),
+        *("AcquisitionNumber", "TemporalPositionIdentifier"),
         *("ImagePositionPatient", "ImageOrientationPatient", "PixelSpacing", "SliceThickness"),
         *("Rows", "Columns", "NumberOfFrames", "SamplesPerPixel", "PhotometricInterpretation", "BitsAllocated"),
-        *("RescaleSlope", "RescaleIntercept", "PixelData"),
+        *("RescaleSlope", "RescaleIntercept", "RescaleType", "PixelData"),
     )
 }
 """What is read of a header: neither names nor dates. Looked up once, because pydicom takes longer to find a keyword's

@@ -13,33 +13,32 @@ from bundle.intensity import Intensity
 from bundle.readers.hounsfield import AIR
 from bundle.readers.limits import check_voxels
 from bundle.readers.meta import image_meta
+from bundle.readers.voxel_unit import find_unit, to_unit
 
 AXIS_CODES = ("P", "L", "S")
-AIR_BELOW, AIR_FRACTION = -200.0, 0.01
 
 
 def read_nifti(path: Path) -> tuple[np.ndarray, dict[str, Any]]:
     """Return a NIfTI volume, [H, W, D] float32 in axis codes ("P", "L", "S"), and its meta.
 
-    NIfTI does not say what its numbers are. They are taken as HU when at least one voxel in a hundred is below
-    -200, which is air in a CT and nothing in an MR; then, as in DICOM, nothing is below -1024. All else is
-    `Intensity.ARBITRARY`, and so is a CT whose air was cut off. Voxels that are not finite become air, or 0.
+    What its numbers are, `bundle.readers.voxel_unit.find_unit` finds. Of HU, as in DICOM, none is below -1024. Voxels
+    that are not finite become air, or 0.
 
     Raises:
         InputError: when the file cannot be read, is not three-dimensional, or has no usable affine.
     """
     image = open_nifti(path)
-    values = _voxels(image, path, ...)
+    values, finite = voxels(image, path)
     transform, affine, _ = screen_geometry(image)
-    finite = np.isfinite(values)
-    is_ct = np.count_nonzero(values < AIR_BELOW) >= AIR_FRACTION * values.size
+    unit = find_unit(values)
+    is_ct = unit.intensity is Intensity.HU
+    values = to_unit(values, unit)
     if not finite.all():
         values = np.where(finite, values, AIR if is_ct else 0)
     if is_ct:
         values = np.maximum(values, np.float32(AIR))
     array = np.ascontiguousarray(orientations.apply_orientation(values.reshape(image.shape[:3]), transform))
-    intensity, modality = (Intensity.HU, "CT") if is_ct else (Intensity.ARBITRARY, "")
-    return array, image_meta(array, affine, intensity, modality)
+    return array, image_meta(array, affine, unit.intensity, "CT" if is_ct else "")
 
 
 def open_nifti(path: Path) -> nib.Nifti1Image:
@@ -70,7 +69,18 @@ def check_nifti(image: nib.Nifti1Image, path: Path) -> None:
     Raises:
         InputError: when they cannot.
     """
-    _voxels(image, path, (-1, -1, -1))
+    _read(image, path, (-1, -1, -1))
+
+
+def voxels(image: nib.Nifti1Image, path: Path) -> tuple[np.ndarray, np.ndarray]:
+    """Return the voxels of an image as stored, float32, and which are finite; the others are 0.
+
+    Raises:
+        InputError: when they cannot be read.
+    """
+    values = _read(image, path, ...)
+    finite = np.isfinite(values)
+    return values if finite.all() else np.where(finite, values, np.float32(0)), finite
 
 
 def screen_geometry(image: nib.Nifti1Image) -> tuple[np.ndarray, np.ndarray, tuple[int, ...]]:
@@ -84,7 +94,7 @@ def screen_geometry(image: nib.Nifti1Image) -> tuple[np.ndarray, np.ndarray, tup
     return transform, affine, tuple(shape[axis] for axis in source)
 
 
-def _voxels(image: nib.Nifti1Image, path: Path, part: Any) -> np.ndarray:
+def _read(image: nib.Nifti1Image, path: Path, part: Any) -> np.ndarray:
     try:
         return np.asarray(image.dataobj[part], dtype=np.float32)
     except Exception as error:  # as above

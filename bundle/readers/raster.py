@@ -5,7 +5,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from PIL import Image, ImageOps
@@ -29,10 +29,8 @@ def read_raster(path: Path) -> tuple[np.ndarray, dict[str, Any]]:
     """
     with _open(path) as opened:
         image = ImageOps.exif_transpose(opened)
-        if image.mode.startswith(("I", "F")):
-            intensity = Intensity.ARBITRARY
-        else:
-            intensity = Intensity.DISPLAY
+        intensity = _intensity(image)
+        if intensity is Intensity.DISPLAY:
             if image.mode == "P":  # straight to grey, Pillow warns about transparency in a palette
                 image = image.convert("RGBA")
             image = image.convert("L")
@@ -40,8 +38,16 @@ def read_raster(path: Path) -> tuple[np.ndarray, dict[str, Any]]:
     return array, image_meta(array, slice_affine(), intensity, "")
 
 
-def check_raster(path: Path) -> None:
-    """Check that a PNG or JPEG is whole, in less time than reading it takes.
+class Picture(NamedTuple):
+    """What a PNG or JPEG says of itself before it is decoded."""
+
+    intensity: Intensity
+    pixels: int
+    has_alpha: bool
+
+
+def check_raster(path: Path) -> Picture:
+    """Return what a PNG or JPEG says of itself, after a check that it is whole in less time than reading it takes.
 
     The checksums of a PNG are compared; a JPEG, which has none, is decoded at an eighth of its size.
 
@@ -49,11 +55,27 @@ def check_raster(path: Path) -> None:
         InputError: when it is not.
     """
     with _open(path) as image:
+        picture = Picture(_intensity(image), image.width * image.height, image.has_transparency_data)
         if image.format == "PNG":
             image.verify()
         else:
             image.draft(None, (1, 1))
             image.load()
+    return picture
+
+
+def read_alpha(path: Path) -> np.ndarray:
+    """Return how opaque each pixel of a picture is, [H, W] uint8.
+
+    Raises:
+        InputError: when the file cannot be decoded.
+    """
+    with _open(path) as image:
+        return np.asarray(image.convert("RGBA").getchannel("A"))
+
+
+def _intensity(image: Image.Image) -> Intensity:
+    return Intensity.ARBITRARY if image.mode.startswith(("I", "F")) else Intensity.DISPLAY
 
 
 @contextmanager

@@ -7,7 +7,6 @@ What is read of a scan is no label of its slices: of a scan without a bleed all 
 bleed, nothing is known of any slice. Every row has the scan's label as ``study_label``.
 """
 
-import math
 import os
 from pathlib import Path
 
@@ -17,7 +16,7 @@ from bundle.files import require_folder
 from bundle.labels import Label
 from bundle.parallel import map_files
 from bundle.sources.cq500_reads import read_reads, scan_number, slice_label
-from bundle.sources.cq500_series import Series, choose_series, read_series
+from bundle.sources.cq500_series import NOTHING, Series, choose_series, read_series
 from bundle.sources.header import read_header
 
 CSV_NAME = "reads.csv"
@@ -77,7 +76,7 @@ def _choose(collection: Collection, root: Path, scans: dict[str, Path]) -> dict[
     }
     every = [folder for each in folders.values() for folder in each]
     looked_at = {
-        folder: Series(folder, [], math.inf, str(found.relative_to(folder))) if isinstance(found, InputError) else found
+        folder: Series(folder, [], NOTHING, str(found.relative_to(folder))) if isinstance(found, InputError) else found
         for folder, found in zip(every, map_files(read_series, every, "looking at series"), strict=True)
     }
     chosen = {}

@@ -1,0 +1,117 @@
+"""Judge a series: by the headers of its slices, or as a file without one."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import nibabel as nib
+import numpy as np
+
+from bundle.gate.header_facts import HeaderFacts, read_facts
+from bundle.gate.header_rules import find_kind
+from bundle.gate.judgement import Finding, LeftOut, SeriesJudgement
+from bundle.gate.kinds import Kind, Outcome
+from bundle.gate.pixel_rules import find_display_kind, find_empty, find_picture_kind, find_volume_kind
+from bundle.intensity import Intensity
+from bundle.readers.dicom_slice import DicomSlice
+from bundle.readers.nifti import open_nifti, screen_geometry, voxels
+from bundle.readers.raster import check_raster, read_alpha, read_raster
+from bundle.readers.voxel_unit import find_unit
+
+_ANISOTROPIC = 2.0
+"""How many times coarser than the other a voxel's side may be within a slice."""
+_SPARSE = (40, 2048)
+"""Pixels a byte, and bytes besides, up to which a picture may be empty or a mask; one of a head has 30 at most."""
+
+
+def judge_slice(dicom: DicomSlice) -> tuple[HeaderFacts, Finding]:
+    """Return what the header of a slice says of it, and what it is.
+
+    Raises:
+        InputError: when an element is there but cannot be used.
+    """
+    facts = read_facts(dicom)
+    return facts, find_kind(facts)
+
+
+def require_scorable(dicom: DicomSlice) -> None:
+    """Check that a slice need not be left out.
+
+    Raises:
+        InputError: as `judge_slice`; a `LeftOut` when its kind is one that is left out.
+    """
+    _, finding = judge_slice(dicom)
+    if finding.kind.outcome is Outcome.LEFT_OUT:
+        raise LeftOut(finding, dicom.path)
+
+
+def judge_series(facts: Sequence[HeaderFacts], finding: Finding) -> SeriesJudgement:
+    """Return the judgement of slices that belong together, see `bundle.gate.series_parts`.
+
+    Args:
+        facts: of the slices.
+        finding: what they are.
+    """
+    first = facts[0]
+    unit = first.rescale_type or ("HU" if first.modality == "CT" else str(Intensity.ARBITRARY))
+    return SeriesJudgement(
+        *(finding.kind, finding.kind.outcome, finding.reason),
+        modality=first.modality,
+        unit=unit if first.has_pixels else "",
+        orientation=first.orientation,
+        kernel=first.kernel,
+        thickness=first.thickness,
+        spacing=_spacing([each.position for each in facts if each.position is not None]),
+        description=first.description,
+    )
+
+
+def judge_nifti(path: Path) -> tuple[SeriesJudgement, np.ndarray, int]:
+    """Return the judgement of a NIfTI volume, its affine (RAS mm) and its number of slices, both as read.
+
+    Raises:
+        InputError: when it cannot be read.
+    """
+    image = open_nifti(path)
+    values, _ = voxels(image, path)
+    _, affine, (*_, depth) = screen_geometry(image)
+    unit = find_unit(values)
+    finding = _coarse_slices(affine) or find_volume_kind(values.reshape(image.shape[:3]), unit)
+    sides = nib.affines.voxel_sizes(affine).round(4).tolist()
+    judgement = SeriesJudgement(
+        *(finding.kind, finding.kind.outcome, finding.reason),
+        modality="CT" if finding.kind in (Kind.HEAD_CT, Kind.SHIFTED_CT, Kind.STRIPPED_CT) else "",
+        unit=str(unit),
+        orientation="axial" if finding.kind is not Kind.NOT_AXIAL else "",
+        thickness=sides[2],
+        spacing=sides[2],
+    )
+    return judgement, affine, depth
+
+
+def judge_picture(path: Path) -> SeriesJudgement:
+    """Return the judgement of a PNG or JPEG, of which only those are read whole that may show nothing.
+
+    Raises:
+        InputError: when it is damaged.
+    """
+    picture = check_raster(path)
+    if picture.has_alpha or path.stat().st_size < picture.pixels / _SPARSE[0] + _SPARSE[1]:
+        finding = find_picture_kind(read_raster(path)[0], picture.intensity)
+        if finding.kind is Kind.EMPTY and picture.has_alpha and find_empty(read_alpha(path)) is None:
+            finding = Finding(Kind.EMPTY, "its picture is in its alpha channel; save it in grey")
+    else:
+        finding = find_display_kind(picture.intensity)
+    return SeriesJudgement(*(finding.kind, finding.kind.outcome, finding.reason), unit=str(picture.intensity))
+
+
+def _spacing(positions: Sequence[float]) -> float | None:
+    steps = np.diff(np.unique(np.round(positions, 3)))
+    return float(np.median(steps)) if len(steps) else None
+
+
+def _coarse_slices(affine: np.ndarray) -> Finding | None:
+    height, width, _ = nib.affines.voxel_sizes(affine)
+    if max(height, width) <= _ANISOTROPIC * min(height, width):
+        return None
+    plane = "coronal" if height > width else "sagittal"
+    return Finding(Kind.NOT_AXIAL, f"its voxels are those of {plane} slices")

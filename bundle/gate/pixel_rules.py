@@ -1,0 +1,92 @@
+"""What pixels say that an image is, where no header does."""
+
+import numpy as np
+
+from bundle.gate.judgement import Finding
+from bundle.gate.kinds import Kind
+from bundle.intensity import Intensity
+from bundle.readers.voxel_unit import VoxelUnit, find_offset
+
+_FEW, _LABELS = 32, 256
+"""Distinct numbers of a label map: at most `_FEW` for sure, up to `_LABELS` where neighbours are alike."""
+_ALIKE = 0.8
+_SAMPLE = 20_000
+_ZEROS = 0.3
+_BRAIN = (10.0, 60.0)
+"""HU between which the median of a brain is, `_SOFT` those of nearly all of it."""
+_SOFT = (-60.0, 200.0)
+
+
+def find_volume_kind(values: np.ndarray, unit: VoxelUnit) -> Finding:
+    """Return what a volume is, by its values as stored, [H, W, D], and their unit."""
+    if empty := find_empty(values):
+        return empty
+    if is_label_map(values):
+        return Finding(Kind.LABEL_MAP, "its numbers are a few whole ones, as those of regions")
+    if unit.offset:
+        return Finding(Kind.SHIFTED_CT, f"its numbers are {unit.offset} above HU, which was taken off")
+    if unit.intensity is Intensity.HU:
+        return Finding(Kind.HEAD_CT)
+    if is_stripped(values):
+        return Finding(Kind.STRIPPED_CT, "it is a brain in HU with zeros around it")
+    return Finding(Kind.UNKNOWN_UNIT, "its numbers are not HU, as those of an MR or of a CT whose air was cut off")
+
+
+def find_picture_kind(values: np.ndarray, intensity: Intensity) -> Finding:
+    """Return what a picture is, [H, W]."""
+    if empty := find_empty(values):
+        return empty
+    distinct = np.unique(values)
+    if len(distinct) == 2 or (len(distinct) <= _FEW and distinct[-1] <= _FEW):
+        return Finding(Kind.LABEL_MAP, f"its {len(distinct)} grey values are those of a mask")
+    return find_display_kind(intensity)
+
+
+def find_display_kind(intensity: Intensity) -> Finding:
+    """Return what a picture is that shows something."""
+    if intensity is Intensity.DISPLAY:
+        return Finding(Kind.PICTURE)
+    return Finding(Kind.UNKNOWN_UNIT, "it is a picture of more than 8 bits, whose unit nothing says")
+
+
+def find_slice_kind(values: np.ndarray, intensity: Intensity) -> Finding | None:
+    """Return what rules a slice out whose header and volume said nothing, [H, W], or None.
+
+    Its header may say HU where a converter has lost the RescaleIntercept.
+    """
+    if empty := find_empty(values):
+        return empty
+    if intensity is Intensity.HU and not (values < -200).any() and (offset := find_offset(values)):
+        return Finding(Kind.UNKNOWN_UNIT, f"its numbers are {offset} above HU, so its RescaleIntercept is wrong")
+    return None
+
+
+def find_empty(values: np.ndarray) -> Finding | None:
+    """Return whether all values are one."""
+    if values.size and values.min() != values.max():
+        return None
+    return Finding(Kind.EMPTY, f"all of it is {values.flat[0]:g}" if values.size else "it has no pixels")
+
+
+def is_label_map(values: np.ndarray) -> bool:
+    """Return whether values, [H, W, D], are numbers of regions: whole, few, and mostly those of their neighbours."""
+    sample = values.reshape(-1)[:: max(1, values.size // _SAMPLE)]
+    if sample.min() < 0 or (sample != np.rint(sample)).any() or len(np.unique(sample)) > _LABELS:
+        return False
+    distinct = np.unique(values)
+    if len(distinct) > _LABELS or (distinct != np.rint(distinct)).any() or distinct[0] < 0:
+        return False
+    if len(distinct) <= _FEW:
+        return True
+    inside = values[1:] != 0
+    return bool(inside.any() and np.mean((values[1:] == values[:-1])[inside]) >= _ALIKE)
+
+
+def is_stripped(values: np.ndarray) -> bool:
+    """Return whether values are those of a brain in HU with zeros around it."""
+    sample = values.reshape(-1)[:: max(1, values.size // (50 * _SAMPLE))]
+    inside = sample[sample != 0]
+    if not inside.size or inside.size > (1 - _ZEROS) * sample.size:
+        return False
+    low, median, high = np.percentile(inside, (1, 50, 99))
+    return bool(_SOFT[0] <= low and _BRAIN[0] <= median <= _BRAIN[1] and high <= _SOFT[1])

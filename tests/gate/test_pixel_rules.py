@@ -1,0 +1,98 @@
+import nibabel as nib
+import numpy as np
+import pytest
+from PIL import Image
+
+from bundle.errors import InputError
+from bundle.gate import Kind, Outcome, find_slice_kind, judge_nifti, judge_picture
+from bundle.intensity import Intensity
+from tests.readers.dicom_examples import head_hu
+from tests.readers.test_voxel_unit import head
+
+AFFINE = np.array([[0, -0.4, 0, 10], [-0.5, 0, 0, 20], [0, 0, 5, 30], [0, 0, 0, 1.0]])
+LABELS = np.where(head() > 60, 5, np.where(head() > 0, 1, 0))
+
+
+def stripped():
+    brain = head()
+    brain[(brain < -100) | (brain > 200)] = 0
+    return brain
+
+
+VOLUMES = {
+    "HU": (Kind.HEAD_CT, head(), np.int16),
+    "plus 1024": (Kind.SHIFTED_CT, head() + 1024, np.uint16),
+    "plus 1000": (Kind.SHIFTED_CT, head() + 1000, np.float32),
+    "wrapped": (Kind.HEAD_CT, head().astype(np.int16).view(np.uint16), np.uint16),
+    "stripped": (Kind.STRIPPED_CT, stripped(), np.float32),
+    "labels": (Kind.LABEL_MAP, LABELS, np.uint8),
+    "mask of floats": (Kind.LABEL_MAP, LABELS > 1, np.float64),
+    "many labels": (Kind.LABEL_MAP, np.arange(64).reshape(8, 8, 1).repeat(8, 0).repeat(8, 1).repeat(4, 2), np.int16),
+    "zeros": (Kind.EMPTY, np.zeros((8, 8, 4)), np.int16),
+    "MR": (Kind.UNKNOWN_UNIT, np.random.default_rng(0).gamma(4, 200, (16, 16, 8)), np.float32),
+}
+
+
+@pytest.mark.parametrize("name", VOLUMES)
+def test_the_kind_of_a_volume(tmp_path, name):
+    kind, volume, dtype = VOLUMES[name]
+    nib.save(nib.Nifti1Image(volume.astype(dtype), AFFINE), tmp_path / "a.nii.gz")
+    judgement, affine, depth = judge_nifti(tmp_path / "a.nii.gz")
+    assert (judgement.kind, judgement.outcome, depth) == (kind, kind.outcome, volume.shape[2])
+    assert (judgement.thickness, judgement.orientation) == (5.0, "axial")
+    np.testing.assert_allclose(affine, AFFINE, atol=1e-6)
+
+
+def test_a_volume_of_coronal_slices_is_not_read_across_them(tmp_path):
+    nib.save(nib.Nifti1Image(head().astype(np.int16), np.diag([0.5, 5.0, 0.5, 1.0])), tmp_path / "a.nii")
+    judgement, _, _ = judge_nifti(tmp_path / "a.nii")
+    assert (judgement.kind, judgement.reason) == (Kind.NOT_AXIAL, "its voxels are those of coronal slices")
+
+
+def test_a_volume_that_is_cut_short_is_bad_input(tmp_path):
+    nib.save(nib.Nifti1Image(head().astype(np.int16), AFFINE), tmp_path / "a.nii")
+    content = (tmp_path / "a.nii").read_bytes()
+    (tmp_path / "a.nii").write_bytes(content[:-100])
+    with pytest.raises(InputError, match="damaged"):
+        judge_nifti(tmp_path / "a.nii")
+
+
+def picture(size=64):
+    return np.clip((head_hu(size) + np.random.default_rng(0).normal(0, 5, (size, size))) * 2, 0, 255).astype(np.uint8)
+
+
+def alpha_only():
+    image = Image.new("RGBA", (64, 64))
+    image.putalpha(Image.fromarray(picture()))
+    return image
+
+
+PICTURES = {
+    "slice.png": (Kind.PICTURE, Image.fromarray(picture())),
+    "slice.jpg": (Kind.PICTURE, Image.fromarray(picture())),
+    "nearly empty.png": (Kind.PICTURE, Image.fromarray(np.pad(picture()[30:34, 30:34], 254))),
+    "black.png": (Kind.EMPTY, Image.new("L", (256, 256))),
+    "grey.jpg": (Kind.EMPTY, Image.new("RGB", (256, 256), (9, 9, 9))),
+    "alpha.png": (Kind.EMPTY, alpha_only()),
+    "mask.png": (Kind.LABEL_MAP, Image.fromarray(np.uint8(head_hu(256) > 60) * 255)),
+    "labels.png": (Kind.LABEL_MAP, Image.fromarray(np.digitize(head_hu(256), [0, 60, 500]).astype(np.uint8))),
+    "16 bits.png": (Kind.UNKNOWN_UNIT, Image.fromarray(picture().astype(np.uint16) * 16)),
+}
+
+
+@pytest.mark.parametrize("name", PICTURES)
+def test_the_kind_of_a_picture(tmp_path, name):
+    kind, image = PICTURES[name]
+    image.save(tmp_path / name)
+    judgement = judge_picture(tmp_path / name)
+    assert (judgement.kind, judgement.outcome) == (kind, kind.outcome)
+    assert bool(judgement.reason) == (judgement.outcome is not Outcome.SCORED)
+    assert ("alpha" in judgement.reason) == (name == "alpha.png")
+
+
+def test_a_slice_of_one_value_or_of_a_lost_intercept():
+    assert find_slice_kind(np.full((8, 8), -1024.0), Intensity.HU).kind is Kind.EMPTY
+    slice_ = head()[..., 0]
+    assert find_slice_kind(slice_, Intensity.HU) is None
+    assert "RescaleIntercept is wrong" in find_slice_kind(slice_ + 1024, Intensity.HU).reason
+    assert find_slice_kind(slice_ + 1024, Intensity.ARBITRARY) is None
