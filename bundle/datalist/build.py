@@ -125,5 +125,10 @@ def _view(fold: int, folds: int) -> tuple[str, ...]:
 
 
 def bundle_version() -> str:
-    """Return the version of this bundle, "" where its metadata is not there."""
+    """Return the version of this bundle, "" where its metadata is not there.
+
+    Example:
+        >>> len(bundle_version().split("."))
+        3
+    """
     return json.loads(METADATA.read_text(encoding="utf-8"))["version"] if METADATA.is_file() else ""

@@ -20,7 +20,13 @@ def count_rows(rows: Sequence[Row]) -> dict[str, int]:
 
 
 def format_counts(sections: Mapping[str, Sequence[Row]]) -> str:
-    """Return a table of the counts of each section, with their total."""
+    """Return a table of the counts of each section, with their total.
+
+    Example:
+        >>> rows = [{"patient": "p1", "label": [0] * 6}, {"patient": "p1", "label": [0, 1, 0, 0, 0, 1]}]
+        >>> format_counts({"training": rows}).splitlines()[-1].split()  # patients, slices, normal, subtypes, any
+        ['total', '1', '2', '1', '0', '1', '0', '0', '0', '1']
+    """
     counts = {section: count_rows(rows) for section, rows in sections.items()}
     columns = list(count_rows([]))
     counts["total"] = {column: sum(row[column] for row in counts.values()) for column in columns}

@@ -34,6 +34,12 @@ def summarize(
     - ``mistakes``: how many slices were called wrongly (*any* at the threshold): ``{"missed", "false_alarms"}``.
     - ``most_confident_mistakes``: up to 20, worst first: ``{"line", "truth", "predicted", "p_any"}``, the names of the
       true labels and of the class with the highest probability, see `bundle.predictions.describe_slice`.
+
+    Example:
+        >>> p = Predictions("binary", [[0.9, 0.1], [0.7, 0.3]], [[0] * 6, [-1] * 5 + [1]], ("p1", "p2"))
+        >>> found = summarize(p)
+        >>> found["patients"], found["confusion"]["any"], found["mistakes"]
+        (2, [[1, 0], [1, 0]], {'missed': 1, 'false_alarms': 0})
     """
     scores, labels, task = predictions.probabilities, predictions.labels, predictions.task
     patients = np.array(predictions.patients)

@@ -30,6 +30,13 @@ def write_predictions(path: Path | str, predictions: Predictions) -> None:
     Args:
         path: the file to write.
         predictions: of N slices; slice i stands on line i + 2.
+
+    Example:
+        >>> from tempfile import TemporaryDirectory
+        >>> with TemporaryDirectory() as folder:
+        ...     write_predictions(f"{folder}/a.csv", Predictions("binary", [[0.9, 0.1]], [[0] * 6], ("p1",)))
+        ...     read_predictions(f"{folder}/a.csv").probabilities
+        array([[0.9, 0.1]])
     """
     columns: dict[str, Sequence[object]] = dict.fromkeys(ROW_COLUMNS, ("",) * len(predictions))
     for name, texts in {"patient": predictions.patients, **predictions.details}.items():

@@ -110,7 +110,13 @@ class Window(Transform):
 
 
 class Windowd(MapTransform):
-    """Dictionary form of `Window`."""
+    """Dictionary form of `Window`.
+
+    Example:
+        >>> image = MetaTensor(torch.full((1, 8, 8), 40.0), meta={INTENSITY: Intensity.HU})
+        >>> Windowd("image")({"image": image})["image"].shape
+        torch.Size([3, 8, 8])
+    """
 
     def __init__(
         self,
