@@ -66,8 +66,8 @@ def source(read: Callable[..., Collection]) -> Callable[..., None]:
         _prepare(read, own.bind(*arguments, **options).arguments, **chosen)
 
     command.__signature__ = inspect.Signature([*own.parameters.values(), *shared])  # type: ignore[attr-defined]
-    said, said_of_all = inspect.getdoc(read) or "", inspect.getdoc(_prepare) or ""
-    command.__doc__ = said + "\n    " + said_of_all.partition("Options:\n")[2].strip()
+    of_command, of_all = inspect.getdoc(read) or "", inspect.getdoc(_prepare) or ""
+    command.__doc__ = of_command + "\n    " + of_all.partition("Options:\n")[2].strip()
     return command
 
 

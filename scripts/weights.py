@@ -27,17 +27,17 @@ def main(checkpoint: str, predictions: str | None = None, output: str | None = N
         What was written, and the calibration error for patients that were not used for the calibration.
     """
     state = read_weights(checkpoint)
-    said = ""
+    calibration = ""
     if predictions is not None:
         known = read_predictions(predictions)
         found = fit_bias_corrected(known.probabilities, known.labels, known.task)
         if found is None:
             raise InputError("has no slice with a known label", "give predictions of labelled slices", predictions)
         state = calibrated_weights(state, *found, checkpoint)
-        said = ", logits divided by {:.3f}, normal shifted by {:.3f}".format(*found) + _cross_fitted(known)
+        calibration = ", logits divided by {:.3f}, normal shifted by {:.3f}".format(*found) + _cross_fitted(known)
     path = Path(output) if output is not None else Path(__file__).parents[1] / WEIGHTS
     save_weights(state, path)
-    return f"wrote {path}, {path.stat().st_size / 1e6:.1f} MB{said}"
+    return f"wrote {path}, {path.stat().st_size / 1e6:.1f} MB{calibration}"
 
 
 def _cross_fitted(known: Predictions) -> str:

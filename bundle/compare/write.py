@@ -27,7 +27,7 @@ def write_comparison(output: Path, candidates: Sequence[Candidate], comparison: 
     """
     page = output / "comparison.html"
     figures, tables = output / "figures", output / "tables"
-    with _told(output):
+    with _one_sentence(output):
         for folder in (figures, tables):
             folder.mkdir(parents=True, exist_ok=True)
         for old in figures.glob("*.png"):
@@ -39,13 +39,13 @@ def write_comparison(output: Path, candidates: Sequence[Candidate], comparison: 
             json.dumps(comparison, indent=2, allow_nan=False) + "\n", encoding="utf-8"
         )
     content = _render(comparison, saved)
-    with _told(output):
+    with _one_sentence(output):
         page.write_text(content, encoding="utf-8")
     return page
 
 
 @contextmanager
-def _told(output: Path) -> Iterator[None]:
+def _one_sentence(output: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:

@@ -114,11 +114,11 @@ class EvaluationReport:
         }
 
     def _training(self) -> dict[str, Any] | None:
-        told = self.history.with_name("training.json")
-        if not told.is_file() or not self.history.is_file():
+        computed_on = self.history.with_name("training.json")
+        if not computed_on.is_file() or not self.history.is_file():
             return None
         seconds = read_history(self.history).get("seconds", np.array([np.nan])).sum()
-        known = json.loads(told.read_text(encoding="utf-8"))
+        known = json.loads(computed_on.read_text(encoding="utf-8"))
         return {**known, "seconds": None if np.isnan(seconds) else float(seconds)}
 
     def _write_events(self, writer: SummaryWriter, headline: Mapping[str, float], step: int) -> None:

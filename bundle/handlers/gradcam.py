@@ -104,8 +104,8 @@ class GradCAMOverlays:
             Image.fromarray(picture).save(overlay_path(self.evaluation_dir, index))
         logger.info("%d Grad-CAM overlays in %s", len(indices), self.folder)
         if self.summary_writer is not None:
-            said = [describe_slice(predictions, index) for index in indices]
-            captions = [f"{each['truth']}\nP(any) {each['p_any']:.3f}" for each in said]
+            described = [describe_slice(predictions, index) for index in indices]
+            captions = [f"{each['truth']}\nP(any) {each['p_any']:.3f}" for each in described]
             worst = mistakes_grid(self.explainer, predictions)
             for name, grid in (("gradcam", picture_grid(pictures, captions, 4, 256)), ("mistakes", worst)):
                 self.summary_writer.add_image(

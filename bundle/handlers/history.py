@@ -52,8 +52,8 @@ class History:
 
     def _start(self, engine: SupervisedTrainer) -> None:
         writable_folder(self.path.parent)
-        told = {"device": describe_device(engine.state.device), "processes": idist.get_world_size()}
-        self.path.with_name("training.json").write_text(json.dumps(told) + "\n", encoding="utf-8")
+        computed_on = {"device": describe_device(engine.state.device), "processes": idist.get_world_size()}
+        self.path.with_name("training.json").write_text(json.dumps(computed_on) + "\n", encoding="utf-8")
 
     def _start_epoch(self, engine: SupervisedTrainer) -> None:
         self._losses = []

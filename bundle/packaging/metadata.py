@@ -61,9 +61,9 @@ def _check_packages(metadata: Mapping[str, Any], locked: Mapping[str, str]) -> N
         _agree(f"required_packages_version of {package}", version, locked.get(package), LOCK)
 
 
-def _agree(what: str, said: Any, other: Any, where: str) -> None:
-    if said != other:
-        raise InputError(f"says that {what} is {said!r}, and {where} {other!r}", "make them agree", METADATA)
+def _agree(what: str, stated: Any, other: Any, where: str) -> None:
+    if stated != other:
+        raise InputError(f"says that {what} is {stated!r}, and {where} {other!r}", "make them agree", METADATA)
 
 
 def _read_json(path: Path) -> dict[str, Any]:

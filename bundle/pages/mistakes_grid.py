@@ -42,7 +42,7 @@ def mistakes_grid(explainer: "Explainer", predictions: Predictions, count: int =
 
 
 def _caption(predictions: Predictions, index: int) -> str:
-    said = describe_slice(predictions, index)
+    described = describe_slice(predictions, index)
     called = CLASSES[predictions.task][likeliest_bleed(predictions.probabilities[index], predictions.task)]
-    what = f"false alarm: {called}" if said["truth"] == NORMAL else f"missed: {said['truth']}"
-    return f"{what}\nP(any) {said['p_any']:.3f}"
+    what = f"false alarm: {called}" if described["truth"] == NORMAL else f"missed: {described['truth']}"
+    return f"{what}\nP(any) {described['p_any']:.3f}"

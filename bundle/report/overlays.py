@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bundle.errors import InputError
+from bundle.predictions import FIRST_LINE
 
 _PNG = b"\x89PNG\r\n\x1a\n"
 _NAME = re.compile(r"line_(\d+)\.png")
@@ -17,7 +18,7 @@ def overlay_path(folder: Path | str, index: int) -> Path:
     It is ``<folder>/gradcam/line_<line>.png``, by the slice's line in predictions.csv, so that the name says nothing
     of the patient.
     """
-    return Path(folder) / "gradcam" / f"line_{index + 2:06d}.png"
+    return Path(folder) / "gradcam" / f"line_{index + FIRST_LINE:06d}.png"
 
 
 def find_overlays(folder: Path | str, lines: Sequence[int]) -> dict[int, Path]:

@@ -78,10 +78,10 @@ def write_report(
         split["missing"] if split else 0,
         course,
     )
-    told = earlier.get("configuration") if configuration is None else configuration
+    described = earlier.get("configuration") if configuration is None else configuration
     summary = {
         "dataset": dataset or earlier.get("dataset"),
-        "configuration": dict(told or {}),
+        "configuration": dict(described or {}),
         **summarize(predictions, evaluation.threshold),
     }
     summary |= {"split": split, "run": dict(earlier.get("run", _NO_RUN) if run is None else run)}
