@@ -2,8 +2,10 @@
 
 import time
 from pathlib import Path
+from typing import Any
 
-from torch.utils.tensorboard import FileWriter, SummaryWriter
+from tensorboard.compat.proto.summary_pb2 import Summary
+from torch.utils.tensorboard import SummaryWriter
 
 from bundle.files import writable_folder
 
@@ -11,7 +13,51 @@ _HEADER = 100
 """Bytes that a writer opens its file with, at most: a log without more is of a run that was killed as it started."""
 
 
-def open_run(root: Path | str, name: str | None = None, new: bool = True) -> SummaryWriter:
+class RunWriter:
+    """A `torch.utils.tensorboard.SummaryWriter` whose folder is made with its first entry, by any ``add_…`` method.
+
+    So a run that fails before leaves no folder.
+
+    Args:
+        folder: of the run.
+    """
+
+    def __init__(self, folder: Path | str) -> None:
+        self.log_dir = str(folder)
+        self._writer: SummaryWriter | None = None
+
+    def begin(self, step: int) -> None:
+        """Open a new event file, which replaces what earlier files of the folder hold of `step` and after."""
+        self.close()
+        self._writer = SummaryWriter(self.log_dir, purge_step=step)
+
+    def add_summary(self, summary: Summary, step: int) -> None:
+        """Write an entry for which `SummaryWriter` has no method."""
+        self._opened().file_writer.add_summary(summary, step)  # type: ignore[attr-defined]  # there until closed
+
+    def __getattr__(self, name: str) -> Any:
+        if not name.startswith("add_"):
+            raise AttributeError(f"{type(self).__name__} has no attribute {name!r}")
+        return getattr(self._opened(), name)
+
+    def flush(self) -> None:
+        """Write what waits to be written."""
+        if self._writer is not None:
+            self._writer.flush()
+
+    def close(self) -> None:
+        """Close the event file; a later entry opens another one."""
+        if self._writer is not None:
+            self._writer.close()
+            self._writer = None
+
+    def _opened(self) -> SummaryWriter:
+        if self._writer is None:
+            self._writer = SummaryWriter(self.log_dir)
+        return self._writer
+
+
+def open_run(root: Path | str, name: str | None = None, new: bool = True) -> RunWriter:
     """Open the log of a run that begins or goes on.
 
     Args:
@@ -24,20 +70,7 @@ def open_run(root: Path | str, name: str | None = None, new: bool = True) -> Sum
     """
     root = writable_folder(root)
     folder = None if new or name is not None else _latest(root)
-    return _Run(folder or root / str(time.strftime("%Y-%m-%d_%H-%M-%S") if name is None else name))
-
-
-class _Run(SummaryWriter):
-    """A writer whose folder comes with its first entry: a run that fails before leaves none."""
-
-    _begun = False
-
-    def __init__(self, folder: Path) -> None:
-        super().__init__(folder)
-        self._begun = True
-
-    def _get_file_writer(self) -> FileWriter | None:
-        return super()._get_file_writer() if self._begun else None
+    return RunWriter(folder or root / str(time.strftime("%Y-%m-%d_%H-%M-%S") if name is None else name))
 
 
 def _latest(root: Path) -> Path | None:

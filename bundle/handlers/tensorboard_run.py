@@ -4,11 +4,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from ignite.engine import Engine, Events
-from tensorboard.compat.proto.event_pb2 import Event, SessionLog
-from torch.utils.tensorboard import SummaryWriter
 from torch.utils.tensorboard.summary import hparams
 
 from bundle.handlers.epoch_scalars import BEST, LAYOUT
+from bundle.handlers.summary_writer import RunWriter
 
 
 class TensorBoardRun:
@@ -25,7 +24,7 @@ class TensorBoardRun:
         hyperparameters: name → value; what is no number is shown as text.
     """
 
-    def __init__(self, summary_writer: SummaryWriter, hyperparameters: Mapping[str, Any]) -> None:
+    def __init__(self, summary_writer: RunWriter, hyperparameters: Mapping[str, Any]) -> None:
         self.summary_writer = summary_writer
         shown = {
             name: value if isinstance(value, (int, float)) and not isinstance(value, bool) else str(value)
@@ -41,15 +40,13 @@ class TensorBoardRun:
 
     def __call__(self, engine: Engine) -> None:
         """Purge what comes after the point from which the training goes on, and describe the run."""
-        events = self.summary_writer._get_file_writer()
         # Epochs are fewer than iterations: this leaves what is counted in epochs, all of it written after a checkpoint.
-        step = engine.state.iteration + 1
-        events.add_event(Event(step=step, session_log=SessionLog(status=SessionLog.START)))
+        self.summary_writer.begin(engine.state.iteration + 1)
         for summary in (self.experiment, self.session_start):
-            events.add_summary(summary, 0)
+            self.summary_writer.add_summary(summary, 0)
         self.summary_writer.add_custom_scalars(LAYOUT)
         self.summary_writer.flush()
 
     def _end(self, engine: Engine) -> None:
-        self.summary_writer._get_file_writer().add_summary(self.session_end, 0)
+        self.summary_writer.add_summary(self.session_end, 0)
         self.summary_writer.close()

@@ -5,8 +5,7 @@ from collections.abc import Mapping
 import torch
 
 from bundle.errors import InputError
-
-_SCALED = ("head.6.weight", "head.6.bias", "votes")
+from bundle.networks.classifier import HemorrhageClassifier
 
 
 def calibrated_weights(
@@ -23,13 +22,16 @@ def calibrated_weights(
     Raises:
         InputError: when the weights are of another network.
     """
-    if not state.keys() >= set(_SCALED) or any(key.startswith("clinical.") for key in state):
+    try:
+        scaled = HemorrhageClassifier.last_tensors(state)
+    except ValueError:
         raise InputError(
             "is not of the SE-ResNet50 with a deeper head and no clinical features, into which alone a calibration "
             "can be written",
             "leave out --predictions",
             name,
-        )
-    result = {**state, **{key: state[key].float() / temperature for key in _SCALED}}
-    result["head.6.bias"][0] += shift
+        ) from None
+    result = {**state, **{key: state[key].float() / temperature for key in scaled}}
+    _, bias, _ = scaled
+    result[bias][0] += shift
     return result

@@ -7,6 +7,7 @@ logits; the softmax stands outside, in the loss and in the postprocessing.
 """
 
 from collections import OrderedDict
+from collections.abc import Mapping
 
 import torch
 from monai.networks.nets import SENet
@@ -109,6 +110,32 @@ class HemorrhageClassifier(nn.Module):
         if self.clinical is not None and clinical is not None:
             logits = logits + self.clinical(clinical)
         return logits
+
+    def evidence_logits(self, maps: list[torch.Tensor]) -> torch.Tensor:
+        """Return the map of evidence before it is made positive, [B, 1, H/8, W/8], of the maps that `encode` gives.
+
+        Raises:
+            ValueError: when there is no pyramid to draw it from.
+        """
+        if self.evidence is None:
+            raise ValueError("the evidence is drawn from the pyramid, and this classifier has none")
+        return self.evidence[0](maps[-1])
+
+    @staticmethod
+    def last_tensors(state: Mapping[str, torch.Tensor]) -> tuple[str, str, str]:
+        """Return the names of the tensors in which the logits are linear: weight and bias of the last layer, and votes.
+
+        Args:
+            state: a state dict of this network, with a pyramid.
+
+        Raises:
+            ValueError: when it is of another network, or has a clinical branch, which adds to the logits.
+        """
+        head = [name for name in state if name.startswith("head.")]
+        if not head or "votes" not in state or any(name.startswith("clinical.") for name in state):
+            raise ValueError("the logits are not linear in the last layer and the votes")
+        weight, bias = head[-2:]
+        return weight, bias, "votes"
 
 
 def standardise(images: torch.Tensor) -> torch.Tensor:

@@ -1,7 +1,5 @@
 """Maps of the bleed as a second training target, from which the classifier learns where bleeds are."""
 
-from typing import cast
-
 import ignite.distributed as idist
 import torch
 from torch import nn
@@ -30,7 +28,7 @@ class LesionMaps(nn.Module):
         super().__init__()
         self.classifier = classifier
         if classifier.evidence is None:
-            raise ValueError("the evidence is drawn from the pyramid, and this classifier has none")
+            raise ValueError("the map of the bleed is the classifier's map of evidence, and this one draws none")
         self.positive_weight = positive_weight
 
     def forward(
@@ -46,12 +44,10 @@ class LesionMaps(nn.Module):
         """
         maps = self.classifier.encode(images)
         if lesion is not None:
-            self.lesion_loss = self._loss(maps[-1], lesion)
+            self.lesion_loss = self._loss(self.classifier.evidence_logits(maps).float(), lesion)
         return self.classifier.classify(maps, clinical)
 
-    def _loss(self, pyramid: torch.Tensor, lesion: torch.Tensor) -> torch.Tensor:
-        evidence = cast(nn.Sequential, self.classifier.evidence)
-        blood = evidence[0](pyramid).float()  # as logits
+    def _loss(self, blood: torch.Tensor, lesion: torch.Tensor) -> torch.Tensor:
         height, width = blood.shape[2:]
         known = (F.adaptive_avg_pool2d((lesion >= 0).float(), (height, width)) == 1).float()
         target = F.adaptive_avg_pool2d(lesion.clamp(0, 1), (height, width))

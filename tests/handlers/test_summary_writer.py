@@ -1,3 +1,4 @@
+import copy
 import os
 from pathlib import Path
 
@@ -17,6 +18,7 @@ def open_folder(*arguments, **more) -> Path:
 def test_a_run_without_an_entry_leaves_no_folder(tmp_path):
     writer = open_run(tmp_path, "failed")
     writer.flush()
+    assert not hasattr(copy.copy(writer), "get_logdir")
     writer.close()
     assert not list(tmp_path.iterdir())
     writer = open_run(tmp_path, "begun")

@@ -20,7 +20,6 @@ from PIL import Image
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 from tensorboard.plugins.hparams.plugin_data_pb2 import HParamsPluginData
 from torch import nn
-from torch.utils.tensorboard import SummaryWriter
 
 from bundle.explain import Explainer
 from bundle.handlers import (
@@ -35,6 +34,7 @@ from bundle.handlers import (
 )
 from bundle.handlers.epoch_scalars import BEST, LAYOUT, scalar_tag
 from bundle.handlers.hemorrhage_metrics import HemorrhageMetrics
+from bundle.handlers.summary_writer import RunWriter
 from bundle.labels import UNKNOWN
 from bundle.losses import HemorrhageLoss
 from bundle.metrics import METRIC_NAMES
@@ -88,7 +88,7 @@ class Training:
         network = Network()
         optimizer = torch.optim.Adam(network.parameters(), 0.3)
         schedule = torch.optim.lr_scheduler.StepLR(optimizer, 1, 0.5)
-        writer = SummaryWriter(log_dir)
+        writer = RunWriter(log_dir)
         best = BestModel(folder / "model.pt", network)
         loss = HemorrhageLoss("subtype")
         evaluator = SupervisedEvaluator(
