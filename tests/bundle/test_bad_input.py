@@ -36,9 +36,9 @@ def test_unknown_key(workspace, command):
 def test_unwritable_output(trained, command, tmp_path):
     (tmp_path / "file").write_text("")
     done = command(*TRAIN, "--ckpt_dir", tmp_path / "file" / "models", cwd=trained)
-    one_sentence(done, "file/models cannot be written to")
+    one_sentence(done, "file/models", "cannot be written to")
     done = command(*TRAIN, "--output_dir", tmp_path / "file" / "output", cwd=trained)
-    one_sentence(done, "file/output cannot be written to")
+    one_sentence(done, "file/output", "cannot be written to")
 
 
 def test_checkpoint_of_another_network(trained, command, tmp_path):
