@@ -80,8 +80,9 @@ class TrainingState:
             ended has none yet, and starts anew. The batch size and the number of processes may have changed since.
 
     Raises:
-        InputError: when the training starts and the folder cannot be written, the checkpoint to resume from is broken
-            or of another network, or some of a job's processes see it and some do not.
+        InputError: when the training starts and there is a file of an earlier one that it is not to resume, the folder
+            cannot be written, the checkpoint to resume from is broken or of another network, or some of a job's
+            processes see it and some do not.
     """
 
     def __init__(
@@ -95,6 +96,7 @@ class TrainingState:
         self.evaluator = evaluator
         self.lr_scheduler = lr_scheduler
         self.resume = resume
+        self._begun = False
 
     def attach(self, engine: SupervisedTrainer) -> None:
         """Attach to the trainer."""
@@ -103,6 +105,8 @@ class TrainingState:
             engine.add_event_handler(Events.EPOCH_COMPLETED, self)
         if self.resume:
             engine.add_event_handler(Events.STARTED, self._go_on)
+        else:
+            engine.add_event_handler(Events.STARTED, self._spare_another)
 
     def __call__(self, engine: SupervisedTrainer) -> None:
         """Write the checkpoint."""
@@ -118,6 +122,16 @@ class TrainingState:
             **{name: handler for name, handler in handlers.items() if hasattr(handler, "state_dict")},
             "trainer": engine,
         }
+
+    def _spare_another(self, engine: SupervisedTrainer) -> None:
+        # A federated client starts one training again in each round.
+        if not self._begun and self.path.exists():
+            raise InputError(
+                "is of an earlier training, which this one would overwrite",
+                "go on with it by --resume true, give another --output_dir, or remove it",
+                self.path,
+            )
+        self._begun = True
 
     def _go_on(self, engine: SupervisedTrainer) -> None:
         found = idist.all_reduce(int(self.path.exists()))

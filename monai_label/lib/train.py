@@ -75,6 +75,7 @@ class Train(TrainTask):
                     "map_location": "@device",
                 }
             )
+        (output / "last.pt").unlink(missing_ok=True)  # each request trains anew
         device = chosen["device"] if isinstance(chosen["device"], str) else chosen["device"][0]
         monai.bundle.run(
             run_id="training",

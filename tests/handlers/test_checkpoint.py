@@ -248,3 +248,11 @@ def test_an_unwritable_folder_is_told_before_the_first_epoch(tmp_path):
     with pytest.raises(InputError, match="cannot be written to"):
         training.trainer.run()
     assert training.validation_losses == []
+
+
+def test_another_training_is_not_overwritten(tmp_path):
+    Training(tmp_path, epochs=1).trainer.run()
+    before = (tmp_path / "last.pt").read_bytes()
+    with pytest.raises(InputError, match=r"last\.pt is of an earlier training.*go on with it by --resume true"):
+        Training(tmp_path, epochs=1).trainer.run()
+    assert (tmp_path / "last.pt").read_bytes() == before
