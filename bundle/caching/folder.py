@@ -56,5 +56,5 @@ class CacheFolder:
         except OSError as error:
             self._full = True
             logger.warning(
-                "The cache %s takes no more (%s): samples are made anew each time.", self.path, error.strerror
+                "The cache %s is full (%s): further samples are computed again each time.", self.path, error.strerror
             )

@@ -35,7 +35,7 @@ class RunFolder:
         try:
             earlier = json.loads(kept.read_text(encoding="utf-8"))
         except ValueError:
-            raise InputError("is damaged", f"remove the folder {path}, the run is made anew", kept) from None
+            raise InputError("is damaged", f"remove the folder {path}, then the run is made again", kept) from None
         for name, had, wants in _differences(earlier, wanted):
             raise InputError(
                 f"holds a run with {name} {had}, where now it is {wants}",

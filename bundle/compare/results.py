@@ -69,7 +69,7 @@ def read_results(folders: Mapping[Run, RunFolder]) -> list[Candidate]:
         if not _same_slices(first, predictions):
             raise InputError(
                 "is of other slices than those of the other runs, or has other labels",
-                f"remove the folder {folder.path}, the run is made anew",
+                f"remove the folder {folder.path}, then the run is made again",
                 folder.evaluation / "predictions.csv",
             )
         device = json.loads((folder.path / "training.json").read_text(encoding="utf-8"))["device"]

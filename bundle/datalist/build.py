@@ -76,12 +76,12 @@ def build_datalists(
     if leakage == "join":
         persons += find_same_patients(rows, thumbnails)
     if persons:
+        sharing = len({patient for pair in persons for patient in pair})
         collection.notes.append(
-            f"{len({patient for pair in persons for patient in pair})} patients share images with another, and are "
-            "kept in one section with it"
+            f"{sharing} patients share images with another patient, and are kept in the same section"
         )
     if unnamed := sum(row["label"][-1] == 1 and 1 not in row["label"][:-1] for row in rows):
-        collection.notes.append(f"{unnamed} slices with a hemorrhage do not say of which subtype")
+        collection.notes.append(f"{unnamed} slices have a hemorrhage of unknown subtype")
     part_of = assign_rows(rows, shares, seed, persons)
     views: list[tuple[str, ...]]
     if folds is None:

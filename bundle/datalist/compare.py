@@ -1,4 +1,4 @@
-"""What the pixels of a dataset's images tell before it is split."""
+"""Comparison of the pixels of a dataset's images before it is split."""
 
 from collections import Counter
 from pathlib import Path
@@ -38,7 +38,7 @@ def compare_images(collection: Collection, dataset_dir: Path, known: bool) -> Co
     repeats = find_repeats(rows, digests)
     reasons = problems | {index: repeat.reason for index, repeat in repeats.items()}
     collection.skipped += [Skipped(row_name(rows[index]), reason) for index, reason in sorted(reasons.items())]
-    collection.notes += _tell(repeats)
+    collection.notes += _notes_of(repeats)
     persons = {
         (rows[index]["patient"], rows[repeat.other]["patient"])
         for index, repeat in repeats.items()
@@ -50,13 +50,13 @@ def compare_images(collection: Collection, dataset_dir: Path, known: bool) -> Co
     return Comparison(thumbnails, sorted(pair for pair in persons if pair[0] != pair[1]))
 
 
-def _tell(repeats: dict[int, Repeat]) -> list[str]:
+def _notes_of(repeats: dict[int, Repeat]) -> list[str]:
     contradicting = sum(repeat.contradicts for repeat in repeats.values())
     notes = []
     if repeated := len(repeats) - contradicting:
-        notes.append(f"{repeated} images have the pixels and the label of another one, which is kept alone")
+        notes.append(f"{repeated} images are copies of another image with the same label, which is kept once")
     if contradicting:
-        notes.append(f"{contradicting} images have the pixels of one that is labelled otherwise, and none is kept")
+        notes.append(f"{contradicting} images have identical pixels but contradictory labels, and none is kept")
     return notes
 
 
@@ -69,7 +69,7 @@ def _name_groups(collection: Collection, rows: list[Row], thumbnails: NDArray[np
     sizes = [size for _, size in Counter(groups).most_common()]
     largest = ", ".join(str(size) for size in sizes[:5] if size > 1)
     collection.notes.append(
-        f"{len(unknown)} images name no patient; near-duplicates taken for one patient's give {len(sizes)} groups"
+        f"{len(unknown)} images have no patient; near-duplicates count as one patient: {len(sizes)} groups"
         + (f", the largest of {largest} images" if largest else "")
     )
     named = list(rows)

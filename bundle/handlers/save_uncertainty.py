@@ -52,7 +52,7 @@ class SaveUncertainty:
             path = write_uncertainty(self.checkpoint, Uncertainty(self.task, limits, gaussian))
         except OSError as error:
             logger.warning(
-                "The uncertainty file could not be written beside %s (%s): inference will know no uncertainty.",
+                "The uncertainty file could not be written next to %s (%s): inference will have no prediction sets.",
                 self.checkpoint, error.strerror,
             )  # fmt: skip
             return

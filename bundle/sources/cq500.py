@@ -91,8 +91,8 @@ def _choose(collection: Collection, root: Path, scans: dict[str, Path]) -> dict[
         else:
             chosen[name] = series
     collection.notes.append(
-        f"one series was taken of each of {len(chosen)} scans, the thinnest plain one of no bone kernel; "
-        f"why not each of the {len(every) - len(chosen)} others is in the list of what was skipped"
+        f"one series of each of {len(chosen)} scans is used, the plain one with the thinnest slices, no bone kernel; "
+        f"the list of skipped images has the reason for each of the {len(every) - len(chosen)} others"
     )
     return chosen
 
@@ -109,6 +109,6 @@ def _read_rows(collection: Collection, root: Path, chosen: dict[str, Series], la
         collection.rows.append({**row, "label": slice_label(labels[name]), "study_label": labels[name]})
     unknown = sum(None in row["label"] for row in collection.rows)
     collection.notes.append(
-        f"{unknown} slices are of scans with a bleed, and have no label of their own: nothing here teaches what a "
-        "bleed looks like, so take the set as a test, with --fractions 0,0,1"
+        f"{unknown} slices are of scans with a hemorrhage, and their own labels are unknown: use this data set for "
+        "testing only, with --fractions 0,0,1"
     )

@@ -56,5 +56,7 @@ def read_rsna_labels(file: Path) -> tuple[dict[str, Label], list[Skipped], list[
             contradicting[image] = str(error)
     notes = [f"{repeated} rows of the CSV repeat another and were dropped"] if repeated else []
     if incomplete:
-        notes.append(f"{incomplete} images lack rows for some label, which is unknown where the others do not imply it")
+        notes.append(
+            f"{incomplete} images lack rows of some labels, which are unknown unless the other labels imply them"
+        )
     return labels, [Skipped(image, reason) for image, reason in contradicting.items()], notes

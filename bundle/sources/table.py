@@ -84,7 +84,7 @@ def read_table(
     for row in strangers:
         row["patient"] = row["image"]
     if strangers:
-        collection.notes.append(f"{len(strangers)} slices name no patient; each volume was taken for a patient's own")
+        collection.notes.append(f"{len(strangers)} slices have no patient; each volume counts as a patient of its own")
     return collection
 
 

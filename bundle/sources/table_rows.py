@@ -62,11 +62,11 @@ def read_rows(collection: Collection, file: Path, root: Path, columns: Columns, 
         if key in rows:
             repeated += 1
             if rows[key]["label"] != row["label"]:
-                contradicting[key] = f"it is labelled otherwise in line {line} than in a line before"
+                contradicting[key] = f"its label in line {line} contradicts that of an earlier line"
         else:
             rows[key] = row
     if repeated:
-        collection.notes.append(f"{repeated} rows name an image again")
+        collection.notes.append(f"{repeated} rows repeat an image of an earlier row")
     for column, lines in unread.items():  # without the values, which in a wrong column could be names
         collection.notes.append(
             f"{len(lines)} values of {column} cannot be read and were left out, first in line {lines[0]}"

@@ -43,9 +43,9 @@ def test_near_duplicates_are_one_patient_and_contradictions_are_dropped(folder):
     reason = "has the pixels of same2.png, and the labels of such images contradict"
     assert Skipped("2.png", reason) in collection.skipped
     assert collection.notes == [
-        "1 images have the pixels and the label of another one, which is kept alone",
-        "2 images have the pixels of one that is labelled otherwise, and none is kept",
-        "10 images name no patient; near-duplicates taken for one patient's give 9 groups, the largest of 2 images",
+        "1 images are copies of another image with the same label, which is kept once",
+        "2 images have identical pixels but contradictory labels, and none is kept",
+        "10 images have no patient; near-duplicates count as one patient: 9 groups, the largest of 2 images",
     ]
     assert content["provenance"]["skipped"] == 4
 
@@ -87,7 +87,7 @@ def test_patients_with_near_duplicates_can_be_joined(folder, pseudonyms):
         section_of = {each["patient"]: section for section in SECTIONS for each in content[section]}
         assert section_of["A"] == section_of["B"]
         assert collection.leaks == []
-        assert collection.notes == ["2 patients share images with another, and are kept in one section with it"]
+        assert collection.notes == ["2 patients share images with another patient, and are kept in the same section"]
 
 
 def test_patients_with_an_identical_image_stay_in_one_section(folder):

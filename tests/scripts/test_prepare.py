@@ -36,7 +36,7 @@ def test_rsna_writes_datalist_and_skipped_and_prints_both(dataset, capsys):
     assert len((dataset / "datalist.skipped.csv").read_text().splitlines()) == 1 + 7
     assert not (dataset / "datalist.leaks.csv").exists()
     printed = capsys.readouterr().out
-    assert "20 images name no patient" in printed
+    assert "20 images have no patient" in printed
     assert "training" in printed and "subdural" in printed
     assert "7 skipped" in printed and "ID_absent0: images has no image of it" in printed and "… and 2 more" in printed
     prepare.check(str(dataset / "datalist.json"), str(dataset), pixels=True)
@@ -103,7 +103,7 @@ def test_leaks_can_be_allowed_or_the_patients_joined(leaking, capsys):
     prepare.image_folder(str(leaking), leakage="join")
     provenance = read_datalist(leaking / "datalist.json")["provenance"]
     assert (provenance["leakage"], provenance["leaks"]) == ("join", 0)
-    assert "24 patients share images with another" in capsys.readouterr().out
+    assert "24 patients share images with another patient" in capsys.readouterr().out
     assert not (leaking / "datalist.leaks.csv").exists()
 
 

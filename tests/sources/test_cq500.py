@@ -32,7 +32,7 @@ def test_a_scan_without_a_bleed_labels_its_slices_and_one_with_a_bleed_does_not(
         "CQ500-CT-2": (NORMAL, NORMAL),
         "CQ500-CT-3": (UNKNOWN, SUBDURAL),
     }
-    assert any("36 slices are of scans with a bleed" in note for note in collection.notes)
+    assert any("36 slices are of scans with a hemorrhage" in note for note in collection.notes)
 
 
 def test_rows_know_study_series_and_position(cq500):
@@ -74,7 +74,7 @@ def test_why_a_series_is_not_taken_is_listed(tmp_path):
         "notes": "has no DICOM files",
     }
     assert (
-        collection.notes[0].startswith("one series was taken of each of 1 scans") and "10 others" in collection.notes[0]
+        collection.notes[0].startswith("one series of each of 1 scans is used") and "10 others" in collection.notes[0]
     )
 
 

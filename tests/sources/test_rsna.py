@@ -208,7 +208,7 @@ def test_missing_and_empty_labels_are_unknown_unless_implied(tmp_path):
         "ID_c": NORMAL,
     }
     assert skipped == []
-    assert notes == ["3 images lack rows for some label, which is unknown where the others do not imply it"]
+    assert notes == ["3 images lack rows of some labels, which are unknown unless the other labels imply them"]
 
 
 def test_rows_that_the_challenge_repeats_count_once(tmp_path):

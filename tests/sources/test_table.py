@@ -154,7 +154,7 @@ def test_volumes_without_a_patient_are_each_a_patients_own(tmp_path):
         write_nifti(tmp_path / f"{name}.nii", numbered_ct(2))
     collection = read(tmp_path, "image,slice,any\na.nii,0,1\na.nii,1,1\nb.nii,0,0\n")
     assert [row["patient"] for row in collection.rows] == ["a.nii", "a.nii", "b.nii"]
-    assert collection.notes == ["3 slices name no patient; each volume was taken for a patient's own"]
+    assert collection.notes == ["3 slices have no patient; each volume counts as a patient of its own"]
 
 
 def test_a_dicom_header_tells_what_the_table_does_not(tmp_path):
@@ -201,11 +201,11 @@ def test_repeated_rows_count_once_and_contradictions_leave_the_image_out(tmp_pat
     collection = read(tmp_path, "image,any,SDH\na.png,1,\n./a.png,1,\nb.png,1,\nb.png,0,\nc.png,0,1\n")
     assert [row["image"] for row in collection.rows] == ["a.png"]
     reasons = dict(collection.skipped)
-    assert reasons["b.png"] == "it is labelled otherwise in line 5 than in a line before"
+    assert reasons["b.png"] == "its label in line 5 contradicts that of an earlier line"
     assert reasons["c.png"].startswith(
         "its labels in line 6 contradict each other: the label any is 0, but the subtypes"
     )
-    assert collection.notes == ["2 rows name an image again"]
+    assert collection.notes == ["2 rows repeat an image of an earlier row"]
 
 
 @pytest.mark.parametrize(
