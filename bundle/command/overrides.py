@@ -14,6 +14,8 @@ from bundle.errors import InputError
 if TYPE_CHECKING:
     from monai.bundle import ConfigParser
 
+_ABOVE_ZERO = ("batch_size", "image_size", "learning_rate", "max_epochs", "patience", "threshold", "val_interval")
+"""Numbers that make no run where they are 0; no other whose default is 0 or above may be below 0."""
 _COMPUTED = ("$", "@", "%")
 """How a text begins that MONAI computes: an expression, a reference or a macro."""
 
@@ -79,9 +81,13 @@ def _checked(key: str, value: Any, parser: "ConfigParser") -> Any:
         return _parsed(value)
     name, convert = _TYPES[type(default)]
     try:
-        return convert(value)
+        found = convert(value)
     except (KeyError, TypeError, ValueError):
         raise InputError(f"--{key} must be {name}, got {value!r}", f"its default is {default!r}") from None
+    if type(default) in (int, float) and default >= 0 and (found < 0 or (found == 0 and key in _ABOVE_ZERO)):
+        bound = "above 0" if key in _ABOVE_ZERO else "0 or above"
+        raise InputError(f"--{key} must be {bound}, got {value!r}", f"its default is {default!r}")
+    return found
 
 
 def _is_computed(value: Any) -> bool:

@@ -96,3 +96,27 @@ def test_a_command_line_is_taken_as_it_was_typed():
     line = ["run", "training", "--config_file=a.json", "--batch-size", "8", "--seed", "1", "--seed", "-2", "--resume"]
     assert given_on(line) == {"config_file": "a.json", "batch_size": "8", "seed": "-2", "resume": "True"}
     assert given_on(["--mask", "--run_name", "a=b"]) == {"mask": "True", "run_name": "a=b"}
+
+
+@pytest.mark.parametrize(
+    ("key", "given", "bound"),
+    [
+        ("batch_size", "0", "above 0"),
+        ("batch_size", -1, "above 0"),
+        ("learning_rate", "-0.1", "above 0"),
+        ("train#loss#gamma", "-2", "0 or above"),
+    ],
+)
+def test_a_number_out_of_range_is_one_sentence(config, key, given, bound):
+    with pytest.raises(InputError, match=rf"--{key} must be {bound}, got '?{given}'?; its default is"):
+        checked_overrides({key: given}, [config])
+
+
+def test_zero_is_a_number_where_it_makes_sense(config):
+    assert checked_overrides({"train#loss#gamma": "0"}, [config]) == {"train#loss#gamma": 0}
+
+
+def test_an_overlay_may_be_yaml(config, tmp_path):
+    overlay = tmp_path / "overlay.yaml"
+    overlay.write_text("task: binary\nbatch_size: 8\n")
+    assert checked_overrides({"batch_size": "4"}, [config, overlay]) == {"batch_size": 4}
