@@ -9,7 +9,7 @@ from ignite.engine import Events
 from monai.engines import Workflow
 from torch import nn
 
-from bundle.deploy.tolerant import FAILED
+from bundle.deploy.tolerant import FAILED, LEFT_OUT
 from bundle.deploy.uncertainty import find_uncertainty
 from bundle.labels import CLASSES
 from bundle.networks.penultimate import PenultimateFeatures
@@ -24,13 +24,15 @@ class Collected:
     probabilities: np.ndarray
     """[N, C], those of a failed slice without meaning."""
     reasons: Sequence[str]
-    """Why each slice failed, "" for one that was scored."""
+    """Why each slice was not scored, "" for one that was."""
     distances: np.ndarray | None = None
     """[N] float64, how far the features lie from those of validation; None without `uncertainty`."""
     uncertainty: Uncertainty | None = None
     """Of the checkpoint."""
     no_uncertainty: str = ""
     """Why there is none."""
+    kinds: Sequence[str] = ()
+    """What each slice that was left out is, "" for all others; nothing where no slice was."""
 
     @property
     def scored(self) -> np.ndarray:
@@ -60,6 +62,7 @@ class CollectOutputs:
         self._no_uncertainty = ""
         self._probabilities: list[np.ndarray] = []
         self._reasons: list[str] = []
+        self._kinds: list[str] = []
         self._distances: list[float] = []
 
     def attach(self, engine: Workflow) -> None:
@@ -77,6 +80,7 @@ class CollectOutputs:
         for output, sample in zip(engine.state.output, engine.state.batch, strict=True):
             self._probabilities.append(output["pred"].numpy(force=True))
             self._reasons.append(sample[FAILED])
+            self._kinds.append(sample[LEFT_OUT])
         features = self._features.take(len(engine.state.output)).numpy()
         if self._uncertainty is not None:
             self._distances.extend(self._uncertainty.gaussian.distances(features))
@@ -85,6 +89,7 @@ class CollectOutputs:
         """Return what all processes of the job have of the set; each of them must ask."""
         probabilities = gather(self._probabilities, self.size)
         reasons = gather(self._reasons, self.size)
+        kinds = gather(self._kinds, self.size)
         distances = gather(self._distances, self.size)
         return Collected(
             np.reshape(probabilities, (-1, len(CLASSES[self.task]))),
@@ -92,4 +97,5 @@ class CollectOutputs:
             None if self._uncertainty is None else np.array(distances),
             self._uncertainty,
             self._no_uncertainty,
+            kinds,
         )

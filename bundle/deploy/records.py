@@ -8,15 +8,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from bundle.deploy.caution import with_caution
 from bundle.deploy.collected import Collected
 from bundle.deploy.uncertainty import series_uncertainty, slice_uncertainty
+from bundle.gate import COLUMNS, Outcome
 from bundle.labels import ANY, NORMAL
 from bundle.predictions import Predictions, group_members, score_names, series_scores, slice_scores
 from bundle.uncertainty import Uncertainty
 
 Record = dict[str, Any]
 
-IDENTITY = ("image", "slice", "study", "series", "sop", "position")
+IDENTITY = ("image", "slice", "study", "series", "part", "sop", "position")
 """Columns by which a slice is found again; nothing in them identifies a person but names of files and folders."""
 P_ANY = f"p_{ANY}"
 
@@ -31,6 +33,8 @@ class Records:
     """One a series with such a slice."""
     failed: Sequence[Record]
     """``{"image", "reason"}`` of each file or slice that could not be scored."""
+    left_out: Sequence[Record] = ()
+    """``{"image", "slices", "study", "series", "part", …}`` of each series, or slices of one, that is no head CT."""
 
 
 def slice_records(
@@ -46,18 +50,23 @@ def slice_records(
     doubt = slice_uncertainty(predictions, uncertainty)
     scores = slice_scores(predictions.probabilities, predictions.task)
     return [
-        {**_identity(row), **_scores(values, predictions.task), **fields}
+        {**_identity(row), **_scores(values, predictions.task), **with_caution(fields, row)}
         for row, values, fields in zip(rows, scores.tolist(), doubt, strict=True)
     ]
 
 
 def series_records(
-    slices: Sequence[Record], task: str, threshold: float, uncertainty: Uncertainty | None = None
+    slices: Sequence[Record],
+    rows: Sequence[Mapping[str, Any]],
+    task: str,
+    threshold: float,
+    uncertainty: Uncertainty | None = None,
 ) -> list[Record]:
     """Return the record of each series, in the order in which they first appear.
 
     Args:
         slices: see `slice_records`.
+        rows: theirs, with what the gate says of the series, see `bundle.gate.SeriesJudgement`.
         task: a key of `bundle.labels.CLASSES`.
         threshold: P(any) from which on a series is called a hemorrhage.
         uncertainty: of the checkpoint; None leaves its columns empty.
@@ -69,27 +78,50 @@ def series_records(
         scores.pop(f"p_{NORMAL}", None)
         records.append(
             {
-                **{name: of_series[0][name] for name in ("study", "series")},
+                **{name: of_series[0][name] for name in ("study", "series", "part")},
                 "slices": len(of_series),
                 **scores,
                 "hemorrhage": scores[P_ANY] >= threshold,
                 **_most_suspicious(of_series),
-                **series_uncertainty(of_series, uncertainty),
+                **with_caution(series_uncertainty(of_series, uncertainty), rows[members[0]]),
+                **{name: rows[members[0]].get(name, "") for name in COLUMNS},
             }
         )
     return records
 
 
 def failed_records(rows: Sequence[Mapping[str, Any]], collected: Collected) -> list[Record]:
-    """Return the record of each of the rows that could not be scored."""
+    """Return the record of each of the rows that could not be scored, but of those left out."""
+    kinds = collected.kinds or [""] * len(rows)
     return [
-        {"image": row["image"], "reason": reason} for row, reason in zip(rows, collected.reasons, strict=True) if reason
+        {"image": row["image"], "reason": reason}
+        for row, reason, kind in zip(rows, collected.reasons, kinds, strict=True)
+        if reason and not kind
+    ]
+
+
+def left_out_records(rows: Sequence[Mapping[str, Any]], collected: Collected) -> list[Record]:
+    """Return the record of each series' slices that were left out when their pixels were seen, by their reason."""
+    groups: dict[tuple[str, ...], list[Mapping[str, Any]]] = {}
+    for row, reason, kind in zip(rows, collected.reasons, collected.kinds or [""] * len(rows), strict=True):
+        if kind:
+            key = (row["study"], row["series"], row.get("part", ""), kind, reason)
+            groups.setdefault(key, []).append(row)
+    return [
+        {
+            **{name: members[0].get(name, "") for name in ("image", "study", "series")},
+            "slices": len(members),
+            **{name: members[0].get(name, "") for name in ("part", *COLUMNS)},
+            "kind": kind, "outcome": str(Outcome.LEFT_OUT), "reason": reason,
+        }
+        for (*_, kind, reason), members in groups.items()
     ]
 
 
 def members_of_series(slices: Sequence[Record]) -> list[list[int]]:
     """Return the indices of each series' slices, the series in the order in which they first appear."""
-    return [members.tolist() for members in group_members([(each["study"], each["series"]) for each in slices])]
+    names = [(each["study"], each["series"], each["part"]) for each in slices]
+    return [members.tolist() for members in group_members(names)]
 
 
 def most_suspicious(slices: Sequence[Record], count: int) -> list[int]:

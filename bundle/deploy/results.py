@@ -10,7 +10,15 @@ import numpy as np
 
 from bundle.deploy.collected import CollectOutputs
 from bundle.deploy.overlays import draw_overlays, overlay_names
-from bundle.deploy.records import Record, Records, failed_records, most_suspicious, series_records, slice_records
+from bundle.deploy.records import (
+    Record,
+    Records,
+    failed_records,
+    left_out_records,
+    most_suspicious,
+    series_records,
+    slice_records,
+)
 from bundle.deploy.summary import summarize
 from bundle.deploy.write import write_results
 from bundle.errors import InputError
@@ -28,7 +36,7 @@ class InferenceResults:
     """Report what inference collected, by slice and by series.
 
     A series is scored by the rule `bundle.predictions.STUDY_RULE`. In the output folder come ``slices.csv``,
-    ``series.csv``, ``results.json`` (both, with the failed files), ``failed.csv``, and on request ``overlays/``. They
+    ``series.csv``, ``left_out.csv``, ``failed.csv``, ``results.json`` (all of them), and on request ``overlays/``. They
     carry study, series and SOP instance UIDs, and nothing that identifies a person unless the names of files and
     folders do. Where an evaluation left an uncertainty file beside the checkpoint, each slice and series has its
     prediction set, its distance from validation, and whether to refer it to a radiologist; else those fields are empty,
@@ -37,7 +45,8 @@ class InferenceResults:
     Args:
         outputs: the handler that collects them.
         explainer: of the slices, whose rows are as `bundle.sources.unlabelled.find_images` gives them.
-        rejected: files that were no usable image, each with "image" and "reason".
+        rejected: files that were no usable image, each with "image" and "reason", and series that the gate left out,
+            which have a "kind", too.
         root: what was given to inference; the images' names in the results are relative to it.
         output_dir: folder of the results.
         smoothing: of the probabilities by those of neighbouring slices.
@@ -97,8 +106,15 @@ class InferenceResults:
         smoothed = self.smoothing(collected.probabilities, collected.scored)
         predictions = Predictions.of_rows(rows, smoothed, task, collected.distances).restricted(collected.scored)
         slices = slice_records([rows[index] for index in scored], predictions, collected.uncertainty)
-        series = series_records(slices, task, self.threshold, collected.uncertainty)
-        records = Records(slices, series, [*rejected, *failed_records(rows, collected)])
+        series = series_records(slices, [rows[index] for index in scored], task, self.threshold, collected.uncertainty)
+        failed = [entry for entry in rejected if "kind" not in entry]
+        left_out = [entry for entry in rejected if "kind" in entry]
+        records = Records(
+            slices,
+            series,
+            [*failed, *failed_records(rows, collected)],
+            [*left_out, *left_out_records(rows, collected)],
+        )
         if self.overlays and slices:
             records = replace(records, slices=self._with_overlays(slices, predictions, scored))
         write_results(writable_folder(self.output_dir), records, task, self.threshold, collected)

@@ -9,15 +9,20 @@ from monai.data import Dataset
 from monai.utils import convert_to_tensor
 
 from bundle.errors import find_input_error
+from bundle.gate import LeftOut
 
 FAILED = "failed"
 """Key of a sample that says why its file could not be used; empty for a good one."""
+LEFT_OUT = "left_out"
+"""Key of a sample that says what the image is instead of a head, see `bundle.gate.Kind`; empty for all others."""
 
 logging.getLogger("monai.transforms").setLevel(logging.CRITICAL)
 
 
 class TolerantDataset(Dataset):
     """A MONAI dataset in which a sample that cannot be made is a blank one with the reason under `FAILED`.
+
+    What its pixels show to be no head has its kind under `LEFT_OUT`, too.
 
     Args:
         data: the rows.
@@ -42,8 +47,16 @@ class TolerantDataset(Dataset):
         try:
             sample = super()._transform(index)
             # Plain tensors throughout: MONAI collates a batch as the first of its samples is.
-            return {**{key: convert_to_tensor(value) for key, value in sample.items()}, **kept, FAILED: ""}
+            return {**{key: convert_to_tensor(value) for key, value in sample.items()}, **kept, **_why("")}
         except Exception as error:
-            reason = str(find_input_error(error) or f"{type(error).__name__}: {error}")
+            found = find_input_error(error)
+            if isinstance(found, LeftOut):
+                why = _why(found.finding.reason, str(found.finding.kind))
+            else:
+                why = _why(str(found or f"{type(error).__name__}: {error}"))
             start, end = torch.zeros(2, dtype=torch.int32), torch.tensor(self.blank[1:], dtype=torch.int32)
-            return {"image": torch.zeros(self.blank), "box_start": start, "box_end": end, **kept, FAILED: reason}
+            return {"image": torch.zeros(self.blank), "box_start": start, "box_end": end, **kept, **why}
+
+
+def _why(reason: str, kind: str = "") -> dict[str, str]:
+    return {FAILED: reason, LEFT_OUT: kind}

@@ -14,7 +14,7 @@ from bundle.labels import CLASSES
 
 
 def write_results(folder: Path, records: Records, task: str, threshold: float, collected: Collected) -> None:
-    """Write slices.csv, series.csv and failed.csv, and results.json with all of them.
+    """Write slices.csv, series.csv, left_out.csv and failed.csv, and results.json with all of them.
 
     Args:
         folder: of the files, which replace those of an earlier inference.
@@ -28,6 +28,7 @@ def write_results(folder: Path, records: Records, task: str, threshold: float, c
     """
     write_csv(folder / "slices.csv", records.slices)
     write_csv(folder / "series.csv", records.series)
+    write_csv(folder / "left_out.csv", records.left_out, ("image", "kind", "reason"))
     write_csv(folder / "failed.csv", records.failed, ("image", "reason"))
     everything = {
         "task": task,
@@ -36,6 +37,7 @@ def write_results(folder: Path, records: Records, task: str, threshold: float, c
         "uncertainty": describe_uncertainty(collected.uncertainty, collected.no_uncertainty),
         "series": records.series,
         "slices": records.slices,
+        "left_out": records.left_out,
         "failed": records.failed,
     }
     with written_whole(folder / "results.json") as part:

@@ -7,13 +7,14 @@ text after them, and pixels where there is no header. ``docs/gate.md`` has the t
 from bundle.gate.header_facts import HeaderFacts, read_facts
 from bundle.gate.header_rules import find_kind
 from bundle.gate.judge import judge_nifti, judge_picture, judge_series, judge_slice, require_scorable
-from bundle.gate.judgement import Finding, LeftOut, SeriesJudgement
+from bundle.gate.judgement import COLUMNS, Finding, LeftOut, SeriesJudgement
 from bundle.gate.kinds import Kind, Outcome
 from bundle.gate.pixel_rules import find_slice_kind
 from bundle.gate.series_choice import Candidate, choose, choose_series, why_not
 from bundle.gate.series_parts import split_series
 
 __all__ = [
+    "COLUMNS",
     "Candidate",
     "Finding",
     "HeaderFacts",

@@ -66,7 +66,7 @@ def _capture(facts: HeaderFacts) -> Finding | None:
 
 
 def _other_modality(facts: HeaderFacts) -> Finding | None:
-    if facts.modality in ("CT", "MR"):
+    if facts.modality in ("CT", "MR") or not (facts.modality or facts.has_pixels):
         return None
     return Finding(Kind.OTHER_MODALITY, f"its modality is {facts.modality or 'unknown'}, not CT or MR")
 

@@ -1,7 +1,8 @@
 """What is said of a series before it is scored."""
 
 from dataclasses import dataclass, replace
-from typing import NamedTuple
+from enum import StrEnum
+from typing import Any, NamedTuple
 
 from bundle.errors import InputError
 from bundle.gate.kinds import Kind, Outcome
@@ -48,12 +49,23 @@ class SeriesJudgement:
         if self.outcome is not Outcome.SCORED and not self.reason:
             raise ValueError(f"a series that is {self.outcome} must have a reason")
 
+    def columns(self) -> dict[str, Any]:
+        """Return what a table of series has of it, by `COLUMNS`."""
+        return {name: str(value) if isinstance(value := getattr(self, name), StrEnum) else value for name in COLUMNS}
+
     def left_out(self, reason: str) -> "SeriesJudgement":
         """Return the judgement of a series in whose place another is scored."""
         return replace(self, outcome=Outcome.LEFT_OUT, reason=reason)
 
     def __str__(self) -> str:
         return f"{self.outcome} ({self.kind})" + (f": {self.reason}" if self.reason else "")
+
+
+COLUMNS = (
+    *("modality", "description", "kernel", "thickness", "spacing", "orientation", "unit"),
+    *("kind", "outcome", "reason"),
+)
+"""Columns of a table of series, attributes of `SeriesJudgement`."""
 
 
 class LeftOut(InputError):

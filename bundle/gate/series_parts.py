@@ -5,6 +5,7 @@ scanners that put two reconstructions or all time points into one series, are ta
 """
 
 from collections.abc import Callable, Hashable, Sequence
+from typing import NamedTuple
 
 import numpy as np
 
@@ -31,9 +32,23 @@ _WHERE_STACKS_OVERLAP: dict[str, Callable[[HeaderFacts], Hashable]] = {
 """What parts stacks of slices that lie in the same place; elsewhere an acquisition is a step of the table, and the
 thickness changes from base to vertex."""
 
+_TIMES = ("time point", "acquisition")
+_NUMBERED = ("patient", "plane", "matrix")
+"""What is named by a number: a patient's ID must not go into results."""
 
-def split_series(facts: Sequence[HeaderFacts], kinds: Sequence[Kind]) -> list[tuple[str, list[int]]]:
-    """Return the parts of a series, each with what sets it apart and its slices' indices.
+
+class Part(NamedTuple):
+    """Slices of a series that belong together."""
+
+    name: str
+    """What sets it apart, "" where nothing does."""
+    members: list[int]
+    again: bool = False
+    """Whether another part shows the same place at another time."""
+
+
+def split_series(facts: Sequence[HeaderFacts], kinds: Sequence[Kind]) -> list[Part]:
+    """Return the parts of a series.
 
     Args:
         facts: of N slices of one SeriesInstanceUID.
@@ -41,36 +56,37 @@ def split_series(facts: Sequence[HeaderFacts], kinds: Sequence[Kind]) -> list[tu
 
     Example:
         >>> soft, bone = HeaderFacts(kernel="H31s"), HeaderFacts(kernel="H60s")
-        >>> split_series([soft, bone, soft], [Kind.HEAD_CT] * 3)
+        >>> [(part.name, part.members) for part in split_series([soft, bone, soft], [Kind.HEAD_CT] * 3)]
         [('kernel H31s', [0, 2]), ('kernel H60s', [1])]
     """
-    parts = [("", list(range(len(facts))))]
+    parts = [Part("", list(range(len(facts))))] if facts else []
     parts = _split(parts, "", kinds)
     parts = _split(parts, "plane", _planes(facts))
     for name, value in _ALWAYS.items():
         parts = _split(parts, name, [value(each) for each in facts])
     for name, value in _WHERE_STACKS_OVERLAP.items():
+        values = [value(each) for each in facts]
         parts = [
             part
             for whole in parts
-            for part in (
-                _split([whole], name, [value(each) for each in facts]) if _overlaps(facts, whole, value) else [whole]
-            )
+            for part in (_split([whole], name, values) if _overlaps(facts, values, whole.members) else [whole])
         ]
     return parts
 
 
-def _split(parts: list[tuple[str, list[int]]], name: str, values: Sequence[Hashable]) -> list[tuple[str, list[int]]]:
+def _split(parts: Sequence[Part], name: str, values: Sequence[Hashable]) -> list[Part]:
     result = []
-    for label, members in parts:
+    for part in parts:
         groups: dict[Hashable, list[int]] = {}
-        for index in members:
+        for index in part.members:
             groups.setdefault(values[index], []).append(index)
-        for number, (value, indices) in enumerate(groups.items(), start=1):
-            # A patient's ID must not go into results.
-            text = f"{name} {number if name in ('patient', 'plane', 'matrix') else value or 'unknown'}".strip()
-            added = [text] if len(groups) > 1 else []
-            result.append((", ".join([*filter(None, [label]), *added]), indices))
+        if len(groups) < 2:
+            result.append(part)
+            continue
+        for number, (value, members) in enumerate(groups.items(), start=1):
+            text = f"{name} {number if name in _NUMBERED else value or 'unknown'}".strip()
+            again = part.again or name in _TIMES
+            result.append(Part(", ".join(filter(None, (part.name, text))), members, again))
     return result
 
 
@@ -93,14 +109,12 @@ def _same_plane(a: tuple[float, ...] | None, b: tuple[float, ...] | None) -> boo
     return abs(sum(x * y for x, y in zip(a, b, strict=True))) > _SAME_PLANE
 
 
-def _overlaps(
-    facts: Sequence[HeaderFacts], part: tuple[str, list[int]], value: Callable[[HeaderFacts], Hashable]
-) -> bool:
+def _overlaps(facts: Sequence[HeaderFacts], values: Sequence[Hashable], members: Sequence[int]) -> bool:
     """Return whether slices that differ in a value lie as stacks in the same place."""
     stacks: dict[Hashable, list[float]] = {}
-    for index in part[1]:
+    for index in members:
         if (position := facts[index].position) is not None:
-            stacks.setdefault(value(facts[index]), []).append(position)
+            stacks.setdefault(values[index], []).append(position)
     if len(stacks) < 2:
         return False
     every = np.concatenate(list(stacks.values()))

@@ -11,7 +11,7 @@ from bundle.predictions.studies import group_members
 
 _REACH = 3.0
 """Standard deviations beyond which a slice has no weight."""
-_NAMES = ("series", "study", "patient", "site")
+_NAMES = ("series", "part", "study", "patient", "site")
 
 
 class SliceSmoothing:
@@ -22,7 +22,7 @@ class SliceSmoothing:
 
     Args:
         rows: of N slices, each with "position" in mm along the normal (None or NaN where unknown), and "series", with
-            "study", "patient" and "site" where known.
+            "part", "study", "patient" and "site" where known.
         sigma: standard deviation of the Gaussian in mm; with 4 mm, a slice at a distance of 5 mm has 0.46 of the weight
             of the slice itself. With 0, nothing is changed.
 

@@ -4,7 +4,8 @@ import re
 from pathlib import Path
 
 from bundle.datalist import Row
-from bundle.readers.dicom_file import open_dicom
+from bundle.gate import require_scorable
+from bundle.readers.dicom_file import check_dicom, parse_dicom
 from bundle.readers.dicom_slice import DicomSlice
 from bundle.sources.person import read_age
 
@@ -18,9 +19,11 @@ def read_header(file: Path) -> Row:
     Neither pixels nor names nor dates are read.
 
     Raises:
-        InputError: when the file is not a DICOM slice that can be scored, as `bundle.readers` says.
+        InputError: when the file is not a DICOM slice that can be scored, as `bundle.readers` and `bundle.gate` say.
     """
-    dicom = open_dicom(file, header_only=True)
+    dicom = parse_dicom(file, header_only=True)
+    require_scorable(dicom)
+    check_dicom(dicom)
     row: Row = {
         "patient": dicom.text("PatientID").strip(),
         "study": dicom.text("StudyInstanceUID"),

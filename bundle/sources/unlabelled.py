@@ -2,40 +2,42 @@
 
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from bundle.errors import InputError
 from bundle.files import display_name, walk_files
+from bundle.gate import Outcome, judge_nifti, judge_picture, judge_slice
 from bundle.parallel import map_files
-from bundle.readers.dicom_file import open_dicom
+from bundle.readers.dicom_file import check_dicom, parse_dicom
 from bundle.readers.formats import Format, image_format, require_format
 from bundle.readers.geometry import slice_position
-from bundle.readers.nifti import check_nifti, open_nifti, screen_geometry
-from bundle.readers.raster import check_raster
 from bundle.sources.header import read_demographics
-
-Row = dict[str, Any]
+from bundle.sources.judged_series import Row, Slice, judged_series, with_choice
 
 NOBODY: Row = {"age": None, "sex": ""}
 """What an image without a header tells of its patient."""
 
 
-def find_images(path: Path | str) -> tuple[list[Row], list[Row]]:
-    """Return one row for every slice that can be scored, and one for every file that cannot.
+def find_images(path: Path | str, all_series: bool = False) -> tuple[list[Row], list[Row]]:
+    """Return one row for every slice that is scored, and one for every file or series that is not.
 
     Args:
         path: a DICOM file, NIfTI volume, PNG or JPEG, or a folder, which is searched to its depth. Hidden files and
             folders, DICOMDIR and files of other formats are skipped; DICOM files are known by their first bytes too.
+        all_series: whether to score all series of a study that can be scored, not only those that are worth reading,
+            see `bundle.gate.choose_series`.
 
     Returns:
-        - rows: ``{"image", "slice", "study", "series", "sop", "position", "age", "sex"}``, where `image` is an
-          absolute path, `slice` the index along the last axis of a volume (other rows have none), `position` mm along
-          the normal from inferior to superior or None, and `study`, `series` and `sop` are the UIDs of DICOM. Without
-          a UID, `series` is a NIfTI's file name or the folder of other files, relative to `path`, and the others are
-          "". `age` (years) and `sex` are those of a DICOM header; elsewhere None and "".
-          Rows of one series are together and sorted by position; slices at one position are all kept.
-        - rejected: ``{"image", "reason"}`` for files that look like images but cannot be scored: damaged ones, scouts,
-          colour captures, reports and other DICOM without pixels, and what else `bundle.readers` refuses.
+        - rows: ``{"image", "slice", "study", "series", "sop", "position", "age", "sex", "part"}`` and the columns of
+          `bundle.gate.SeriesJudgement`, where `image` is an absolute path, `slice` the index along the last axis of a
+          volume (other rows have none), `position` mm along the normal from inferior to superior or None, and `study`,
+          `series` and `sop` are the UIDs of DICOM. Without a UID, `series` is a NIfTI's file name or the folder of
+          other files, relative to `path`, and the others are "". `age` (years) and `sex` are those of a DICOM header;
+          elsewhere None and "". `part` names what belongs together where one series holds several patients, kernels,
+          planes or time points. Rows of one series and part are together and sorted by position; slices at one position
+          are all kept.
+        - rejected: ``{"image", "reason"}`` for files that look like images but cannot be scored: damaged ones, and what
+          else `bundle.readers` refuses; and for series that the gate leaves out also ``"slices", "study", "series",
+          "part"`` and its columns, among which ``kind``.
 
     Raises:
         InputError: when `path` does not exist, is a file of no known format, or a folder without images.
@@ -49,14 +51,22 @@ def find_images(path: Path | str) -> tuple[list[Row], list[Row]]:
         if not root.exists() or image_format(root) is None:
             require_format(root)
         files, rejected, root = [root], [], root.parent
-    rows: dict[tuple[str, str], list[Row]] = {}
+    slices: list[Slice] = []
     for file, found in zip(files, map_files(partial(_scan, root=root), files, "Images"), strict=True):
         if isinstance(found, InputError):
             rejected.append({"image": str(file), "reason": str(found)})
-            continue
-        for row in found:
-            rows.setdefault((row["study"], row["series"]), []).append(row)
-    return [row for series in rows.values() for row in sorted(series, key=_by_position)], rejected
+        else:
+            slices += found
+    every = judged_series(slices)
+    if not all_series:
+        every = with_choice(every)
+    rows = []
+    for series in every:
+        if series.judgement.outcome is Outcome.LEFT_OUT:
+            rejected.append(series.left_out())
+        else:
+            rows += series.scored_rows()
+    return rows, rejected
 
 
 def _walk(root: Path) -> tuple[list[Path], list[Row]]:
@@ -70,38 +80,32 @@ def _walk(root: Path) -> tuple[list[Path], list[Row]]:
     return files, rejected
 
 
-def _by_position(row: Row) -> tuple[bool, float]:
-    position = row["position"]
-    return position is None, position or 0.0
-
-
-def _scan(file: Path, root: Path) -> list[Row]:
+def _scan(file: Path, root: Path) -> list[Slice]:
     folder = file.parent.relative_to(root).as_posix()
     match require_format(file):
         case Format.DICOM:
-            return [_dicom_row(file, folder)]
+            return [_dicom_slice(file, folder)]
         case Format.NIFTI:
-            return _nifti_rows(file, file.relative_to(root).as_posix())
+            return _nifti_slices(file, file.relative_to(root).as_posix())
         case Format.RASTER:
-            check_raster(file)
-            return [_row(file, series=folder)]
+            return [Slice(_row(file, series=folder), judge_picture(file))]
 
 
 def _row(file: Path, *, study: str = "", series: str, sop: str = "", position: float | None = None) -> Row:
     return {"image": str(file), "study": study, "series": series, "sop": sop, "position": position, **NOBODY}
 
 
-def _dicom_row(file: Path, folder: str) -> Row:
-    dicom = open_dicom(file, header_only=True)
+def _dicom_slice(file: Path, folder: str) -> Slice:
+    dicom = parse_dicom(file, header_only=True)
+    facts, finding = judge_slice(dicom)
+    if finding.kind.outcome is not Outcome.LEFT_OUT:
+        check_dicom(dicom)
     study, series, sop = (dicom.text(f"{level}InstanceUID") for level in ("Study", "Series", "SOP"))
-    row = _row(file, study=study, series=series or folder, sop=sop, position=dicom.position)
-    return {**row, **read_demographics(dicom)}
+    row = _row(file, study=study, series=series or folder, sop=sop, position=facts.position)
+    return Slice({**row, **read_demographics(dicom)}, (facts, finding))
 
 
-def _nifti_rows(file: Path, series: str) -> list[Row]:
-    image = open_nifti(file)
-    check_nifti(image, file)
-    _, affine, (_, _, depth) = screen_geometry(image)
-    return [
-        _row(file, series=series, position=slice_position(affine, index)) | {"slice": index} for index in range(depth)
-    ]
+def _nifti_slices(file: Path, series: str) -> list[Slice]:
+    judgement, affine, depth = judge_nifti(file)
+    rows = [_row(file, series=series, position=slice_position(affine, index)) for index in range(depth)]
+    return [Slice({**row, "slice": index}, judgement) for index, row in enumerate(rows)]

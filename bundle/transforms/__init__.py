@@ -4,6 +4,7 @@ from bundle.transforms.batch import BatchTransform, transform_batch
 from bundle.transforms.brain_mask import BrainMask, BrainMaskd
 from bundle.transforms.crop_to_mask import CropToMaskd
 from bundle.transforms.fit_square import FitSquare, FitSquared
+from bundle.transforms.judge_slice import JudgeSliced
 from bundle.transforms.lesion_map import LesionMapd
 from bundle.transforms.rand_bleed import RandBleedd
 from bundle.transforms.rand_display_window import RandDisplayWindowd
@@ -18,6 +19,7 @@ __all__ = [
     "CropToMaskd",
     "FitSquare",
     "FitSquared",
+    "JudgeSliced",
     "LesionMapd",
     "RandBleedd",
     "RandDisplayWindowd",

@@ -1,7 +1,10 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from bundle.deploy.records import failed_records, most_suspicious, series_records, slice_records
+from bundle.deploy.records import failed_records, left_out_records, most_suspicious, series_records, slice_records
+from bundle.gate import COLUMNS
 from bundle.labels import CLASSES
 from bundle.predictions import Predictions, SliceSmoothing
 from tests.deploy.examples import P_ANY, collected, rows
@@ -13,7 +16,7 @@ def records(uncertain=True, sigma=0.0, threshold=0.5):
     predictions = Predictions.of_rows(rows(), probabilities, "binary", found.distances).restricted(found.scored)
     scored = [row for row, yes in zip(rows(), found.scored, strict=True) if yes]
     slices = slice_records(scored, predictions, found.uncertainty)
-    return slices, series_records(slices, "binary", threshold, found.uncertainty)
+    return slices, series_records(slices, scored, "binary", threshold, found.uncertainty)
 
 
 def test_the_columns_of_a_slice():
@@ -23,6 +26,7 @@ def test_the_columns_of_a_slice():
         "slice": "",
         "study": "1.2",
         "series": "1.2.3",
+        "part": "",
         "sop": "1.2.3.1",
         "position": 4.0,
         "p_normal": 0.1,
@@ -45,6 +49,7 @@ def test_the_columns_of_a_series():
     assert ct == {
         "study": "1.2",
         "series": "1.2.3",
+        "part": "",
         "slices": 2,
         "p_hemorrhage": 0.9,
         "p_any": 0.9,
@@ -57,6 +62,7 @@ def test_the_columns_of_a_series():
         "refer": False,
         "refer_reason": "",
         "slices_referred": 0,
+        **dict.fromkeys(COLUMNS, ""),
     }
     assert (png["p_any"], png["hemorrhage"], png["set_any"], png["feature_distance"]) == (0.4, False, "normal", 6.375)
     assert (png["refer"], png["refer_reason"], png["slices_referred"]) == (True, "unlike validation", 2)
@@ -98,7 +104,7 @@ def test_a_slice_has_each_class_and_any_and_a_series_each_but_normal(task):
     size = len(CLASSES[task])
     probabilities = np.random.default_rng(0).dirichlet(np.ones(size), 5)
     slices = slice_records(rows(), Predictions.of_rows(rows(), probabilities, task))
-    (series, _) = series_records(slices, task, 0.5)
+    (series, _) = series_records(slices, rows(), task, 0.5)
     names = [f"p_{name}" for name in dict.fromkeys((*CLASSES[task], "any"))]
     assert [name for name in slices[0] if name.startswith("p_")] == names
     assert [name for name in series if name.startswith("p_")] == [name for name in names if name != "p_normal"]
@@ -109,7 +115,7 @@ def test_a_slice_has_each_class_and_any_and_a_series_each_but_normal(task):
 
 def test_no_slice_gives_no_record():
     nothing = Predictions.of_rows([], np.zeros((0, 6)), "subtype")
-    assert slice_records([], nothing) == [] and series_records([], "subtype", 0.5) == []
+    assert slice_records([], nothing) == [] and series_records([], [], "subtype", 0.5) == []
 
 
 def test_what_failed_is_named_with_its_reason():
@@ -120,3 +126,47 @@ def test_the_most_suspicious_of_each_series_come_first():
     slices, _ = records()
     assert most_suspicious(slices, 1) == [1, 2]
     assert most_suspicious(slices, 2) == [1, 0, 2, 3]
+
+
+CAUTION = {
+    "modality": "MR",
+    "kind": "MR",
+    "outcome": "scored with a caution",
+    "reason": "the weights have never seen MR",
+}
+
+
+@pytest.mark.parametrize("uncertain", [False, True])
+def test_what_is_scored_with_a_caution_is_always_referred(uncertain):
+    found = collected(uncertain)
+    judged = [{**row, **CAUTION} if row["series"] == "1.2.3" else row for row in rows()]
+    predictions = Predictions.of_rows(judged, found.probabilities, "binary", found.distances)
+    slices = slice_records(judged, predictions, found.uncertainty)
+    ct, png = series_records(slices, judged, "binary", 0.5, found.uncertainty)
+    assert (ct["refer"], ct["refer_reason"].split("; ")[0], ct["reason"]) == (True, "MR", CAUTION["reason"])
+    assert all(each["refer"] and each["refer_reason"].startswith("MR") for each in slices[:3])
+    assert png["refer"] is (True if uncertain else None) and "MR" not in str(png["refer_reason"])
+
+
+def test_parts_of_one_series_are_series_of_their_own():
+    judged = [{**row, "part": f"patient {1 + index % 2}"} for index, row in enumerate(rows())]
+    slices = slice_records(judged, Predictions.of_rows(judged, collected().probabilities, "binary"))
+    series = series_records(slices, judged, "binary", 0.5)
+    assert [(each["series"], each["part"], each["slices"]) for each in series[:2]] == [
+        ("1.2.3", "patient 1", 2), ("1.2.3", "patient 2", 1),
+    ]  # fmt: skip
+    groups = SliceSmoothing(judged, 4.0).groups
+    assert [group.tolist() for group in groups] == [[0, 2], [1]], "and their slices no neighbours"
+
+
+def test_slices_that_are_left_out_are_listed_by_series_and_reason_and_have_not_failed():
+    found = replace(
+        collected(reasons=("all of it is 0", "", "it is cut short", "", "all of it is 0")),
+        kinds=("empty", "", "", "", "empty"),
+    )
+    assert failed_records(rows(), found) == [{"image": "/scan/ct/2.dcm", "reason": "it is cut short"}]
+    first, second = left_out_records(rows(), found)
+    assert (first["image"], first["slices"], first["kind"], first["outcome"], first["reason"]) == (
+        "/scan/ct/0.dcm", 1, "empty", "left out", "all of it is 0",
+    )  # fmt: skip
+    assert second["series"] == "png"

@@ -8,6 +8,7 @@ from tests.deploy.examples import LIMITS, UNCERTAINTY, collected
 SERIES = {
     "p_any": 0.1234,
     "slices": 3,
+    "part": "",
     "most_suspicious_image": "ct/1.dcm",
     "most_suspicious_slice": "",
     "refer": False,
@@ -25,6 +26,16 @@ def test_a_line_a_series():
         "P(any) 0.123    40 slices  most suspicious: head.nii slice 7  refer to a radiologist: not decisive",
         "43 slices of 2 series scored, 1 files failed: out",
         "  failed: 0.png: it is empty",
+    ]
+
+
+def test_what_was_left_out_is_named_with_its_kind_and_parts_of_a_series_by_what_sets_them_apart():
+    scout = {"image": "scout.dcm", "slices": 2, "kind": "scout", "reason": "its ImageType says LOCALIZER"}
+    text = summarize(Records([{}] * 3, [{**SERIES, "part": "patient 2"}], [], [scout]), collected(), "out")
+    assert text.splitlines() == [
+        "P(any) 0.123     3 slices  most suspicious: ct/1.dcm (patient 2)",
+        "3 slices of 1 series scored, 1 left out, 0 files failed: out",
+        "  left out: scout.dcm (2 slices): scout: its ImageType says LOCALIZER",
     ]
 
 

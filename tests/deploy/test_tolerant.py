@@ -2,8 +2,9 @@ import pytest
 import torch
 from monai.data import DataLoader, MetaTensor
 
-from bundle.deploy.tolerant import FAILED, TolerantDataset
+from bundle.deploy.tolerant import FAILED, LEFT_OUT, TolerantDataset
 from bundle.errors import InputError
+from bundle.gate import Finding, Kind, LeftOut
 
 BLANK = (3, 4, 4)
 
@@ -29,3 +30,11 @@ def test_a_damaged_file_costs_itself_alone_wherever_it_lies_in_its_batch(names, 
     }
     images = torch.cat([batch["image"] for batch in batches])
     assert images[:, 0, 0, 0].tolist() == [0 if name in "xy" else float(name) for name in names]
+
+
+def test_what_is_no_head_is_left_out_and_has_not_failed():
+    def refuse(row):
+        raise LeftOut(Finding(Kind.EMPTY, "all of it is 0"), "a.png") if row["name"] == "0" else InputError("is cut")
+
+    dataset = TolerantDataset([{"name": "0"}, {"name": "1"}], refuse, BLANK)
+    assert [(sample[LEFT_OUT], sample[FAILED]) for sample in (dataset[0], dataset[1])] == [("empty", "all of it is 0"), ("", "is cut")]

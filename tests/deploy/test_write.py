@@ -28,12 +28,13 @@ def test_the_tables_have_every_column_that_a_record_has(tmp_path):
     ]
     assert read(tmp_path / "series.csv") == [["series", "slices", "hemorrhage"], ["", "2", "False"]]
     assert read(tmp_path / "failed.csv") == [["image", "reason"]], "a header where nothing failed"
+    assert read(tmp_path / "left_out.csv") == [["image", "kind", "reason"]]
 
 
 def test_one_file_has_it_all(tmp_path):
     write_results(tmp_path, RECORDS, "binary", 0.3, collected())
     found = json.loads((tmp_path / "results.json").read_text(encoding="utf-8"))
-    assert list(found) == ["task", "classes", "threshold", "uncertainty", "series", "slices", "failed"]
+    assert list(found) == ["task", "classes", "threshold", "uncertainty", "series", "slices", "left_out", "failed"]
     assert (found["task"], found["classes"], found["threshold"]) == ("binary", ["normal", "hemorrhage"], 0.3)
     assert (found["slices"], found["series"], found["failed"]) == (RECORDS.slices, RECORDS.series, [])
     assert (found["uncertainty"]["level"], found["uncertainty"]["classes"]) == (0.95, None)
@@ -47,6 +48,7 @@ def test_earlier_results_are_replaced_and_nothing_lies_beside_them(tmp_path):
     write_results(tmp_path, RECORDS, "binary", 0.3, collected())
     assert sorted(path.name for path in tmp_path.iterdir()) == [
         "failed.csv",
+        "left_out.csv",
         "results.json",
         "series.csv",
         "slices.csv",

@@ -14,7 +14,7 @@ def stack(count=6, start=0.0, step=5.0, **facts):
 
 
 def parts(facts, kinds=None):
-    return split_series(facts, kinds or [Kind.HEAD_CT] * len(facts))
+    return [(part.name, part.members) for part in split_series(facts, kinds or [Kind.HEAD_CT] * len(facts))]
 
 
 def test_one_scan_is_one_part():
@@ -35,6 +35,7 @@ def test_two_kernels_patients_planes_and_kinds_are_two_parts_each():
 def test_time_points_are_two_parts_and_steps_of_the_table_are_not():
     twice = [each for time in "12" for each in stack(3, time_point=time)]
     assert parts(twice) == [("time point 1", [0, 1, 2]), ("time point 2", [3, 4, 5])]
+    assert all(part.again for part in split_series(twice, [Kind.HEAD_CT] * 6))
     moved = stack(3, acquisition="1") + stack(3, start=0.4, acquisition="2")
     assert [label for label, _ in parts(moved)] == ["acquisition 1", "acquisition 2"]
     steps = [each for number in range(3) for each in stack(2, start=10.0 * number, acquisition=str(number))]

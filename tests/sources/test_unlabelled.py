@@ -10,11 +10,12 @@ from PIL import Image
 from pydicom.uid import JPEG2000Lossless
 
 from bundle.errors import InputError
+from bundle.gate import COLUMNS
 from bundle.readers import HeadImageReader
 from bundle.sources.unlabelled import find_images
 from tests.readers.dicom_examples import SERIES, STUDY, head_hu, make_dicom, write_dicom
 
-KEYS = {"image", "study", "series", "sop", "position", "age", "sex"}
+KEYS = {"image", "study", "series", "sop", "position", "age", "sex", "part", *COLUMNS}
 
 
 def write_slice(path, z=0.0, **elements):
@@ -23,12 +24,12 @@ def write_slice(path, z=0.0, **elements):
 
 def write_png(path):
     path.parent.mkdir(parents=True, exist_ok=True)
-    Image.fromarray(np.zeros((8, 8), np.uint8)).save(path)
+    Image.fromarray(np.arange(64, dtype=np.uint8).reshape(8, 8)).save(path)
 
 
 def write_volume(path, depth=3):
     affine = np.array([[0, -1, 0, 0], [0, 0, 2, 0], [5, 0, 0, -10], [0, 0, 0, 1.0]])  # the first axis is the height
-    nib.save(nib.Nifti1Image(np.zeros((depth, 8, 6), np.int16), affine), path)
+    nib.save(nib.Nifti1Image(np.arange(depth * 48, dtype=np.int16).reshape(depth, 8, 6) * 9, affine), path)
 
 
 def test_one_dicom_file(tmp_path):
@@ -43,6 +44,10 @@ def test_one_dicom_file(tmp_path):
             "position": 12.5,
             "age": None,
             "sex": "",
+            "part": "",
+            **dict.fromkeys(("description", "kernel", "reason"), ""),
+            "modality": "CT", "thickness": 5.0, "spacing": None, "orientation": "axial", "unit": "HU",
+            "kind": "head CT", "outcome": "scored",
         }
     ]
     assert rejected == []
@@ -54,7 +59,7 @@ def test_series_are_sorted_by_position_and_kept_apart(tmp_path_factory, position
     folder = tmp_path_factory.mktemp("study")
     for number, z in enumerate(positions):
         write_slice(folder / f"IM{number}", z, SeriesInstanceUID=f"1.2.{number % 2}")
-    rows, rejected = find_images(folder)
+    rows, rejected = find_images(folder, all_series=True)
     assert rejected == []
     assert len(rows) == len(positions)  # two slices at one position are both kept
     assert [row["series"] for row in rows] == sorted(row["series"] for row in rows)
@@ -128,10 +133,10 @@ def test_what_cannot_be_scored_is_rejected_with_its_reason(tmp_path):
     assert {Path(row["image"]).name for row in rows} == {"good.dcm", "whole.png"}
     reasons = {Path(entry["image"]).name: entry["reason"] for entry in rejected}
     expected = {
-        "scout.dcm": "scout",
+        "scout.dcm": "LOCALIZER",
         "colour.dcm": "colour",
-        "report.dcm": "(modality SR) has no complete pixel data",
-        "xray.dcm": "modality CR",
+        "report.dcm": "modality is SR, and it has no pixels",
+        "xray.dcm": "modality is CR",
         "nohu.dcm": "RescaleIntercept",
         "header.dcm": "no complete pixel data",
         "zero.dcm": "empty",
@@ -145,6 +150,13 @@ def test_what_cannot_be_scored_is_rejected_with_its_reason(tmp_path):
         "cut.nii.gz": "damaged NIfTI",
     }
     assert reasons.keys() == expected.keys()
+    kinds = {Path(entry["image"]).name: entry["kind"] for entry in rejected if "kind" in entry}
+    assert kinds == {
+        "scout.dcm": "scout",
+        "colour.dcm": "secondary capture",
+        "report.dcm": "no image",
+        "xray.dcm": "other modality",
+    }
     for name, part in expected.items():
         assert part in reasons[name]
         assert "\n" not in reasons[name]
