@@ -112,7 +112,9 @@ def left_out_records(rows: Sequence[Mapping[str, Any]], collected: Collected) ->
             **{name: members[0].get(name, "") for name in ("image", "study", "series")},
             "slices": len(members),
             **{name: members[0].get(name, "") for name in ("part", *COLUMNS)},
-            "kind": kind, "outcome": str(Outcome.LEFT_OUT), "reason": reason,
+            "kind": kind,
+            "outcome": str(Outcome.LEFT_OUT),
+            "reason": reason,
         }
         for (*_, kind, reason), members in groups.items()
     ]

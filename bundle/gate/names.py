@@ -11,7 +11,7 @@ _PLAIN = re.compile(
     r"|noncontrast|unenhanced|w o|wo|c minus)\b"
 )
 _CONTRAST = re.compile(
-    r"\b(contrast\w*|kontrast\w*|km|post(?! ?(op|fossa|trauma|fall|fx|evd))|cect|c|iv|cta|angio\w*|enhanced|c plus"
+    r"\b(contrast\w*|kontrast\w*|km|post(?! ?(op|fossa|trauma|fall|fx|evd))|cect|c plus|c|iv|cta|angio\w*|enhanced"
     r"|arterial|venous|\d+ ?cc)\b"
 )
 _BONE = re.compile(r"\bbones?\b|\bknochen\b|\bhrct\b|\bhi ?res")

@@ -60,10 +60,10 @@ def split_series(facts: Sequence[HeaderFacts], kinds: Sequence[Kind]) -> list[Pa
         [('kernel H31s', [0, 2]), ('kernel H60s', [1])]
     """
     parts = [Part("", list(range(len(facts))))] if facts else []
-    parts = _split(parts, "", kinds)
     parts = _split(parts, "plane", _planes(facts))
     for name, value in _ALWAYS.items():
         parts = _split(parts, name, [value(each) for each in facts])
+    parts = _split(parts, "", kinds)
     for name, value in _WHERE_STACKS_OVERLAP.items():
         values = [value(each) for each in facts]
         parts = [

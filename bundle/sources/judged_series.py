@@ -72,7 +72,8 @@ def with_choice(series: Sequence[Series]) -> list[Series]:
     for members in studies.values():
         for place, reason in choose_series([_candidate(series[index]) for index in members]).items():
             each = series[members[place]]
-            result[members[place]] = replace(each, judgement=each.judgement.left_out(reason))
+            why = ", and ".join(filter(None, (each.judgement.reason, reason)))
+            result[members[place]] = replace(each, judgement=each.judgement.left_out(why))
     return result
 
 

@@ -37,4 +37,7 @@ def test_what_is_no_head_is_left_out_and_has_not_failed():
         raise LeftOut(Finding(Kind.EMPTY, "all of it is 0"), "a.png") if row["name"] == "0" else InputError("is cut")
 
     dataset = TolerantDataset([{"name": "0"}, {"name": "1"}], refuse, BLANK)
-    assert [(sample[LEFT_OUT], sample[FAILED]) for sample in (dataset[0], dataset[1])] == [("empty", "all of it is 0"), ("", "is cut")]
+    assert [(sample[LEFT_OUT], sample[FAILED]) for sample in (dataset[0], dataset[1])] == [
+        ("empty", "all of it is 0"),
+        ("", "is cut"),
+    ]

@@ -46,8 +46,13 @@ def test_one_dicom_file(tmp_path):
             "sex": "",
             "part": "",
             **dict.fromkeys(("description", "kernel", "reason"), ""),
-            "modality": "CT", "thickness": 5.0, "spacing": None, "orientation": "axial", "unit": "HU",
-            "kind": "head CT", "outcome": "scored",
+            "modality": "CT",
+            "thickness": 5.0,
+            "spacing": None,
+            "orientation": "axial",
+            "unit": "HU",
+            "kind": "head CT",
+            "outcome": "scored",
         }
     ]
     assert rejected == []
