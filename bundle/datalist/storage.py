@@ -22,7 +22,7 @@ def write_datalist(path: Path | str, content: Mapping[str, Any]) -> None:
     Example:
         >>> write_datalist("datalist.json", {"name": "heads", "labels": ["any"]})
         Traceback (most recent call last):
-        bundle.errors.InputError: cannot write datalist.json: its labels are ['any']; write ['epidural', ...]
+        bundle.errors.InputError: datalist.json cannot be written: its labels are ['any']; write ['epidural', ...]
     """
     for problem in find_problems(content):
         raise InputError(f"cannot be written: {problem}", file=path)
@@ -42,7 +42,7 @@ def read_datalist(path: Path | str) -> dict[str, Any]:
     Example:
         >>> read_datalist("missing.json")
         Traceback (most recent call last):
-        bundle.errors.InputError: there is no datalist missing.json; make it with `python -m scripts.prepare rsna ...
+        bundle.errors.InputError: missing.json does not exist; make it with `python -m scripts.prepare rsna ...
     """
     content = load(path)
     for problem in find_problems(content):

@@ -43,9 +43,9 @@ def window_columns(windows: Sequence[Sequence[float]], dims: int = 2) -> tuple[t
     """Return levels and widths in HU, each [C, 1, ...] float32, to be broadcast with channels of `dims` dimensions.
 
     Example:
-        >>> levels, widths = window_columns(DEFAULT_WINDOWS)
+        >>> levels, widths = window_columns([(40, 80), (600, 2800)])
         >>> levels.shape, widths.flatten()
-        (torch.Size([3, 1, 1]), tensor([  80.,  200., 2800.]))
+        (torch.Size([2, 1, 1]), tensor([  80., 2800.]))
     """
     levels, widths = torch.tensor(windows, dtype=torch.float32).T.reshape(2, -1, *[1] * dims)
     return levels, widths
