@@ -14,6 +14,7 @@ from bundle.handlers.hemorrhage_metrics import HemorrhageMetrics, HemorrhageScor
 from bundle.handlers.history import History
 from bundle.handlers.hyperparameters import hyperparameters
 from bundle.handlers.pretrained import PretrainedWeights
+from bundle.handlers.progress_bar import ProgressBar
 from bundle.handlers.save_uncertainty import SaveUncertainty
 from bundle.handlers.set_loss import SetLoss
 from bundle.handlers.summary_writer import open_run
@@ -38,6 +39,7 @@ __all__ = [
     "HemorrhageScores",
     "History",
     "PretrainedWeights",
+    "ProgressBar",
     "SaveUncertainty",
     "SetLoss",
     "TensorBoardRun",

@@ -30,12 +30,10 @@ class EvaluationReport:
     """Write predictions.csv, report.json, figures and report.html, and put figures and headline into TensorBoard.
 
     It needs `bundle.handlers.HemorrhageMetrics` on the same evaluator, and a loader that keeps the order of `rows`.
-    Attach it after the handler that draws the overlays.
+    Attach it after the handler that draws the overlays. Of a job's processes, rank 0 alone writes.
 
     Args:
         evaluation_dir: the folder of the evaluation.
-        rows: the evaluated rows, as `bundle.datalist.read_section` gives them.
-        task: a key of `bundle.labels.CLASSES`.
         dataset: name of the data set, for the page.
         configuration: what the page says of how the network was made.
         section: of the datalist; in TensorBoard figures and headline scores are ``evaluation_<section>/<name>``.
@@ -52,8 +50,6 @@ class EvaluationReport:
     def __init__(
         self,
         evaluation_dir: Path | str,
-        rows: Sequence[Mapping[str, Any]],
-        task: str,
         dataset: str,
         configuration: Mapping[str, Any],
         section: str,
@@ -64,8 +60,6 @@ class EvaluationReport:
         summary_writer: SummaryWriter | None = None,
     ) -> None:
         self.evaluation_dir = Path(evaluation_dir)
-        self.rows = rows
-        self.task = task
         self.dataset = dataset
         self.configuration = configuration
         self.section = section
@@ -77,8 +71,9 @@ class EvaluationReport:
 
     def attach(self, engine: Workflow) -> None:
         """Attach to the evaluator."""
-        engine.add_event_handler(Events.STARTED, self._start)
-        engine.add_event_handler(Events.COMPLETED, self)
+        if idist.get_rank() == 0:
+            engine.add_event_handler(Events.STARTED, self._start)
+            engine.add_event_handler(Events.COMPLETED, self)
 
     def _start(self, engine: Workflow) -> None:
         writable_folder(self.evaluation_dir)
@@ -86,7 +81,7 @@ class EvaluationReport:
 
     def __call__(self, engine: Workflow) -> None:
         """Write everything, and log the headline figures."""
-        write_predictions(self.evaluation_dir / "predictions.csv", evaluator_predictions(engine, self.rows, self.task))
+        write_predictions(self.evaluation_dir / "predictions.csv", evaluator_predictions(engine))
         history = self.history if self.history.is_file() else None
         page = write_report(
             self.evaluation_dir,

@@ -5,6 +5,7 @@ import logging
 from collections.abc import Mapping
 from pathlib import Path
 
+import ignite.distributed as idist
 import numpy as np
 from ignite.engine import Events
 from monai.engines import Workflow
@@ -23,7 +24,8 @@ class ExplanationCheck:
 
     Of a slice its own class is explained, of several the most probable, whether it was found or missed. The report
     makes figures of it. It needs `bundle.handlers.HemorrhageMetrics` on the same evaluator, and a loader that keeps the
-    order of the explainer's rows. What an earlier evaluation left is removed where there is nothing to check.
+    order of the explainer's rows. What an earlier evaluation left is removed where there is nothing to check. Of
+    a job's processes, rank 0 alone checks.
 
     Args:
         evaluation_dir: folder of the evaluation.
@@ -49,7 +51,8 @@ class ExplanationCheck:
 
     def attach(self, engine: Workflow) -> None:
         """Attach to the evaluator."""
-        engine.add_event_handler(Events.COMPLETED, self)
+        if idist.get_rank() == 0:
+            engine.add_event_handler(Events.COMPLETED, self)
 
     def __call__(self, engine: Workflow) -> None:
         """Draw, check and write."""
@@ -59,7 +62,7 @@ class ExplanationCheck:
         drawn = np.random.default_rng(self.seed).permutation(outlined)[: self.slices].tolist()
         if not drawn:
             return
-        predictions = evaluator_predictions(engine, explainer.rows, explainer.task)
+        predictions = evaluator_predictions(engine)
         classes = {index: class_to_explain(predictions, index) for index in sorted(drawn)}
         explainer.network.eval()
         records = check_explanations(explainer, classes, self.mask_values, self.seed)

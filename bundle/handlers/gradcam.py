@@ -3,6 +3,7 @@
 import logging
 from pathlib import Path
 
+import ignite.distributed as idist
 import numpy as np
 from ignite.engine import Events
 from monai.engines import Workflow
@@ -50,7 +51,7 @@ class GradCAMOverlays:
     Of a slice with a bleed the map explains its own class, of a normal one the most probable bleed. Beside those of
     each class come those of the `MISTAKES_SHOWN` most confident mistakes. The files are named as
     `bundle.report.overlay_path` says, so that the report finds them. It needs `HemorrhageMetrics` on the same
-    evaluator, and a loader that keeps the order of the explainer's rows.
+    evaluator, and a loader that keeps the order of the explainer's rows. Of a job's processes, rank 0 alone draws.
 
     Args:
         evaluation_dir: folder of the evaluation, in which the pictures get a folder of their own.
@@ -78,14 +79,15 @@ class GradCAMOverlays:
 
     def attach(self, engine: Workflow) -> None:
         """Attach to the evaluator."""
-        engine.add_event_handler(Events.COMPLETED, self)
+        if idist.get_rank() == 0:
+            engine.add_event_handler(Events.COMPLETED, self)
 
     def __call__(self, engine: Workflow) -> None:
         """Choose, explain, draw and write."""
         for old in self.folder.glob("*.png"):
             old.unlink()
         task = self.explainer.task
-        predictions = evaluator_predictions(engine, self.explainer.rows, task)
+        predictions = evaluator_predictions(engine)
         probabilities = predictions.probabilities
         chosen = slices_of_each_class(predictions, self.slices_per_class)
         by_class = [index for members in chosen.values() for index in members]

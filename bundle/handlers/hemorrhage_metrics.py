@@ -1,6 +1,6 @@
 """The figures of a validation, gathered over iterations and processes."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import torch
@@ -8,6 +8,7 @@ from ignite.engine import Engine
 from ignite.exceptions import NotComputableError
 from ignite.metrics import Metric
 from ignite.metrics.metric import reinit__is_reduced
+from monai.handlers import from_engine
 from monai.metrics import CumulativeIterationMetric
 
 from bundle.labels import LABELS, class_names
@@ -22,9 +23,9 @@ class HemorrhageScores(CumulativeIterationMetric):
     Args:
         task: a key of `bundle.labels.CLASSES`.
         threshold: P(any) from which on a slice is called a bleed.
-        size: number of samples of the set where `bundle.parallel.sampler.DistributedSequentialSampler` divides it among
-            processes; what is gathered beyond it fills up the last parts, and is dropped. None keeps all.
-        smoothing: of the gathered probabilities by their neighbours; None takes each slice alone.
+        smoothing: of the gathered probabilities by their neighbours; None takes each slice alone. Where
+            `bundle.parallel.sampler.DistributedSequentialSampler` divides the set among processes, what is gathered
+            beyond its rows fills up the last parts, and is dropped.
 
     Raises:
         ValueError: when the task is unknown.
@@ -38,14 +39,12 @@ class HemorrhageScores(CumulativeIterationMetric):
         self,
         task: str,
         threshold: float = THRESHOLD,
-        size: int | None = None,
         smoothing: SliceSmoothing | None = None,
     ) -> None:
         super().__init__()
         self.classes = class_names(task)
         self.task = task
         self.threshold = threshold
-        self.size = size
         self.smoothing = smoothing
 
     def _compute_tensor(self, y_pred: torch.Tensor, y: torch.Tensor | None = None, **kwargs: Any) -> Any:
@@ -65,8 +64,9 @@ class HemorrhageScores(CumulativeIterationMetric):
         buffers = super().get_buffer()
         if buffers is None:
             return None
-        probabilities, labels = (buffer[: self.size] for buffer in buffers)
+        probabilities, labels = buffers
         if self.smoothing is not None:
+            probabilities, labels = (buffer[: self.smoothing.size] for buffer in buffers)
             probabilities = torch.from_numpy(self.smoothing(probabilities.numpy(force=True))).to(probabilities)
         return [probabilities, labels]
 
@@ -87,7 +87,8 @@ class HemorrhageMetrics(Metric):
     """Put every figure of `METRIC_NAMES` that can be computed into ``engine.state.metrics``, as plain floats.
 
     The gathered probabilities [N, C] and labels [N, 6] are left in ``engine.state.metric_details`` under
-    ``"probabilities"`` and ``"labels"`` (float32 tensors on the CPU) for the handlers.
+    ``"probabilities"`` and ``"labels"`` (float32 tensors on the CPU) for the handlers, with ``"rows"`` and ``"task"``;
+    see `bundle.handlers.evaluator_predictions.evaluator_predictions`.
 
     Attach it to a MONAI evaluator beside a key metric, under any name, or as the key metric under the name of a
     figure, such as ``auc_any``. A key figure that cannot be computed is NaN, as with MONAI's ROC AUC: MONAI reads it
@@ -95,11 +96,13 @@ class HemorrhageMetrics(Metric):
 
     Args:
         task: a key of `bundle.labels.CLASSES`.
-        output_transform: takes ``engine.state.output`` and returns probabilities and labels, as
-            ``monai.handlers.from_engine(["pred", "label"])`` does: [B, C] and [B, 6], or lists of [C] and [6].
+        output_transform: takes ``engine.state.output`` and returns probabilities and labels, [B, C] and [B, 6], or
+            lists of [C] and [6]; None takes what is under "pred" and "label".
         threshold: P(any) from which on a slice is called a bleed.
-        size: see `HemorrhageScores`.
-        smoothing: see `HemorrhageScores`.
+        rows: of the whole set, in its order, also where it is divided among processes, see `HemorrhageScores`; handlers
+            that look at single slices need them.
+        slice_smoothing: standard deviation in mm of `bundle.predictions.SliceSmoothing` over these rows; 0 takes each
+            slice alone.
 
     Raises:
         ValueError: when the task is unknown, or on `attach` as key metric under a name that is no figure's.
@@ -108,13 +111,17 @@ class HemorrhageMetrics(Metric):
     def __init__(
         self,
         task: str,
-        output_transform: Callable[[Any], Any] = lambda x: x,
+        output_transform: Callable[[Any], Any] | None = None,
         threshold: float = THRESHOLD,
-        size: int | None = None,
-        smoothing: SliceSmoothing | None = None,
+        rows: Sequence[Mapping[str, Any]] | None = None,
+        slice_smoothing: float = 0.0,
     ) -> None:
-        self.scores = HemorrhageScores(task, threshold, size, smoothing)
-        super().__init__(output_transform, skip_unrolling=True, metrics_result_mode="flatten")
+        smoothing = None if rows is None else SliceSmoothing(rows, slice_smoothing)
+        self.rows = rows
+        self.scores = HemorrhageScores(task, threshold, smoothing)
+        super().__init__(
+            output_transform or from_engine(["pred", "label"]), skip_unrolling=True, metrics_result_mode="flatten"
+        )
 
     @reinit__is_reduced
     def reset(self) -> None:
@@ -156,4 +163,4 @@ class HemorrhageMetrics(Metric):
             engine.state.metrics.setdefault(name, float("nan"))
         probabilities, labels = self.scores.get_buffer()
         details = engine.state.metric_details  # type: ignore[attr-defined]
-        details.update(probabilities=probabilities.cpu(), labels=labels.cpu())
+        details.update(probabilities=probabilities.cpu(), labels=labels.cpu(), rows=self.rows, task=self.scores.task)

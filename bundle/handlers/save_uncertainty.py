@@ -1,16 +1,14 @@
 """What inference must know of the validation split, written beside the checkpoint."""
 
 import logging
-from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import ignite.distributed as idist
 from ignite.engine import Events
 from monai.engines import Workflow
 
+from bundle.handlers.announced import announced
 from bundle.handlers.evaluator_predictions import evaluator_predictions
-from bundle.handlers.feature_distances import FeatureDistances
 from bundle.uncertainty import LEVELS, Uncertainty, fit_limits, write_uncertainty
 
 logger = logging.getLogger(__name__)
@@ -19,23 +17,15 @@ logger = logging.getLogger(__name__)
 class SaveUncertainty:
     """Fit the limits of prediction sets and distances on an evaluator's slices, and write them beside the checkpoint.
 
-    Attach it to the evaluator of the validation split, after its `FeatureDistances`. A folder that cannot be written
+    Attach it to the evaluator of the validation split, after `FeatureDistances`. A folder that cannot be written
     costs the file, not the evaluation.
 
     Args:
         checkpoint: of the network.
-        rows: of the evaluator, as `bundle.datalist.read_section` gives them.
-        task: a key of `bundle.labels.CLASSES`.
-        distances: the handler on the same evaluator.
     """
 
-    def __init__(
-        self, checkpoint: Path | str, rows: Sequence[Mapping[str, Any]], task: str, distances: FeatureDistances
-    ) -> None:
+    def __init__(self, checkpoint: Path | str) -> None:
         self.checkpoint = checkpoint
-        self.rows = rows
-        self.task = task
-        self.distances = distances
 
     def attach(self, engine: Workflow) -> None:
         """Attach to the evaluator."""
@@ -43,13 +33,13 @@ class SaveUncertainty:
 
     def __call__(self, engine: Workflow) -> None:
         """Fit and write."""
-        gaussian = self.distances.gaussian
+        gaussian = announced(engine)["distances"].gaussian
         if idist.get_rank() > 0 or gaussian is None:
             return
-        validation = evaluator_predictions(engine, self.rows, self.task)
+        validation = evaluator_predictions(engine)
         limits = tuple(fit_limits(validation, level) for level in LEVELS)
         try:
-            path = write_uncertainty(self.checkpoint, Uncertainty(self.task, limits, gaussian))
+            path = write_uncertainty(self.checkpoint, Uncertainty(validation.task, limits, gaussian))
         except OSError as error:
             logger.warning(
                 "The uncertainty file could not be written next to %s (%s): inference will have no prediction sets.",

@@ -7,6 +7,7 @@ import torch
 from ignite.exceptions import NotComputableError
 from ignite.metrics import Metric
 from ignite.metrics.metric import reinit__is_reduced
+from monai.handlers import from_engine
 from monai.utils import evenly_divisible_all_gather
 
 from bundle.parallel.processes import from_rank_zero
@@ -20,19 +21,20 @@ class SetLoss(Metric):
 
     Args:
         loss_fn: from logits [N, C] and labels [N, 6] to a scalar.
-        output_transform: takes ``engine.state.output`` and returns logits and labels: tensors, or lists of [C] and [6].
+        output_transform: takes ``engine.state.output`` and returns logits and labels: tensors, or lists of [C] and [6];
+            None takes what is under "logits" and "label".
         size: see `bundle.handlers.HemorrhageScores`.
     """
 
     def __init__(
         self,
         loss_fn: Callable[[torch.Tensor, torch.Tensor], torch.Tensor],
-        output_transform: Callable = lambda output: output,
+        output_transform: Callable[[Any], Any] | None = None,
         size: int | None = None,
     ) -> None:
         self.loss_fn = loss_fn
         self.size = size
-        super().__init__(output_transform, skip_unrolling=True)
+        super().__init__(output_transform or from_engine(["logits", "label"]), skip_unrolling=True)
 
     @reinit__is_reduced
     def reset(self) -> None:

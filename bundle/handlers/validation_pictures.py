@@ -46,7 +46,7 @@ class ValidationPictures:
 
     def draw(self, epoch: int) -> None:
         """Draw what the evaluator's last run gave."""
-        predictions = evaluator_predictions(self.evaluator, self.explainer.rows, self.explainer.task)
+        predictions = evaluator_predictions(self.evaluator)
         evaluation = Evaluation(Path(), predictions)
         for name, figure in draw_figures(evaluation, summarize(predictions), _SECTIONS).items():
             if figure is not None:

@@ -1,13 +1,13 @@
 """The validation split, scored beside the evaluated one, so that nothing is chosen on the latter."""
 
 import logging
-from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import cast
 
 import ignite.distributed as idist
 from ignite.engine import Engine, Events
 from monai.engines import Workflow
+from torch.utils.data import DataLoader
 
 from bundle.files import writable_folder
 from bundle.handlers.evaluator_predictions import evaluator_predictions
@@ -20,23 +20,17 @@ class ValidationPredictions:
     """Run another evaluator before the one it is attached to, and write what it scored as validation.csv.
 
     Temperatures, thresholds and the like are chosen on these slices. Both evaluators use one network: attach it after
-    the handler that loads the checkpoint. The other evaluator needs `bundle.handlers.HemorrhageMetrics` and a loader
-    that keeps the order of `rows`. Of a job's processes, all run it and rank 0 writes.
+    the handler that loads the checkpoint. The other evaluator needs `bundle.handlers.HemorrhageMetrics` with the rows
+    of its loader. Of a job's processes, all run it and rank 0 writes.
 
     Args:
-        evaluator: of the validation split.
-        rows: its rows, as `bundle.datalist.read_section` gives them; where there are none, nothing is run, and what an
-            earlier evaluation left is removed.
-        task: a key of `bundle.labels.CLASSES`.
+        evaluator: of the validation split; where that has no slices, nothing is run, and what an earlier evaluation
+            left is removed.
         evaluation_dir: the folder of the evaluation.
     """
 
-    def __init__(
-        self, evaluator: Workflow, rows: Sequence[Mapping[str, Any]], task: str, evaluation_dir: Path | str
-    ) -> None:
+    def __init__(self, evaluator: Workflow, evaluation_dir: Path | str) -> None:
         self.evaluator = evaluator
-        self.rows = rows
-        self.task = task
         self.path = Path(evaluation_dir) / "validation.csv"
 
     def attach(self, engine: Engine) -> None:
@@ -48,9 +42,9 @@ class ValidationPredictions:
         if idist.get_rank() == 0:
             writable_folder(self.path.parent)
             self.path.unlink(missing_ok=True)
-        if not self.rows:
+        if not cast(DataLoader, self.evaluator.data_loader).dataset:
             logger.info("the validation split has no slices, so nothing can be chosen on it")
             return
         self.evaluator.run()
         if idist.get_rank() == 0:
-            write_predictions(self.path, evaluator_predictions(self.evaluator, self.rows, self.task))
+            write_predictions(self.path, evaluator_predictions(self.evaluator))

@@ -57,7 +57,7 @@ def check(tmp_path):
 
     def run(rows=rows, slices=10):
         handler = ExplanationCheck(tmp_path, Explainer(BrightSpot(), samples, rows, "subtype", "conv"), VALUES, slices)
-        handler(SimpleNamespace(state=SimpleNamespace(metric_details=details)))
+        handler(SimpleNamespace(state=SimpleNamespace(metric_details={**details, "rows": rows, "task": "subtype"})))
         return json.loads(handler.path.read_text()) if handler.path.exists() else None
 
     return run

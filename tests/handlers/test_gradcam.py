@@ -16,6 +16,6 @@ def test_no_overlay_where_nothing_is_known_or_none_is_wanted(tmp_path, task, sli
     handler = GradCAMOverlays(tmp_path, Explainer(torch.nn.Identity(), [], rows, task, "conv"), slices_per_class)
     handler.folder.mkdir()
     (handler.folder / "old.png").touch()
-    details = {"probabilities": torch.full((3, len(CLASSES[task])), 1 / len(CLASSES[task]))}
+    details = {"probabilities": torch.full((3, len(CLASSES[task])), 1 / len(CLASSES[task])), "rows": rows, "task": task}
     handler(SimpleNamespace(state=SimpleNamespace(metric_details=details)))
     assert list(handler.folder.iterdir()) == []

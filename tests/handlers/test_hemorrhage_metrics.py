@@ -80,7 +80,7 @@ def test_key_metric_of_another_name_is_refused():
 
 
 def test_each_epoch_begins_anew():
-    metric = HemorrhageMetrics("binary")
+    metric = HemorrhageMetrics("binary", output_transform=lambda output: output)
     engine = Engine(lambda _, batch: batch)
     metric.attach(engine, "hemorrhage")
     scores = torch.tensor([[0.9, 0.1], [0.2, 0.8]])

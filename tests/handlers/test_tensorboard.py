@@ -97,9 +97,7 @@ class Training:
             network,
             postprocessing=Compose([CopyItemsd("pred", names="logits"), Activationsd("pred", softmax=True)]),
             key_val_metric={"loss": Loss(loss, monai.handlers.from_engine(["logits", "label"]))},
-            additional_metrics={
-                "hemorrhage": HemorrhageMetrics("subtype", monai.handlers.from_engine(["pred", "label"]))
-            },
+            additional_metrics={"hemorrhage": HemorrhageMetrics("subtype", rows=rows)},
             metric_cmp_fn=lambda current, best: current < best,
             val_handlers=[best],
             amp=False,

@@ -4,7 +4,6 @@ import torch
 from ignite.engine import Events
 from monai.data import DataLoader
 from monai.engines import SupervisedEvaluator
-from monai.handlers import from_engine
 from monai.transforms import Activationsd
 
 from bundle.caching import CachedDataset
@@ -26,7 +25,7 @@ def evaluator(rows, metric):
         val_data_loader=DataLoader(dataset, batch_size=2, sampler=DistributedSequentialSampler(dataset)),
         network=torch.nn.Identity(),
         postprocessing=Activationsd("pred", softmax=True),
-        key_val_metric={metric: HemorrhageMetrics("binary", from_engine(["pred", "label"]), size=len(rows))},
+        key_val_metric={metric: HemorrhageMetrics("binary", rows=rows)},
     )
 
 
@@ -36,7 +35,7 @@ def test_the_validation_is_scored_before_the_test(tmp_path, count):
     rows = [row(number) for number in range(count)]
     (tmp_path / "validation.csv").write_text("of another model")
     test = evaluator([row(number) for number in range(5)], "log_loss")
-    ValidationPredictions(evaluator(rows, "log_loss"), rows, "binary", tmp_path).attach(test)
+    ValidationPredictions(evaluator(rows, "log_loss"), tmp_path).attach(test)
     test.add_event_handler(Events.ITERATION_STARTED, lambda _: seen.append((tmp_path / "validation.csv").exists()))
     seen = []
     test.run()

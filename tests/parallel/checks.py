@@ -59,7 +59,7 @@ def figures(size: int, parallel: bool = False):
     """Return loss and metrics of a set of `size` slices, in batches of two."""
     images, labels = batch(size)
     probabilities = torch.softmax(images.flatten(1)[:, :6], 1)
-    loss, metrics = SetLoss(HemorrhageLoss("subtype"), size=size), HemorrhageMetrics("subtype", size=size)
+    loss, metrics = SetLoss(HemorrhageLoss("subtype"), size=size), HemorrhageMetrics("subtype", rows=[{}] * size)
     sampler = DistributedSequentialSampler(range(size)) if parallel else None
     for indices in DataLoader(range(size), batch_size=2, sampler=sampler):
         loss.update((images.flatten(1)[indices, :6], labels[indices]))
