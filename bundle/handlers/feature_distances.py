@@ -16,8 +16,8 @@ class FeatureDistances:
 
     On the evaluator of the validation split, a slice's distance is that to other patients', and a Gaussian is fitted on
     all. On another evaluator it is the distance to that Gaussian; where the validation had no slices, there is none.
-    It needs `bundle.handlers.HemorrhageMetrics` with the rows on the same evaluator. On an evaluator that starts another
-    one with the same network, attach it after the handler that does.
+    It needs `bundle.handlers.HemorrhageMetrics`, with the rows, on the same evaluator. On an evaluator that starts
+    another one with the same network, attach it after the handler that does.
 
     Args:
         validation: the evaluator of the validation split, with a handler of this kind; None on that evaluator.
