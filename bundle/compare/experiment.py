@@ -13,7 +13,7 @@ from bundle.errors import InputError
 from bundle.files import file_sha256
 
 _OURS = {
-    "bundle_root", "dataset_dir", "datalist", "ckpt_dir", "output_dir", "cache_dir", "summary_writer", "run_name",
+    "bundle_root", "dataset_dir", "datalist", "ckpt_dir", "output_dir", "cache_dir", "run_name",
     "seed", "mask", "resume", "pretrained", "network_def", "section", "run", "training", "initialize",
 }  # fmt: skip
 _WITHOUT_EFFECT = {"cache", "num_workers", "device", "gradcam_slices"}

@@ -91,12 +91,13 @@ def _request(experiment: Experiment, run: Run, folder: RunFolder, output: Path) 
         "output_dir": str(folder.path.resolve()),
         "ckpt_dir": str(folder.checkpoints.resolve()),
         "cache_dir": str((output / "cache").resolve()),
-        "summary_writer#root": str((output / "tensorboard").resolve()),
         "run_name": run.name,
         "mask": run.mask,
         "seed": run.seed,
         "pretrained": str(weights.resolve()) if weights else None,
     }
+    if "summary_writer" not in experiment.settings:
+        overrides["summary_writer#root"] = str((output / "tensorboard").resolve())
     return {"overrides": overrides, "configs": [str(path) for path in run.model.configs]}
 
 

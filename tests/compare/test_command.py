@@ -178,7 +178,7 @@ def test_help_is_no_setting(monkeypatch, capfd):
         runpy.run_module("scripts.compare", run_name="__main__")
     assert ended.value.code == 0
     printed = capfd.readouterr()
-    assert "local weights that models start from" in printed.out + printed.err
+    assert "local weights from which the training of a model starts" in printed.out + printed.err
 
 
 def test_commands_of_the_guide_and_the_makefile(root, dataset, overlays, finished, monkeypatch, capsys):
