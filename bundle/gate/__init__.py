@@ -6,7 +6,15 @@ text after them, and pixels where there is no header. ``docs/gate.md`` has the t
 
 from bundle.gate.header_facts import HeaderFacts, read_facts
 from bundle.gate.header_rules import find_kind
-from bundle.gate.judge import judge_nifti, judge_picture, judge_series, judge_slice, require_scorable
+from bundle.gate.judge import (
+    judge_nifti,
+    judge_picture,
+    judge_series,
+    judge_slice,
+    require_picture,
+    require_scorable,
+    require_volume,
+)
 from bundle.gate.judgement import COLUMNS, Finding, LeftOut, SeriesJudgement
 from bundle.gate.kinds import Kind, Outcome
 from bundle.gate.pixel_rules import find_slice_kind
@@ -31,7 +39,9 @@ __all__ = [
     "judge_series",
     "judge_slice",
     "read_facts",
+    "require_picture",
     "require_scorable",
+    "require_volume",
     "split_series",
     "why_not",
 ]

@@ -40,8 +40,27 @@ def require_scorable(dicom: DicomSlice) -> None:
         InputError: as `judge_slice`; a `LeftOut` when its kind is one that is left out.
     """
     _, finding = judge_slice(dicom)
-    if finding.kind.outcome is Outcome.LEFT_OUT:
-        raise LeftOut(finding, dicom.path)
+    _require(finding, dicom.path)
+
+
+def require_volume(path: Path) -> None:
+    """Check that a NIfTI volume need not be left out.
+
+    Raises:
+        InputError: as `judge_nifti`; a `LeftOut` when its kind is one that is left out.
+    """
+    judgement, _, _ = judge_nifti(path)
+    _require(Finding(judgement.kind, judgement.reason), path)
+
+
+def require_picture(path: Path) -> None:
+    """Check that a PNG or JPEG need not be left out.
+
+    Raises:
+        InputError: as `judge_picture`; a `LeftOut` when its kind is one that is left out.
+    """
+    judgement = judge_picture(path)
+    _require(Finding(judgement.kind, judgement.reason), path)
 
 
 def judge_series(facts: Sequence[HeaderFacts], finding: Finding) -> SeriesJudgement:
@@ -75,13 +94,16 @@ def judge_nifti(path: Path) -> tuple[SeriesJudgement, np.ndarray, int]:
     values, _ = voxels(image, path)
     _, affine, (*_, depth) = screen_geometry(image)
     unit = find_unit(values)
-    finding = _coarse_slices(affine) or find_volume_kind(values.reshape(image.shape[:3]), unit)
+    finding = find_volume_kind(values.reshape(image.shape[:3]), unit)
     sides = nib.affines.voxel_sizes(affine).round(4).tolist()
+    if finding.kind is Kind.HEAD_CT and max(sides[:2]) > _ANISOTROPIC * min(sides[:2]):
+        plane = "coronal" if sides[0] > sides[1] else "sagittal"
+        finding = Finding(Kind.REFORMAT, f"it is read across its {plane} slices")
     judgement = SeriesJudgement(
         *(finding.kind, finding.kind.outcome, finding.reason),
-        modality="CT" if finding.kind in (Kind.HEAD_CT, Kind.SHIFTED_CT, Kind.STRIPPED_CT) else "",
+        modality="CT" if unit.intensity is Intensity.HU else "",
         unit=str(unit),
-        orientation="axial" if finding.kind is not Kind.NOT_AXIAL else "",
+        orientation="axial",
         thickness=sides[2],
         spacing=sides[2],
     )
@@ -104,14 +126,11 @@ def judge_picture(path: Path) -> SeriesJudgement:
     return SeriesJudgement(*(finding.kind, finding.kind.outcome, finding.reason), unit=str(picture.intensity))
 
 
+def _require(finding: Finding, path: Path) -> None:
+    if finding.kind.outcome is Outcome.LEFT_OUT:
+        raise LeftOut(finding, path)
+
+
 def _spacing(positions: Sequence[float]) -> float | None:
     steps = np.diff(np.unique(np.round(positions, 3)))
     return float(np.median(steps)) if len(steps) else None
-
-
-def _coarse_slices(affine: np.ndarray) -> Finding | None:
-    height, width, _ = nib.affines.voxel_sizes(affine)
-    if max(height, width) <= _ANISOTROPIC * min(height, width):
-        return None
-    plane = "coronal" if height > width else "sagittal"
-    return Finding(Kind.NOT_AXIAL, f"its voxels are those of {plane} slices")

@@ -10,12 +10,12 @@ from pathlib import Path
 
 from bundle.datalist import Collection, Row, Skipped
 from bundle.errors import InputError
+from bundle.gate import require_picture
 from bundle.labels import ANY, Label
 from bundle.parallel import map_files
 from bundle.readers.formats import NIFTI_SUFFIXES
-from bundle.readers.raster import check_raster
 from bundle.sources.ct_ich_tables import Slice, read_demographics, read_diagnoses, slice_name
-from bundle.sources.volume import read_volume, same_grid, slice_order
+from bundle.sources.volume import read_image_volume, read_volume, same_grid, slice_order
 
 VOLUMES = ("ct_scans", "hemorrhage_diagnosis_raw_ct.csv")
 PICTURES = ("Patients_CT", "hemorrhage_diagnosis.csv")
@@ -64,7 +64,7 @@ def _read_volumes(collection: Collection, folder: Path, labels: Mapping[Slice, L
     for patient in sorted({patient for patient, _ in labels} - set(files)):
         collection.skipped.append(Skipped(f"{patient:03d}", f"{folder.name} has no volume of it"))
     # Lists, so that one is read after the other.
-    volumes = list(map_files(read_volume, list(files.values()), "reading volumes"))
+    volumes = list(map_files(read_image_volume, list(files.values()), "reading volumes"))
     masks = list(
         map_files(read_volume, [folder.parent / MASKS / file.name for file in files.values()], "reading masks")
     )
@@ -117,7 +117,7 @@ def _read_pictures(collection: Collection, folder: Path, labels: Mapping[Slice, 
         if file not in there:
             collection.skipped.append(Skipped(slice_name(*key), f"there is no {file.relative_to(root).as_posix()}"))
     known = [file for file in names if file in there]
-    for file, problem in zip(known, map_files(check_raster, known, "reading pictures"), strict=True):
+    for file, problem in zip(known, map_files(require_picture, known, "reading pictures"), strict=True):
         image = file.relative_to(root).as_posix()
         if isinstance(problem, InputError):
             collection.skipped.append(Skipped.from_error(image, file, problem))

@@ -11,10 +11,10 @@ from pathlib import Path
 from bundle.datalist import Collection, Row, Skipped
 from bundle.errors import InputError
 from bundle.files import require_folder
+from bundle.gate import require_picture
 from bundle.labels import Label
 from bundle.parallel import map_files
 from bundle.readers.formats import Format, image_format
-from bundle.readers.raster import check_raster
 from bundle.sources.class_names import ACCEPTED, class_of, label_of
 from bundle.sources.header import read_header
 from bundle.sources.person import pseudonym
@@ -75,7 +75,7 @@ def _read_rows(collection: Collection, files: list[Path], folder: Path, label: L
 
 def _read_row(file: Path) -> Row:
     if image_format(file) is Format.RASTER:
-        check_raster(file)
+        require_picture(file)
         return {}
     row = read_header(file)
     if "patient" in row:

@@ -8,9 +8,10 @@ or of PNG or JPEG exports, named ``ID_<id>``. Masks of the bleeds may lie in `MA
 import os
 from pathlib import Path
 
-from bundle.datalist import BRAIN, Collection, Skipped
+from bundle.datalist import BRAIN, Collection, Row, Skipped
 from bundle.errors import InputError
 from bundle.files import require_folder
+from bundle.gate import require_picture
 from bundle.labels import SUBTYPES
 from bundle.parallel import map_files
 from bundle.readers.formats import DICOM_SUFFIXES, RASTER_SUFFIXES
@@ -80,15 +81,20 @@ def _find_images(root: Path, images: Path | str | None) -> Path:
 
 
 def _read_rows(collection: Collection, root: Path, labels: dict[Path, list[int | None]]) -> None:
-    dicom = [file for file in labels if file.suffix.lower() in DICOM_SUFFIXES]
-    headers = map_files(read_header, dicom, "reading headers")
+    headers = map_files(_read_header, list(labels), "reading headers")
     masks = {file.name for file in (root / MASKS).iterdir()} if (root / MASKS).is_dir() else set()
-    for file, label in labels.items():
+    for (file, label), header in zip(labels.items(), headers, strict=True):
         image = file.relative_to(root).as_posix()
-        header = next(headers) if file.suffix.lower() in DICOM_SUFFIXES else {}
         if isinstance(header, InputError):
             collection.skipped.append(Skipped.from_error(image, file, header))
         else:
             mask = f"{file.stem}.png"
             found = {"mask": f"{MASKS}/{mask}"} if mask in masks else {}
             collection.rows.append({"image": image, "label": label, **found, **header})
+
+
+def _read_header(file: Path) -> Row:
+    if file.suffix.lower() in DICOM_SUFFIXES:
+        return read_header(file)
+    require_picture(file)
+    return {}

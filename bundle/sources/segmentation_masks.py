@@ -22,7 +22,7 @@ from bundle.readers.formats import NIFTI_SUFFIXES
 from bundle.readers.nifti import open_nifti, read_nifti
 from bundle.sources.mask_labels import MIN_AREA, find_areas, label_slice, parse_classes
 from bundle.sources.paths import relative_path
-from bundle.sources.volume import Volume, describe_volume, read_volume, same_grid
+from bundle.sources.volume import Volume, describe_volume, read_image_volume, same_grid
 
 
 class Convention(NamedTuple):
@@ -85,7 +85,7 @@ def read_segmentation_masks(
             Skipped(file.relative_to(root).as_posix(), "is no volume or mask with its counterpart")
         )
     # Lists, so that one is read after the other.
-    volumes = list(map_files(read_volume, list(pairs), "reading volumes"))
+    volumes = list(map_files(read_image_volume, list(pairs), "reading volumes"))
     outlines = list(map_files(partial(_read_mask, classes=convention.classes), list(pairs.values()), "reading masks"))
     for (file, mask_file), volume, mask in zip(pairs.items(), volumes, outlines, strict=True):
         image, mask_name = (each.relative_to(root).as_posix() for each in (file, mask_file))

@@ -12,14 +12,14 @@ from pathlib import Path
 from bundle.datalist import Collection, Row, Skipped
 from bundle.errors import InputError
 from bundle.files import require_folder
+from bundle.gate import require_picture
 from bundle.parallel import map_files
 from bundle.readers.formats import Format, require_format
-from bundle.readers.raster import check_raster
 from bundle.sources.header import read_header
 from bundle.sources.person import pseudonym
 from bundle.sources.table_columns import find_columns, parse_clinical, parse_labels
 from bundle.sources.table_rows import read_rows
-from bundle.sources.volume import read_volume, slice_order
+from bundle.sources.volume import read_image_volume, slice_order
 
 Content = Row | list[Row]
 """What the header of a slice tells, or that of a volume of each slice, in the order as stored."""
@@ -95,11 +95,11 @@ def _read_image(file: Path) -> Content:
             row = read_header(file)
             return {**row, "patient": pseudonym(row["patient"])} if "patient" in row else row
         case Format.NIFTI:
-            volume = read_volume(file)
+            volume = read_image_volume(file)
             order = slice_order(volume, file)
             return [{"slice": index, "position": volume["positions"][index]} for index in order]
         case Format.RASTER:
-            check_raster(file)
+            require_picture(file)
             return {}
 
 

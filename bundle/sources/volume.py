@@ -8,6 +8,7 @@ import nibabel as nib
 import numpy as np
 
 from bundle.errors import InputError
+from bundle.gate import require_volume
 from bundle.readers.geometry import slice_position
 from bundle.readers.nifti import check_nifti, open_nifti, screen_geometry
 
@@ -37,6 +38,16 @@ def read_volume(file: Path) -> Volume:
     image = open_nifti(file)
     check_nifti(image, file)
     return describe_volume(image)
+
+
+def read_image_volume(file: Path) -> Volume:
+    """Read the header of a volume that is no mask.
+
+    Raises:
+        InputError: as `bundle.readers` says; when `bundle.gate` leaves the volume out.
+    """
+    require_volume(file)
+    return describe_volume(open_nifti(file))
 
 
 def describe_volume(image: nib.Nifti1Image) -> Volume:

@@ -43,10 +43,10 @@ def test_the_kind_of_a_volume(tmp_path, name):
     np.testing.assert_allclose(affine, AFFINE, atol=1e-6)
 
 
-def test_a_volume_of_coronal_slices_is_not_read_across_them(tmp_path):
+def test_a_volume_of_coronal_slices_is_read_across_them_with_a_caution(tmp_path):
     nib.save(nib.Nifti1Image(head().astype(np.int16), np.diag([0.5, 5.0, 0.5, 1.0])), tmp_path / "a.nii")
     judgement, _, _ = judge_nifti(tmp_path / "a.nii")
-    assert (judgement.kind, judgement.reason) == (Kind.NOT_AXIAL, "its voxels are those of coronal slices")
+    assert (judgement.kind, judgement.reason) == (Kind.REFORMAT, "it is read across its coronal slices")
 
 
 def test_a_volume_that_is_cut_short_is_bad_input(tmp_path):
