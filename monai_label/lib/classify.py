@@ -11,12 +11,15 @@ from monailabel.interfaces.tasks.infer_v2 import InferType
 from monailabel.interfaces.utils.transform import run_transforms
 from monailabel.tasks.infer.bundle import BundleInferTask
 
+from bundle.errors import find_input_error
 from bundle.files.weights import read_weights
+from bundle.gate import LeftOut
 from bundle.labels import ANY
 from bundle.networks import load_state
 from bundle.predictions import SliceSmoothing, score_names, series_scores, slice_scores
 from bundle.readers.geometry import slice_position
 from bundle.transforms import SelectSliced
+from lib.judged import judge
 
 
 class Classify(BundleInferTask):
@@ -50,16 +53,28 @@ class Classify(BundleInferTask):
         return parser
 
     def run_pre_transforms(self, data: dict[str, Any], transforms: Sequence[Callable]) -> dict[str, Any]:
-        """Return `data` with the image as a batch of its slices, [N, 3, S, S]."""
+        """Return `data` with the image as a batch of its slices, [N, 3, S, S], but of those that show nothing.
+
+        Raises:
+            InputError: when the gate leaves the image out, or all of its slices.
+        """
+        data["judgement"] = judge(data[self.input_key])
         each = next(index for index, step in enumerate(transforms) if isinstance(step, SelectSliced))
         data = super().run_pre_transforms(data, transforms[:each])
         image = data[self.input_key]
         depth = image.shape[-1] if image.ndim == 4 else 1
-        data["positions"] = [slice_position(image.affine.numpy(), index) for index in range(depth)]
-        slices = []
+        slices, data["indices"] = [], []
         for index in range(depth):
             sample = {self.input_key: image, "slice": index, "logging": "WARNING"}
-            slices.append(run_transforms(sample, transforms[each:], log_prefix="PRE")[self.input_key])
+            try:
+                slices.append(run_transforms(sample, transforms[each:], log_prefix="PRE")[self.input_key])
+            except Exception as error:
+                left_out = find_input_error(error)
+                if not isinstance(left_out, LeftOut) or (index == depth - 1 and not slices):
+                    raise
+                continue
+            data["indices"].append(index)
+        data["positions"] = [slice_position(image.affine.numpy(), index) for index in data["indices"]]
         data[self.input_key] = torch.stack([torch.as_tensor(one) for one in slices])
         return data
 
@@ -87,16 +102,17 @@ class Classify(BundleInferTask):
         """Return no file, and the scores in the form of MONAI Label's classifiers.
 
         ``prediction`` are the scores of the image; of a volume those of the study, by the rule that
-        `bundle.predictions.STUDY_RULE` states, and ``most_suspicious`` its slice with the highest P(any).
+        `bundle.predictions.STUDY_RULE` states, and ``most_suspicious`` its slice with the highest P(any). ``kind``,
+        ``outcome`` and ``reason`` are what the gate says of the image: with a caution it is for a radiologist to read.
         """
         rows = [{"series": "the image", "position": position} for position in data["positions"]]
         smoothing = SliceSmoothing(rows, self.bundle_config.get_parsed_content("slice_smoothing"))
         slices = slice_scores(smoothing(data[self.output_label_key].numpy(force=True)), self.task)
         of_study = series_scores(slices, self.task)
-        result: dict[str, Any] = {"prediction": self._prediction(of_study), "slices": len(slices)}
+        result: dict[str, Any] = {"prediction": self._prediction(of_study), "slices": len(slices), **data["judgement"]}
         if len(slices) > 1:
             worst = int(slices[:, self.names.index(ANY)].argmax())
-            result["most_suspicious"] = {"slice": worst, "prediction": self._prediction(slices[worst])}
+            result["most_suspicious"] = {"slice": data["indices"][worst], "prediction": self._prediction(slices[worst])}
         return None, result
 
     def _prediction(self, scores: np.ndarray) -> list[dict[str, Any]]:
