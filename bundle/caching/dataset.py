@@ -10,8 +10,8 @@ import ignite.distributed as idist
 import torch
 from monai.data import Dataset
 
-from bundle.caching.fingerprint import fingerprint, row_key
 from bundle.caching.folder import CacheFolder
+from bundle.caching.keys import sample_key, transform_version
 from bundle.caching.prepare import Sample, prepare_all, prepare_samples
 from bundle.errors import InputError
 
@@ -26,7 +26,7 @@ class CachedDataset(Dataset):
     (and would cache float32 where scaling comes before it), make one sample at a time, and meet old samples again after
     weights, code or image files have changed. Here the cache is filled on all cores, in batches where a transform can
     (`bundle.transforms.BatchTransform`), and a sample on the disk is found only by what it was made of
-    (`bundle.caching.fingerprint`); a damaged one is made anew.
+    (`bundle.caching.keys`); a damaged one is made anew.
 
     Args:
         data: the rows.
@@ -70,7 +70,7 @@ class CachedDataset(Dataset):
         elif cache == "disk":
             if cache_dir is None:
                 raise InputError('cache "disk" needs a folder', "name it with cache_dir")
-            self._folder = CacheFolder(cache_dir, fingerprint(transform))
+            self._folder = CacheFolder(cache_dir, transform_version(transform))
             self._fill(self._folder)
         elif cache != "none":
             raise InputError(f'cache must be "memory", "disk", "none" or "auto", got {cache!r}')
@@ -81,7 +81,7 @@ class CachedDataset(Dataset):
     def _fill(self, folder: CacheFolder) -> None:
         # The processes of one machine share its disk; another machine may have a disk of its own.
         share = range(int(os.environ.get("LOCAL_RANK", 0)), len(self.data), int(os.environ.get("LOCAL_WORLD_SIZE", 1)))
-        keys = self._keys = [row_key(row, self.read_keys) for row in self.data]
+        keys = self._keys = [sample_key(row, self.read_keys) for row in self.data]
         rows = [self._inputs(self.data[index]) for index in share if not folder.file(keys[index]).is_file()]
         keep = partial(_write, folder, self.read_keys)
         for _ in prepare_all(self.preprocessing, rows, keep, "preprocessing"):
@@ -106,7 +106,7 @@ class CachedDataset(Dataset):
 
 
 def _write(folder: CacheFolder, read_keys: Sequence[str], row: Mapping[str, Any], sample: Sample) -> None:
-    folder.write(row_key(row, read_keys), sample)
+    folder.write(sample_key(row, read_keys), sample)
 
 
 def _hand_over(row: Mapping[str, Any], sample: Sample) -> Sample:

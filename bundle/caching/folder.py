@@ -20,7 +20,7 @@ class CacheFolder:
 
     Args:
         root: the folder of the cache; created when it is missing.
-        version: what all samples depend on, see `bundle.caching.fingerprint`; each version has a folder of its own.
+        version: what all samples depend on, see `bundle.caching.keys`; each version has a folder of its own.
 
     Raises:
         InputError: when the folder cannot be written.

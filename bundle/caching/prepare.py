@@ -18,8 +18,8 @@ Kept = TypeVar("Kept")
 
 CHUNK = 8
 """Rows that are transformed together."""
-ALONE = 10.0
-"""Seconds of work that one process does alone, about as much as another takes to import PyTorch and MONAI."""
+STARTING = 15.0
+"""Seconds in which as many processes as there are cores have imported PyTorch and MONAI, beside one that works."""
 
 
 def prepare_samples(transform: Any, rows: Sequence[Mapping[str, Any]]) -> list[Sample]:
@@ -57,7 +57,7 @@ def prepare_all(
     bar = tqdm(total=len(rows), desc=title, unit="slice", disable=None if idist.get_rank() == 0 else True)
     # This process, too, computes in one thread: OpenMP's wait busily, which costs more than they do beside other work.
     with bar, threadpool_limits(1):
-        for kept in map_in_processes(partial(_prepare, transform, keep), chunks, len(chunks), cores, ALONE):
+        for kept in map_in_processes(partial(_prepare, transform, keep), chunks, len(chunks), cores, STARTING):
             yield from kept
             bar.update(len(kept))
 

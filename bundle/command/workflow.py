@@ -1,8 +1,10 @@
 """The run of ``python -m monai.bundle`` that is going on: its overrides, and where its bundle is."""
 
 import inspect
+import logging
 import re
 import sys
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -29,7 +31,8 @@ def begin(argv: Sequence[str] | None = None) -> None:
 
     In a process that ``python -m monai.bundle`` started, bad input from here on ends with one sentence, and the
     overrides of the command line are checked and get the types of their defaults (`checked_overrides`). In any
-    process, a run from another folder than the bundle's finds the files of the bundle without ``--bundle_root``.
+    process, a run from another folder than the bundle's finds the files of the bundle without ``--bundle_root``, and
+    MONAI does not complain of a GPU library that the bundle has no use for.
 
     Args:
         argv: the command line, `sys.argv` when None.
@@ -37,6 +40,7 @@ def begin(argv: Sequence[str] | None = None) -> None:
     Raises:
         InputError: see `checked_overrides`.
     """
+    _leave_out_gpu_reader()
     argv = list(sys.argv if argv is None else argv)
     overrides: dict[str, Any] = {}
     if argv and re.search(r"\bmonai\b", argv[0]):  # a server of MONAI Label trains, too
@@ -57,6 +61,12 @@ def begin(argv: Sequence[str] | None = None) -> None:
         workflow.parser.update(changed)
         # It has forgotten what it had made of the config, of which this call may be a part.
         workflow.parser.parse()
+
+
+def _leave_out_gpu_reader() -> None:
+    """Silence one of MONAI's readers, all of which `LoadImage` makes, whichever is asked for."""
+    logging.getLogger("monai.data.nvimgcodec_pydicom_plugin").setLevel(logging.ERROR)
+    warnings.filterwarnings("ignore", message="NvImgCodecPydicomReader")
 
 
 def read_overrides(arguments: Sequence[str]) -> dict[str, Any]:

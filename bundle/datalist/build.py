@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 from bundle.datalist.collection import Collection
-from bundle.datalist.compare import compare_images
 from bundle.datalist.counts import count_rows
+from bundle.datalist.deduplicate import deduplicate_images
 from bundle.datalist.leakage import find_leaks, find_same_patients, name_leak
 from bundle.datalist.schema import SECTIONS
 from bundle.datalist.split import FRACTIONS, assign_rows, check_fractions, check_plan, gather_sections
@@ -68,7 +68,7 @@ def build_datalists(
         InputError: when no row is left, or as `check_plan` and `assign_rows` say.
     """
     shares = check_plan(fractions, folds, seed)
-    thumbnails, persons = compare_images(collection, Path(dataset_dir), known=leakage != "skip")
+    thumbnails, persons = deduplicate_images(collection, Path(dataset_dir), known=leakage != "skip")
     rows = collection.rows
     if not rows:
         problem = f"holds no usable image of {len(collection.skipped)}"

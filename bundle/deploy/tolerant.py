@@ -1,6 +1,5 @@
 """One bad file among a thousand costs that file alone."""
 
-import logging
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -15,8 +14,6 @@ FAILED = "failed"
 """Key of a sample that says why its file could not be used; empty for a good one."""
 LEFT_OUT = "left_out"
 """Key of a sample that says what the image is instead of a head, see `bundle.gate.Kind`; empty for all others."""
-
-logging.getLogger("monai.transforms").setLevel(logging.CRITICAL)
 
 
 class TolerantDataset(Dataset):

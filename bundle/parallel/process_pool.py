@@ -26,7 +26,7 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 ALONE = 1.0
-"""Seconds of work that one process does alone, about as much as starting others takes."""
+"""Seconds of work that one process does alone, which tell how long the rest takes; starting others takes as long."""
 
 _CHUNK = 0.1
 """Seconds of work that a process is handed at once."""
@@ -39,7 +39,7 @@ def map_in_processes(
     items: Iterable[Item],
     count: int,
     processes: int | None = None,
-    alone: float | None = None,
+    starting: float | None = None,
 ) -> Iterator[Result]:
     """Yield ``function(item)`` for each item, in order, as they come; no more than a few chunks of results are held.
 
@@ -52,22 +52,21 @@ def map_in_processes(
         items: what can be pickled; taken as they are needed.
         count: how many they are.
         processes: how many work at once; as many as there are cores when None.
-        alone: seconds of work that this process does alone; `ALONE` when None.
+        starting: seconds that others take to start, where they have much to import; `ALONE` when None.
 
     Raises:
         Exception: what the function raised, where its result would come.
     """
     processes = available_cores() if processes is None else processes
-    alone = ALONE if alone is None else alone
     left = iter(items)
     start, done = time.monotonic(), 0
     for item in left:
         yield function(item)
         done += 1
-        if processes > 1 and time.monotonic() - start > alone:
+        if processes > 1 and time.monotonic() - start > ALONE:
             break
     rate = done / max(time.monotonic() - start, 1e-9)
-    if count - done <= rate * alone:
+    if count - done <= rate * (ALONE if starting is None else starting):
         yield from map(function, left)
         return
     context = multiprocessing.get_context("spawn")

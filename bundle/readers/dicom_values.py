@@ -26,16 +26,27 @@ TAGS = {
 """What is read of a header: neither names nor dates. Looked up once, because pydicom takes longer to find a keyword's
 tag than to read its element."""
 
-# pydicom sends each of its warnings to its logger too, where one about an odd UID would be repeated for every slice.
-logging.getLogger("pydicom").setLevel(logging.ERROR)
-
 
 @contextmanager
 def quiet_pydicom() -> Iterator[None]:
-    """Silence pydicom's warnings about values that break the standard but do no harm here."""
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", module=r"pydicom\b")
-        yield
+    """Silence pydicom's warnings about values that break the standard but do no harm here.
+
+    It sends each to its logger, too.
+    """
+    logger = logging.getLogger("pydicom")
+    only_errors = _OnlyErrors()
+    logger.addFilter(only_errors)
+    try:
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", module=r"pydicom\b")
+            yield
+    finally:
+        logger.removeFilter(only_errors)
+
+
+class _OnlyErrors(logging.Filter):
+    def filter(self, record: logging.LogRecord) -> bool:
+        return record.levelno >= logging.ERROR
 
 
 def read_value(dataset: Dataset, keyword: str) -> Any:

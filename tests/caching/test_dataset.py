@@ -78,7 +78,8 @@ def test_a_sample_is_the_same_at_every_read(rows, tmp_path, cache):
 @pytest.mark.parametrize("cache", ["memory", "disk"])
 def test_many_rows_are_prepared_in_order_by_several_processes(tmp_path, cache, monkeypatch):
     monkeypatch.setattr("bundle.caching.prepare.available_cores", lambda: 2)
-    monkeypatch.setattr("bundle.caching.prepare.ALONE", 0)
+    monkeypatch.setattr("bundle.caching.prepare.STARTING", 0)
+    monkeypatch.setattr("bundle.parallel.process_pool.ALONE", 0)
     rows = [{"image": torch.full((1, 2), float(number)), "label": number} for number in range(83)]
     dataset = CachedDataset(rows, Lambdad("image", DoubledBy(tmp_path / "ready")), None, cache, tmp_path)
     samples = [dataset[index]["image"][0] for index in range(83)]

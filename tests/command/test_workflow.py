@@ -1,10 +1,12 @@
 import json
+import logging
 import os
 import sys
 from pathlib import Path
 
 import pytest
 from monai.bundle import ConfigParser, ConfigWorkflow, run
+from monai.transforms import LoadImage
 
 from bundle.command import begin, running_parser
 from bundle.command.workflow import read_overrides
@@ -96,6 +98,14 @@ def test_what_was_made_of_a_config_stays_where_nothing_changes(bundle, monkeypat
     values = workflow.parser.get_parsed_content("values")
     workflow.run()
     assert len(KEPT) == 1 and KEPT[0] is values
+
+
+def test_a_run_does_not_complain_of_a_library_that_it_does_not_use(bundle, monkeypatch, caplog):
+    logger = logging.getLogger("monai.data.nvimgcodec_pydicom_plugin")
+    monkeypatch.setattr(logger, "level", logging.NOTSET)
+    begin(["/usr/bin/pytest"])
+    LoadImage()
+    assert not caplog.records
 
 
 def test_begin_leaves_other_programs_alone(monkeypatch):

@@ -51,7 +51,7 @@ def test_each_process_computes_in_one_thread(soon):
 def test_little_work_and_one_process_are_done_here(soon, monkeypatch):
     monkeypatch.setattr(multiprocessing, "get_context", None)
     assert list(map_in_processes(slowly_here, range(4), 4, 1)) == [(item, OWN) for item in range(4)]
-    assert list(map_in_processes(slowly_here, range(4), 4, 2, alone=60)) == [(item, OWN) for item in range(4)]
+    assert list(map_in_processes(slowly_here, range(4), 4, 2, starting=60)) == [(item, OWN) for item in range(4)]
 
 
 class SlowToArrive:
@@ -107,14 +107,16 @@ def working():
     program = textwrap.dedent(
         """
         import os, sys, time
-        from bundle.parallel import map_in_processes
+        from bundle.parallel import map_in_processes, process_pool
+
+        process_pool.ALONE = 0
 
         def work(item, own=os.getpid()):
             time.sleep(0.1)
             return os.getpid() != own
 
         try:
-            for other in map_in_processes(work, range(100_000), 100_000, 2, alone=0):
+            for other in map_in_processes(work, range(100_000), 100_000, 2):
                 print(other, flush=True)
         except KeyboardInterrupt:
             sys.exit("stopped")

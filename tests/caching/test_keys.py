@@ -8,7 +8,7 @@ import pytest
 import torch
 from monai.transforms import Compose, Lambdad, RandFlipd, Resized
 
-from bundle.caching import fingerprint, row_key
+from bundle.caching import keys, sample_key, transform_version
 from bundle.errors import InputError
 from bundle.readers import HeadImageReader
 from bundle.transforms import BrainMaskd, CropToMaskd, Windowd
@@ -30,16 +30,16 @@ def add(by):
     return lambda image: image + by
 
 
-def test_equal_transforms_have_one_fingerprint_also_after_use_and_transport(weights):
+def test_equal_transforms_have_one_version_also_after_use_and_transport(weights):
     transform = chain(weights)
-    first = fingerprint(transform)
-    assert first == fingerprint(chain(weights))
+    first = transform_version(transform)
+    assert first == transform_version(chain(weights))
     transform({"image": as_image(drawn_head(96)[0])})
-    assert first == fingerprint(transform)
-    assert first == fingerprint(pickle.loads(pickle.dumps(transform)))  # noqa: S301, our own bytes
+    assert first == transform_version(transform)
+    assert first == transform_version(pickle.loads(pickle.dumps(transform)))  # noqa: S301, our own bytes
 
 
-def test_another_parameter_order_network_or_weight_has_another_fingerprint(weights, tmp_path):
+def test_another_parameter_order_network_or_weight_has_another_version(weights, tmp_path):
     plain = chain(weights)
     other_weights = tmp_path / "other.pt"
     torch.save({name: value + 1 for name, value in Bright().state_dict().items()}, other_weights)
@@ -56,52 +56,51 @@ def test_another_parameter_order_network_or_weight_has_another_fingerprint(weigh
         Lambdad("image", lambda image: image.add(2)),
         *(Lambdad("image", add(np.array([value]))) for value in (1.0, 2.0)),
     ]
-    prints = [fingerprint(transform) for transform in [plain, *changed]]
+    prints = [transform_version(transform) for transform in [plain, *changed]]
     assert len(set(prints)) == len(prints)
 
 
 def test_weights_that_changed_in_place_count(weights):
-    before = fingerprint(chain(weights))
+    before = transform_version(chain(weights))
     torch.save({name: value * 3 for name, value in Bright().state_dict().items()}, weights)
-    assert fingerprint(chain(weights)) != before
+    assert transform_version(chain(weights)) != before
     weights.unlink()
     with pytest.raises(InputError, match=r"weights\.pt"):
-        fingerprint(chain(weights))
+        transform_version(chain(weights))
 
 
 def test_random_states_and_kept_volumes_do_not_count():
     flip = RandFlipd("image", prob=1.0)
-    before = fingerprint(flip)
+    before = transform_version(flip)
     flip.set_random_state(5)
-    assert fingerprint(RandFlipd("image", prob=1.0).set_random_state(7)) == fingerprint(flip)
+    assert transform_version(RandFlipd("image", prob=1.0).set_random_state(7)) == transform_version(flip)
     assert len(before) == 16
     reader = HeadImageReader()
-    before = fingerprint(reader)
+    before = transform_version(reader)
     reader._kept = (("volume.nii", 1, 2), np.zeros(3), {})
-    assert fingerprint(reader) == before
+    assert transform_version(reader) == before
 
 
 def test_the_code_of_the_transforms_counts(monkeypatch):
-    module = sys.modules["bundle.caching.fingerprint"]  # which the package hides behind the function
-    before = fingerprint(Resized("image", 4))
-    monkeypatch.setattr(module, "_CODE", ("intensity.py", "readers"))
-    module._code.cache_clear()
+    before = transform_version(Resized("image", 4))
+    monkeypatch.setattr(keys, "_CODE", ("intensity.py", "readers"))
+    keys._code.cache_clear()
     try:
-        assert fingerprint(Resized("image", 4)) != before
+        assert transform_version(Resized("image", 4)) != before
     finally:
-        module._code.cache_clear()
+        keys._code.cache_clear()
 
 
-def test_a_fingerprint_is_the_same_in_another_process(root):
+def test_a_version_is_the_same_in_another_process(root):
     code = (
-        "from monai.transforms import Compose, Resized; from bundle.caching import fingerprint;"
-        "print(fingerprint(Compose([Resized(('image', 'label'), 4, mode=('area', 'nearest'))])))"
+        "from monai.transforms import Compose, Resized; from bundle.caching import transform_version;"
+        "print(transform_version(Compose([Resized(('image', 'label'), 4, mode=('area', 'nearest'))])))"
     )
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=root, env={**os.environ, "PYTHONHASHSEED": "1"},
         capture_output=True, text=True, check=True,
     )  # fmt: skip
-    assert done.stdout.strip() == fingerprint(Compose([Resized(("image", "label"), 4, mode=("area", "nearest"))]))
+    assert done.stdout.strip() == transform_version(Compose([Resized(("image", "label"), 4, mode=("area", "nearest"))]))
 
 
 def test_a_row_is_known_by_its_file_and_slice(tmp_path):
@@ -110,19 +109,19 @@ def test_a_row_is_known_by_its_file_and_slice(tmp_path):
     os.utime(image, ns=(10**18, 10**18))
     names = ("image", "slice")
     row = {"image": str(image), "slice": 3, "label": 1}
-    key = row_key(row, names)
-    assert key == row_key({**row, "label": 0}, names)
-    assert key != row_key({**row, "slice": 4}, names)
-    assert key != row_key({"image": str(image)}, names)
+    key = sample_key(row, names)
+    assert key == sample_key({**row, "label": 0}, names)
+    assert key != sample_key({**row, "slice": 4}, names)
+    assert key != sample_key({"image": str(image)}, names)
     os.utime(image, ns=(10**18, 10**18 + 1))
-    later = row_key(row, names)
+    later = sample_key(row, names)
     image.write_bytes(b"other")
     os.utime(image, ns=(10**18, 10**18 + 1))
-    assert len({key, later, row_key(row, names)}) == 3
+    assert len({key, later, sample_key(row, names)}) == 3
 
 
 def test_a_folder_is_known_by_the_files_in_it(tmp_path):
     (tmp_path / "1.dcm").write_bytes(b"one")
-    before = row_key({"image": str(tmp_path)}, ("image",))
+    before = sample_key({"image": str(tmp_path)}, ("image",))
     (tmp_path / "2.dcm").write_bytes(b"two")
-    assert row_key({"image": str(tmp_path)}, ("image",)) != before
+    assert sample_key({"image": str(tmp_path)}, ("image",)) != before

@@ -1,4 +1,4 @@
-"""Comparison of the pixels of a dataset's images before it is split."""
+"""Unusable and repeated images taken out of a dataset before it is split."""
 
 from collections import Counter
 from pathlib import Path
@@ -14,8 +14,8 @@ from bundle.datalist.read_pixels import read_pixels
 from bundle.datalist.schema import Row, row_key, row_name
 
 
-class Comparison(NamedTuple):
-    """What comparing the images of a collection found."""
+class Deduplication(NamedTuple):
+    """What was found in a collection's images."""
 
     thumbnails: NDArray[np.int8]
     """Of the rows that were read, which come first in the collection, [n, 256]."""
@@ -23,7 +23,7 @@ class Comparison(NamedTuple):
     """Pairs of patients with an identical image that is not empty: one person under two pseudonyms."""
 
 
-def compare_images(collection: Collection, dataset_dir: Path, known: bool) -> Comparison:
+def deduplicate_images(collection: Collection, dataset_dir: Path, known: bool) -> Deduplication:
     """Take unusable and repeated images out of a collection, and give a patient to the rows that have none.
 
     Args:
@@ -47,7 +47,7 @@ def compare_images(collection: Collection, dataset_dir: Path, known: bool) -> Co
     kept = [index for index in range(len(rows)) if index not in reasons]
     rows, thumbnails = [rows[index] for index in kept], thumbnails[kept]
     collection.rows = _name_groups(collection, rows, thumbnails) + unread
-    return Comparison(thumbnails, sorted(pair for pair in persons if pair[0] != pair[1]))
+    return Deduplication(thumbnails, sorted(pair for pair in persons if pair[0] != pair[1]))
 
 
 def _notes_of(repeats: dict[int, Repeat]) -> list[str]:

@@ -21,7 +21,7 @@ _CODE = ("intensity.py", "readers", "transforms")
 _PACKAGES = ("monai", "numpy", "pillow", "pydicom", "torch")
 
 
-def fingerprint(transform: Any) -> str:
+def transform_version(transform: Any) -> str:
     """Return a digest of a deterministic transform: the same for equal parameters, weights and code, in any process.
 
     An object is described by its class and by its state, as pickling would take it. A network counts by its
@@ -38,7 +38,7 @@ def fingerprint(transform: Any) -> str:
     return digest.hexdigest()[:16]
 
 
-def row_key(row: Mapping[str, Any], names: Sequence[str]) -> str:
+def sample_key(row: Mapping[str, Any], names: Sequence[str]) -> str:
     """Return a digest of what a row's sample is made of.
 
     A text that is the path of a file counts with the file's size and time of change, the path of a folder with those
