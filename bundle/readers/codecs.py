@@ -50,6 +50,8 @@ def stored_values(dataset: pydicom.Dataset, bits: int, signed: bool) -> np.ndarr
     Raises:
         Exception: of any type where the pixel data is damaged, for each codec fails in its own way.
     """
+    if not 0 < bits <= dataset.BitsAllocated:
+        raise ValueError(f"BitsStored {bits} of BitsAllocated {dataset.BitsAllocated}")
     syntax = dataset.file_meta.TransferSyntaxUID
     if syntax.is_encapsulated or not syntax.is_little_endian or dataset.BitsAllocated != 16:
         if syntax in JPEGTransferSyntaxes:
@@ -57,5 +59,25 @@ def stored_values(dataset: pydicom.Dataset, bits: int, signed: bool) -> np.ndarr
         return _decode(dataset, _DECODERS.get(syntax, ""))
     rows, columns = dataset.Rows, dataset.Columns
     stored = np.frombuffer(dataset.PixelData, "<i2" if signed else "<u2", rows * columns).reshape(rows, columns)
-    unused = 16 - bits
-    return stored << unused >> unused if unused else stored
+    high = bits - 1 if dataset.get("HighBit") is None else int(dataset.HighBit)
+    return _lowered(stored, bits, high)
+
+
+def _lowered(stored: np.ndarray, bits: int, high: int) -> np.ndarray:
+    """Return values of 16 bits allocated that lie in their lowest bits, whatever lies above them.
+
+    PS3.5, 8.1.1 has the highest bit at ``bits - 1``; before 2014 it could be any higher one, so that the values lay
+    above unused bits. Writers also name a wrong bit beside values that lie in the lowest ones.
+
+    Raises:
+        ValueError: when the values lie in neither place.
+    """
+    unused, shift = 16 - bits, high + 1 - bits
+    lowest = stored << unused >> unused if unused else stored
+    if shift <= 0:
+        return lowest
+    if high < 16 and not (stored & ((1 << shift) - 1)).any():
+        return stored << (15 - high) >> unused
+    if np.array_equal(lowest, stored):
+        return lowest
+    raise ValueError(f"BitsStored {bits} and HighBit {high} fit no values")

@@ -5,6 +5,10 @@ import numpy as np
 AIR = -1024.0
 """HU of air and of everything outside the field of view; no value is lower."""
 
+TWO_BYTES = 1 << 16
+WRAPPED = TWO_BYTES - 3100
+"""From here on an unsigned value of 16 bits is a negative one whose sign was lost: air, or what stands for no value."""
+
 
 def stored_to_hu(
     stored: np.ndarray,
@@ -21,11 +25,12 @@ def stored_to_hu(
     Padded pixels become `AIR`, and so do the values below it with which scanners mark what is outside the field of
     view (-2000, -1500).
 
-    Two known kinds of wrong file are repaired:
+    Three known kinds of wrong file are repaired:
 
     - Unsigned 12-bit values with an intercept near 0 are signed ones whose negative half wrapped around to 4095. They
       are unwrapped to -1000 … 3095 HU, as all winners of the RSNA 2019 challenge did after J. Howard's "Cleaning the
       data for rapid prototyping". Unsigned values with such an intercept could not hold air otherwise.
+    - Unsigned 16-bit values from `WRAPPED` on are signed ones: 64512 is -1024. No HU is above 32,767.
     - MONOCHROME1 only says that low values are shown bright, so its HU are as any other's. But some files also
       have their stored values inverted; of the two readings the one whose border of the image is the darker is taken,
       because around a head is air.
@@ -46,6 +51,8 @@ def stored_to_hu(
     if bits == 12 and not signed and slope == 1 and intercept > -100:
         stored, intercept = (stored + 1000) % 4096, -1000.0
     hu = stored.astype(np.float32)
+    if bits == 16 and not signed and not inverted and stored.max(initial=0) >= WRAPPED:
+        hu[stored >= WRAPPED] -= TWO_BYTES
     if slope != 1:
         hu *= np.float32(slope)
     hu += np.float32(intercept)

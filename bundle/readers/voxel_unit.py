@@ -5,9 +5,9 @@ from typing import NamedTuple
 import numpy as np
 
 from bundle.intensity import Intensity
+from bundle.readers.hounsfield import TWO_BYTES, WRAPPED
 
 AIR_BELOW, AIR_FRACTION = -200.0, 0.01
-_WRAPPED, _LEAST = 65536, 65536 - 3100
 _OFFSETS = (1024, 1000)
 """What is added to HU so that they fit into unsigned integers: by scanners, and by converters."""
 _BRAIN = 32
@@ -40,7 +40,7 @@ def find_unit(values: np.ndarray) -> VoxelUnit:
     needed = AIR_FRACTION * values.size
     if np.count_nonzero(values < AIR_BELOW) >= needed:
         return VoxelUnit(Intensity.HU)
-    if values.max(initial=0) < _WRAPPED and np.count_nonzero(values >= _LEAST) >= needed:
+    if values.max(initial=0) < TWO_BYTES and np.count_nonzero(values >= WRAPPED) >= needed:
         return VoxelUnit(Intensity.HU, wrapped=True)
     if offset := find_offset(values):
         return VoxelUnit(Intensity.HU, offset)
@@ -50,7 +50,7 @@ def find_unit(values: np.ndarray) -> VoxelUnit:
 def to_unit(values: np.ndarray, unit: VoxelUnit) -> np.ndarray:
     """Return values, float32, in the unit that `find_unit` found."""
     if unit.wrapped:
-        return np.where(values >= _LEAST, values - np.float32(_WRAPPED), values)
+        return np.where(values >= WRAPPED, values - np.float32(TWO_BYTES), values)
     return values - np.float32(unit.offset) if unit.offset else values
 
 

@@ -56,6 +56,36 @@ def test_any_bits_and_dirty_unused_bits(tmp_path, kind, data):
     np.testing.assert_array_equal(array, hu)
 
 
+@pytest.mark.parametrize("signed", [False, True])
+@pytest.mark.parametrize("high", [12, 13, 15])
+def test_values_above_unused_bits_are_lowered_and_a_wrong_high_bit_is_overlooked(tmp_path, high, signed):
+    hu = head_hu()
+    dataset = make_dicom(hu, bits=12, signed=signed)
+    dataset.HighBit = high
+    array, _ = read(write_dicom(tmp_path / "low.dcm", dataset))
+    np.testing.assert_array_equal(array, hu)
+    raised = (np.frombuffer(dataset.PixelData, "u2") & 0xFFF) << (high - 11)
+    dataset.PixelData = raised.astype("u2").tobytes()
+    array, _ = read(write_dicom(tmp_path / "high.dcm", dataset))
+    np.testing.assert_array_equal(array, hu)
+
+
+def test_bits_that_no_value_can_have_are_refused(tmp_path):
+    dirty = make_dicom(head_hu(), bits=12, signed=False, HighBit=15)
+    dirty.PixelData = (np.frombuffer(dirty.PixelData, "u2") | 0x8001).tobytes()
+    with pytest.raises(InputError, match="BitsStored 12 and HighBit 15 fit no values"):
+        read(write_dicom(tmp_path / "dirty.dcm", dirty))
+    with pytest.raises(InputError, match="BitsStored 20 of BitsAllocated 16"):
+        read(write_dicom(tmp_path / "many.dcm", make_dicom(head_hu(), BitsStored=20, HighBit=19)))
+
+
+def test_unsigned_wrap_is_undone(tmp_path):
+    dataset = make_dicom(head_hu(), RescaleIntercept=0)
+    dataset.PixelRepresentation = 0  # of values that are signed
+    array, _ = read(write_dicom(tmp_path / "a.dcm", dataset))
+    np.testing.assert_array_equal(array, head_hu())
+
+
 def test_affine_takes_pixels_to_ras(tmp_path):
     _, meta = read(write_dicom(tmp_path / "a.dcm", make_dicom(head_hu())))
     np.testing.assert_allclose(meta["affine"] @ (0, 0, 0, 1), (120, 110, 40, 1))
