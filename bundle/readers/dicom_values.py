@@ -29,24 +29,23 @@ tag than to read its element."""
 
 @contextmanager
 def quiet_pydicom() -> Iterator[None]:
-    """Silence pydicom's warnings about values that break the standard but do no harm here.
+    """Silence pydicom's warnings about values that break the standard but do no harm here, and what it logs.
 
-    It sends each to its logger, too.
+    It logs each warning, and each failure of a decoder with its traceback; what does harm is raised as an error.
     """
-    logger = logging.getLogger("pydicom")
-    only_errors = _OnlyErrors()
-    logger.addFilter(only_errors)
+    logger, nothing = logging.getLogger("pydicom"), _Nothing()
+    logger.addFilter(nothing)
     try:
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", module=r"pydicom\b")
             yield
     finally:
-        logger.removeFilter(only_errors)
+        logger.removeFilter(nothing)
 
 
-class _OnlyErrors(logging.Filter):
+class _Nothing(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
-        return record.levelno >= logging.ERROR
+        return False
 
 
 def read_value(dataset: Dataset, keyword: str) -> Any:

@@ -17,7 +17,7 @@ NOBODY: Row = {"age": None, "sex": ""}
 """What an image without a header tells of its patient."""
 
 
-def find_images(path: Path | str, all_series: bool = False) -> tuple[list[Row], list[Row]]:
+def find_images(path: Path | str | None, all_series: bool = False) -> tuple[list[Row], list[Row]]:
     """Return one row for every slice that is scored, and one for every file or series that is not.
 
     Args:
@@ -40,8 +40,10 @@ def find_images(path: Path | str, all_series: bool = False) -> tuple[list[Row], 
           "part"`` and its columns, among which ``kind``.
 
     Raises:
-        InputError: when `path` does not exist, is a file of no known format, or a folder without images.
+        InputError: when `path` is not given, does not exist, is a file of no known format, or a folder without images.
     """
+    if not path:
+        raise InputError("inference has no input", "give it a file or a folder with --input")
     root = Path(path).expanduser().absolute()
     if root.is_dir():
         files, rejected = _walk(root)

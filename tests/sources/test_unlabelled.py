@@ -216,3 +216,9 @@ def test_real_series_sorts_monotonically(head_ct_data):
 def test_age_and_sex_of_a_header(tmp_path):
     (row,), _ = find_images(write_slice(tmp_path / "a", PatientAge="061Y", PatientSex="F"))
     assert (row["age"], row["sex"]) == (61.0, "F")
+
+
+@pytest.mark.parametrize("nothing", [None, ""])
+def test_nothing_is_no_input(nothing):
+    with pytest.raises(InputError, match="inference has no input; give it a file or a folder with --input"):
+        find_images(nothing)
