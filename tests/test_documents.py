@@ -66,7 +66,7 @@ WITHOUT_EXAMPLE = {
     "BrainMask", "BrainMaskd", "RandBleedd", "build_datalist", "build_datalists", "check_datalist", "check_section",
     "read_fingerprints", "read_mask_values", "read_section", "write_table",
     # The example is that of the function or transform beside it.
-    "BatchTransform", "FitSquared", "read_predictions", "write_history",
+    "FitSquared", "read_predictions", "write_history",
 }  # fmt: skip
 
 

@@ -25,7 +25,7 @@ class CachedDataset(Dataset):
     It stands in for MONAI's `CacheDataset` and `PersistentDataset`. These cut one chain at its first random transform
     (and would cache float32 where scaling comes before it), make one sample at a time, and meet old samples again after
     weights, code or image files have changed. Here the cache is filled on all cores, in batches where a transform can
-    (`bundle.transforms.BatchTransform`), and a sample on the disk is found only by what it was made of
+    (`bundle.caching.batch.BatchTransform`), and a sample on the disk is found only by what it was made of
     (`bundle.caching.keys`); a damaged one is made anew.
 
     Args:

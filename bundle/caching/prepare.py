@@ -10,8 +10,8 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 from tqdm import tqdm
 
+from bundle.caching.batch import transform_batch
 from bundle.parallel import available_cores, map_in_processes
-from bundle.transforms import transform_batch
 
 Sample = dict[str, np.ndarray]
 Kept = TypeVar("Kept")

@@ -1,6 +1,5 @@
 """Transforms of a slice, from the reader's image to the network's input; one a file."""
 
-from bundle.transforms.batch import BatchTransform, transform_batch
 from bundle.transforms.brain_mask import BrainMask, BrainMaskd
 from bundle.transforms.crop_to_mask import CropToMaskd
 from bundle.transforms.fit_square import FitSquare, FitSquared
@@ -13,7 +12,6 @@ from bundle.transforms.window import DEFAULT_WINDOWS, Window, Windowd, normalise
 
 __all__ = [
     "DEFAULT_WINDOWS",
-    "BatchTransform",
     "BrainMask",
     "BrainMaskd",
     "CropToMaskd",
@@ -27,6 +25,5 @@ __all__ = [
     "Window",
     "Windowd",
     "normalise",
-    "transform_batch",
     "window_hu",
 ]

@@ -10,7 +10,7 @@ from monai.transforms import Transform
 from bundle.datalist.outlines import any_bleed, read_outlines
 from bundle.errors import InputError
 from bundle.labels import ANY_INDEX, UNKNOWN
-from bundle.transforms import FitSquare
+from bundle.transforms.fit_square import FitSquare
 
 
 class LesionMapd(Transform):

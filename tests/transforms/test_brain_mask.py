@@ -178,3 +178,12 @@ def test_the_pipelines_margin_keeps_every_bleed_of_a_phantom(root: Path) -> None
     bleed = head.bleed > 0
     assert bleed.sum() > 500
     assert (found & bleed).sum() >= 0.995 * bleed.sum()
+
+
+def test_volumes_and_slices_share_a_batch(weights):
+    mask = BrainMaskd("image", Bright(), weights)
+    image, _ = drawn_head(96)
+    volume = as_image(np.stack([image, image[::-1].copy()], axis=-1))
+    masks = [sample["brain_mask"] for sample in mask.batch([{"image": volume}, {"image": as_image(image)}])]
+    assert [tuple(each.shape) for each in masks] == [(1, 96, 96, 2), (1, 96, 96)]
+    assert torch.equal(masks[0].as_tensor()[..., 0], masks[1].as_tensor())

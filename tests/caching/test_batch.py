@@ -1,10 +1,10 @@
-import numpy as np
 import pytest
 import torch
 from monai.transforms import Compose, Lambdad
 
+from bundle.caching.batch import BatchTransform, transform_batch
 from bundle.intensity import Intensity
-from bundle.transforms import BatchTransform, BrainMaskd, transform_batch
+from bundle.transforms import BrainMaskd
 from tests.transforms.drawn_head import Bright, as_image, drawn_head
 
 
@@ -33,14 +33,6 @@ def test_a_chain_gives_the_same_in_a_batch_as_one_by_one(mask):
     for one, other in zip(transform_batch(chain, samples), [chain(sample) for sample in samples], strict=True):
         assert one.keys() == other.keys()
         assert torch.equal(one["brain_mask"], other["brain_mask"])
-
-
-def test_volumes_and_slices_share_a_batch(mask):
-    image, _ = drawn_head(96)
-    volume = as_image(np.stack([image, image[::-1].copy()], axis=-1))
-    masks = [sample["brain_mask"] for sample in mask.batch([{"image": volume}, {"image": as_image(image)}])]
-    assert [tuple(each.shape) for each in masks] == [(1, 96, 96, 2), (1, 96, 96)]
-    assert torch.equal(masks[0].as_tensor()[..., 0], masks[1].as_tensor())
 
 
 def test_only_what_can_batch_is_called_once():
