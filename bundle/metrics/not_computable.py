@@ -7,7 +7,7 @@ from bundle.labels import ANY, LABELS, UNKNOWN
 
 
 def not_computable(labels: ArrayLike, task: str) -> list[str]:
-    """Return, a sentence a label, which figures these labels cannot give and why; empty when all can be computed.
+    """Return, a sentence a label, which metrics these labels cannot give and why; empty when all can be computed.
 
     Args:
         labels: [N, 6] in the order of `LABELS`, each 1, 0 or `UNKNOWN`.
