@@ -15,12 +15,12 @@ from monai.bundle import ConfigParser
 
 from bundle.command import run_command
 from bundle.datalist import read_mask_values
-from bundle.engines import unit_range
 from bundle.errors import InputError
 from bundle.explain import METHODS, Explainer, check_explanations
 from bundle.labels import ANY_INDEX
 from bundle.predictions import Predictions, class_to_explain
 from bundle.statistics import with_intervals
+from bundle.transforms import unit_range
 
 TIMED = 8
 """Slices whose explanation is timed."""

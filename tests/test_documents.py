@@ -1,47 +1,12 @@
 """What the documents say of the repository is true of it."""
 
-import ast
 import importlib
 import inspect
 import re
 
 import pytest
 
-
-def rooms(root):
-    """Return the packages and modules right below bundle."""
-    found = {path.parent.name for path in root.glob("bundle/*/__init__.py")}
-    return found | {path.stem for path in root.glob("bundle/*.py")} - {"__init__"}
-
-
-def listed_rooms(root):
-    """Return the packages in the order of the guide to development."""
-    lines = re.findall(r"^\d+\. ((?:`\w+`(?:, )?)+)", (root / "docs" / "development.md").read_text(), re.MULTILINE)
-    return [name for line in lines for name in re.findall(r"\w+", line)]
-
-
-def imported_rooms(path):
-    """Yield the packages of bundle that a module imports, wherever in it."""
-    for node in ast.walk(ast.parse(path.read_text())):
-        if isinstance(node, ast.ImportFrom) and node.module:
-            names = [node.module] if "." in node.module else [f"{node.module}.{each.name}" for each in node.names]
-        else:
-            names = [each.name for each in node.names] if isinstance(node, ast.Import) else []
-        yield from (name.split(".")[1] for name in names if name.startswith("bundle."))
-
-
-def test_the_guide_to_development_lists_every_package(root):
-    listed = listed_rooms(root)
-    assert len(listed) == len(set(listed))
-    assert rooms(root) <= set(listed)
-
-
-def test_a_package_imports_only_those_that_the_guide_lists_before_it(root):
-    listed = listed_rooms(root)
-    for path in root.glob("bundle/*/**/*.py"):
-        room = path.relative_to(root).parts[1]
-        for other in imported_rooms(path):
-            assert listed.index(other) <= listed.index(room), f"{path.relative_to(root)} imports {other}"
+from tests.test_rooms import rooms
 
 
 @pytest.mark.parametrize("guide", ["development.md"])

@@ -3,6 +3,6 @@
 from bundle.engines.cosine_annealing import CosineAnnealing
 from bundle.engines.cpu_bfloat16 import CpuBFloat16Inferer
 from bundle.engines.mirrored import MirroredInferer
-from bundle.engines.unit_range import PrepareUnitRange, unit_range
+from bundle.engines.prepare_unit_range import PrepareUnitRange
 
-__all__ = ["CosineAnnealing", "CpuBFloat16Inferer", "MirroredInferer", "PrepareUnitRange", "unit_range"]
+__all__ = ["CosineAnnealing", "CpuBFloat16Inferer", "MirroredInferer", "PrepareUnitRange"]

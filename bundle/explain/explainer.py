@@ -11,11 +11,11 @@ from monai.data import MetaTensor
 from torch import nn
 from torch.utils.data import Dataset
 
-from bundle.engines import unit_range
 from bundle.explain.heat_maps import heat_maps
 from bundle.explain.overlay import display_grey, overlay
 from bundle.explain.restore import restore
 from bundle.readers import read_slice
+from bundle.transforms import unit_range
 
 EXTRA = ("clinical",)
 """Keys of a sample that the network takes beside the image."""

@@ -8,6 +8,7 @@ from bundle.transforms.lesion_map import LesionMapd
 from bundle.transforms.rand_bleed import RandBleedd
 from bundle.transforms.rand_display_window import RandDisplayWindowd
 from bundle.transforms.select_slice import SelectSliced
+from bundle.transforms.unit_range import unit_range
 from bundle.transforms.window import DEFAULT_WINDOWS, Window, Windowd, normalise, window_hu
 
 __all__ = [
@@ -25,5 +26,6 @@ __all__ = [
     "Window",
     "Windowd",
     "normalise",
+    "unit_range",
     "window_hu",
 ]

@@ -1,4 +1,4 @@
-"""From bytes, in which samples are cached and travel, to the network's [0, 1]."""
+"""Batches of bytes made ready for the network."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -6,10 +6,7 @@ from typing import Any
 import torch
 from monai.engines import PrepareBatch, PrepareBatchExtraInput
 
-
-def unit_range(images: torch.Tensor) -> torch.Tensor:
-    """Return 8-bit grey levels as float32 in [0, 1]; an image that is floating point already is left as it is."""
-    return images.float().div_(255) if images.dtype == torch.uint8 else images
+from bundle.transforms import unit_range
 
 
 class PrepareUnitRange(PrepareBatch):
