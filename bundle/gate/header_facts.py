@@ -1,7 +1,7 @@
 """What the header of a DICOM slice says that matters here, read once."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bundle.gate.names import words
 from bundle.readers.dicom_slice import DicomSlice
@@ -38,6 +38,10 @@ class HeaderFacts:
     """TemporalPositionIdentifier."""
     acquisition: str = ""
     """AcquisitionNumber."""
+
+    def at(self, position: float | None) -> "HeaderFacts":
+        """Return the facts of a slice elsewhere in the series."""
+        return replace(self, position=position)
 
     @property
     def orientation(self) -> str:

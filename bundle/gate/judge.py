@@ -5,6 +5,7 @@ from pathlib import Path
 
 import nibabel as nib
 import numpy as np
+from pydicom.dataelem import RawDataElement
 
 from bundle.gate.header_facts import HeaderFacts, read_facts
 from bundle.gate.header_rules import find_kind
@@ -13,6 +14,7 @@ from bundle.gate.kinds import Kind, Outcome
 from bundle.gate.pixel_rules import find_display_kind, find_empty, find_picture_kind, find_volume_kind
 from bundle.intensity import Intensity
 from bundle.readers.dicom_slice import DicomSlice
+from bundle.readers.dicom_values import TAGS
 from bundle.readers.nifti import open_nifti, screen_geometry, voxels
 from bundle.readers.raster import check_raster, read_alpha, read_raster
 from bundle.readers.voxel_unit import find_unit
@@ -22,15 +24,43 @@ _ANISOTROPIC = 2.0
 _SPARSE = (40, 2048)
 """Pixels a byte, and bytes besides, up to which a picture may be empty or a mask; one of a head has 30 at most."""
 
+_OF_SLICE = frozenset(int(TAGS[name]) for name in ("SOPInstanceUID", "ImagePositionPatient", "PixelData"))
+_KEPT = 256
+Header = tuple[int | bytes | None, ...]
+_JUDGED: dict[Header, tuple[HeaderFacts, Finding]] = {}
+"""Of the last headers, by their bytes."""
+
 
 def judge_slice(dicom: DicomSlice) -> tuple[HeaderFacts, Finding]:
     """Return what the header of a slice says of it, and what it is.
 
+    Most slices differ from the one before in their position alone, and their headers are not read again.
+
     Raises:
         InputError: when an element is there but cannot be used.
     """
-    facts = read_facts(dicom)
-    return facts, find_kind(facts)
+    header = _header_of_series(dicom)
+    if header is None or header not in _JUDGED:
+        facts = read_facts(dicom)
+        judged = facts, find_kind(facts)
+        if header is not None:
+            if len(_JUDGED) >= _KEPT:
+                _JUDGED.clear()
+            _JUDGED[header] = judged
+        return judged
+    facts, finding = _JUDGED[header]
+    return facts.at(dicom.position), finding
+
+
+def _header_of_series(dicom: DicomSlice) -> Header | None:
+    """Return the elements of a header as bytes, but those that each slice has of its own; None where one is parsed."""
+    elements: list[int | bytes | None] = []
+    for element in dicom.dataset.values():
+        if not isinstance(element, RawDataElement):
+            return None
+        if (tag := int(element.tag)) not in _OF_SLICE:  # pydicom's own type is slow to compare
+            elements += (tag, element.value)
+    return tuple(elements)
 
 
 def require_scorable(dicom: DicomSlice) -> None:
