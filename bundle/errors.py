@@ -45,10 +45,6 @@ class InputError(ValueError):
         return InputError(self.problem, self.remedy, inside if inside.parts else None)
 
 
-class NoImage(InputError):
-    """A whole and well-formed file that holds no image to score, as a report beside the images of a study."""
-
-
 _IN_TRACEBACK = re.compile(rf"^(?:\w+\.)*{InputError.__name__}: (.+)$", re.MULTILINE)
 
 
