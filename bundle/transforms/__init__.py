@@ -3,7 +3,7 @@
 from bundle.transforms.brain_mask import BrainMask, BrainMaskd
 from bundle.transforms.crop_to_mask import CropToMaskd
 from bundle.transforms.fit_square import FitSquare, FitSquared
-from bundle.transforms.judge_slice import JudgeSliced
+from bundle.transforms.judge_slice import JudgeSliced, judging
 from bundle.transforms.lesion_map import LesionMapd
 from bundle.transforms.rand_bleed import RandBleedd
 from bundle.transforms.rand_display_window import RandDisplayWindowd
@@ -25,6 +25,7 @@ __all__ = [
     "SelectSliced",
     "Window",
     "Windowd",
+    "judging",
     "normalise",
     "unit_range",
     "window_hu",

@@ -4,10 +4,11 @@ from collections.abc import Hashable, Mapping
 from typing import Any
 
 from monai.config import KeysCollection
-from monai.transforms import MapTransform
+from monai.transforms import Compose, MapTransform
 
 from bundle.gate import LeftOut, find_slice_kind
 from bundle.intensity import INTENSITY, Intensity
+from bundle.transforms.select_slice import SelectSliced
 
 
 class JudgeSliced(MapTransform):
@@ -36,3 +37,18 @@ class JudgeSliced(MapTransform):
             if finding is not None:
                 raise LeftOut(finding, image.meta.get("filename_or_obj"))
         return result
+
+
+def judging(preprocessing: Compose) -> Compose:
+    """Return a preprocessing that refuses what is no slice of a head as soon as it is one slice.
+
+    Training shares the preprocessing, but its images were judged when the datalist was made.
+
+    Example:
+        >>> steps = judging(Compose([SelectSliced("image"), lambda data: data])).transforms
+        >>> [type(step).__name__ for step in steps]
+        ['SelectSliced', 'JudgeSliced', 'function']
+    """
+    steps = list(preprocessing.transforms)
+    place = next(index for index, step in enumerate(steps) if isinstance(step, SelectSliced)) + 1
+    return Compose([*steps[:place], JudgeSliced("image"), *steps[place:]])

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import torch
 from monai.bundle import ConfigParser
+from monai.transforms import Compose
 from monailabel.interfaces.tasks.infer_v2 import InferType
 from monailabel.interfaces.utils.transform import run_transforms
 from monailabel.tasks.infer.bundle import BundleInferTask
@@ -18,7 +19,7 @@ from bundle.labels import ANY
 from bundle.networks import load_state
 from bundle.predictions import SliceSmoothing, score_names, series_scores, slice_scores
 from bundle.readers.geometry import slice_position
-from bundle.transforms import SelectSliced
+from bundle.transforms import SelectSliced, judging
 from lib.judged import judge
 
 
@@ -63,11 +64,12 @@ class Classify(BundleInferTask):
         data = super().run_pre_transforms(data, transforms[:each])
         image = data[self.input_key]
         depth = image.shape[-1] if image.ndim == 4 else 1
+        steps = judging(Compose(transforms[each:])).transforms
         slices, data["indices"] = [], []
         for index in range(depth):
             sample = {self.input_key: image, "slice": index, "logging": "WARNING"}
             try:
-                slices.append(run_transforms(sample, transforms[each:], log_prefix="PRE")[self.input_key])
+                slices.append(run_transforms(sample, steps, log_prefix="PRE")[self.input_key])
             except Exception as error:
                 left_out = find_input_error(error)
                 if not isinstance(left_out, LeftOut) or (index == depth - 1 and not slices):
