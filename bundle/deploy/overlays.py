@@ -1,6 +1,7 @@
 """Pictures of slices with the heat map of their likeliest bleed."""
 
 import hashlib
+import logging
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,8 @@ from bundle.explain import Explainer
 from bundle.files import writable_folder, written_whole
 from bundle.predictions import Predictions, likeliest_bleed
 
+logger = logging.getLogger(__name__)
+
 _LONGEST = 200
 """Bytes of a name; file systems take 255, some of which the writing needs."""
 _KEPT, _DIGITS = 40, 12
@@ -19,8 +22,10 @@ _KEPT, _DIGITS = 40, 12
 
 def draw_overlays(
     folder: Path | str, explainer: Explainer, indices: Sequence[int], predictions: Predictions, names: Sequence[str]
-) -> None:
-    """Write the overlays of slices as PNG, in the geometry of their files.
+) -> list[str]:
+    """Write the overlays of slices as PNG, in the geometry of their files, and return the names of those written.
+
+    One that cannot be written is logged, and costs nothing else.
 
     Args:
         folder: of the pictures, made when absent.
@@ -34,9 +39,16 @@ def draw_overlays(
     """
     folder = writable_folder(folder)
     classes = [likeliest_bleed(each, predictions.task) for each in predictions.probabilities]
+    written = []
     for name, explanation in zip(names, explainer.explain(indices, classes), strict=True):
-        with written_whole(folder / name) as part:
-            Image.fromarray(explanation.overlay()).save(part, format="PNG")
+        try:
+            with written_whole(folder / name) as part:
+                Image.fromarray(explanation.overlay()).save(part, format="PNG")
+        except OSError as error:
+            logger.warning("The overlay %s could not be written (%s).", name, error.strerror)
+        else:
+            written.append(name)
+    return written
 
 
 def overlay_names(records: Sequence[Mapping[str, Any]]) -> list[str]:

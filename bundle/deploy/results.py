@@ -115,9 +115,12 @@ class InferenceResults:
             [*failed, *failed_records(rows, collected)],
             [*left_out, *left_out_records(rows, collected)],
         )
+        folder = writable_folder(self.output_dir)
+        write_results(folder, records, task, self.threshold, collected)
         if self.overlays and slices:
+            # The tables are there before the pictures, which may fail.
             records = replace(records, slices=self._with_overlays(slices, predictions, scored))
-        write_results(writable_folder(self.output_dir), records, task, self.threshold, collected)
+            write_results(folder, records, task, self.threshold, collected)
         print(summarize(records, collected, self.output_dir))
         return exit_status(records)
 
@@ -132,16 +135,17 @@ class InferenceResults:
         self, slices: Sequence[Record], predictions: Predictions, indices: Sequence[int]
     ) -> list[Record]:
         chosen = most_suspicious(slices, self.overlays)
-        names = dict(zip(chosen, overlay_names([slices[index] for index in chosen]), strict=True))
-        draw_overlays(
+        names = overlay_names([slices[index] for index in chosen])
+        written = draw_overlays(
             self.output_dir / "overlays",
             self.explainer,
             [indices[index] for index in chosen],
             predictions.restricted(chosen),
-            list(names.values()),
+            names,
         )
+        of_slice = {index: name for index, name in zip(chosen, names, strict=True) if name in written}
         return [
-            {**record, "overlay": f"overlays/{names[index]}"} if index in names else record
+            {**record, "overlay": f"overlays/{of_slice[index]}"} if index in of_slice else record
             for index, record in enumerate(slices)
         ]
 

@@ -3,14 +3,24 @@
 import csv
 import json
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 from bundle.deploy.collected import Collected
 from bundle.deploy.records import Records
 from bundle.deploy.uncertainty import describe_uncertainty
+from bundle.errors import InputError
 from bundle.files import guarded, written_whole
 from bundle.labels import CLASSES
+
+_TABLES: Mapping[str, Sequence[str]] = {
+    "slices": (),
+    "series": (),
+    "left_out": ("image", "kind", "reason"),
+    "failed": ("image", "reason"),
+}
+"""Parts of `Records`, and the columns that each table has even without a line."""
 
 
 def write_results(folder: Path, records: Records, task: str, threshold: float, collected: Collected) -> None:
@@ -24,12 +34,8 @@ def write_results(folder: Path, records: Records, task: str, threshold: float, c
         collected: with the uncertainty of the checkpoint.
 
     Raises:
-        OSError: when a file cannot be written.
+        InputError: when one of them cannot be written; then all are those of the earlier inference.
     """
-    write_csv(folder / "slices.csv", records.slices)
-    write_csv(folder / "series.csv", records.series)
-    write_csv(folder / "left_out.csv", records.left_out, ("image", "kind", "reason"))
-    write_csv(folder / "failed.csv", records.failed, ("image", "reason"))
     everything = {
         "task": task,
         "classes": CLASSES[task],
@@ -40,14 +46,23 @@ def write_results(folder: Path, records: Records, task: str, threshold: float, c
         "left_out": records.left_out,
         "failed": records.failed,
     }
-    with written_whole(folder / "results.json") as part:
-        part.write_text(json.dumps(everything, indent=2) + "\n", encoding="utf-8")
+    try:
+        # They take the places of the earlier ones only when the last of them is written.
+        with ExitStack() as together:
+            for name, columns in _TABLES.items():
+                part = together.enter_context(written_whole(folder / f"{name}.csv"))
+                write_csv(part, getattr(records, name), columns)
+            part = together.enter_context(written_whole(folder / "results.json"))
+            part.write_text(json.dumps(everything, indent=2) + "\n", encoding="utf-8")
+    except OSError as error:
+        problem = f"cannot take the results ({error.strerror}); earlier ones are as they were"
+        raise InputError(problem, "make room, or choose another --output_dir", folder) from error
 
 
 def write_csv(path: Path, records: Sequence[Mapping[str, Any]], fields: Sequence[str] = ()) -> None:
     """Write records as lines, a column for each name that one of them has, and at least for `fields`."""
     names = list(dict.fromkeys([*fields, *(name for record in records for name in record)]))
-    with written_whole(path) as part, part.open("w", newline="", encoding="utf-8") as file:
+    with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.DictWriter(file, names)
         writer.writeheader()
         writer.writerows({name: _cell(value) for name, value in record.items()} for record in records)

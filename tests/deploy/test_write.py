@@ -1,10 +1,13 @@
 import csv
 import json
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from bundle.deploy.records import Records
 from bundle.deploy.write import write_csv, write_results
+from bundle.errors import InputError
 from tests.deploy.examples import collected
 
 RECORDS = Records(
@@ -62,3 +65,18 @@ def test_a_name_is_no_formula_in_a_table(tmp_path, name):
     with (tmp_path / "a.csv").open(newline="") as file:
         (line,) = csv.DictReader(file)
     assert line == {"image": f"'{name}", "p_any": "-0.5"}
+
+
+def test_a_full_disk_is_one_sentence_and_leaves_the_earlier_results_whole(tmp_path, monkeypatch):
+    write_results(tmp_path, RECORDS, "binary", 0.5, collected([[0.5, 0.5]]))
+    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    write_text = Path.write_text
+
+    def full(path, *arguments, **options):
+        write_text(path, "half", encoding="utf-8")
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_text", full)
+    with pytest.raises(InputError, match=r"cannot take the results \(No space left on device\); earlier ones"):
+        write_results(tmp_path, replace(RECORDS, slices=[]), "binary", 0.5, collected([[0.5, 0.5]]))
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
