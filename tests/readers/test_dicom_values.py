@@ -14,6 +14,7 @@ def test_pydicom_is_quiet_inside_and_heard_outside(caplog):
                 pass
             DataElement("StudyInstanceUID", "UI", "odd")
             logging.getLogger("pydicom").error("damaged")
-        assert not caught and [record.message for record in caplog.records] == ["damaged"]
+        assert not caught and not caplog.records
         DataElement("StudyInstanceUID", "UI", "odd")
-    assert len(caught) == 1 and len(caplog.records) == 2
+        logging.getLogger("pydicom").error("damaged")
+    assert len(caught) == 1 and [record.message for record in caplog.records[1:]] == ["damaged"]
