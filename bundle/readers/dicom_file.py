@@ -2,7 +2,7 @@
 
 import zlib
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import pydicom
 from pydicom.errors import InvalidDicomError
@@ -54,7 +54,6 @@ def parse_dicom(path: Path, header_only: bool = False) -> DicomSlice:
     options: dict[str, Any] = {"specific_tags": list(TAGS.values()), "defer_size": _LARGE} if header_only else {}
     with quiet_pydicom():
         try:
-            _check_inflated(path)
             return DicomSlice(path, _read(path, options))
         except InputError:
             raise
@@ -85,28 +84,28 @@ def check_dicom(dicom: DicomSlice) -> None:
 
 def _read(path: Path, options: dict[str, Any]) -> pydicom.Dataset:
     with path.open("rb") as file:
-        bare = begins_as_data_set(file.read(132))
-    dataset = pydicom.dcmread(path, force=bare, **options)
+        head = file.read(_HEAD)
+        bare = begins_as_data_set(head)
+        if not bare and DeflatedExplicitVRLittleEndian.encode() in head:
+            _check_inflated(file, head, path)
+        file.seek(0)
+        dataset = pydicom.dcmread(file, force=bare, **options)
     if bare and "TransferSyntaxUID" not in dataset.file_meta:
         dataset.file_meta.TransferSyntaxUID = _SYNTAXES[dataset.original_encoding]  # type: ignore[index]
     return dataset
 
 
-def _check_inflated(path: Path) -> None:
+def _check_inflated(file: BinaryIO, head: bytes, path: Path) -> None:
     """Check that a deflated data set (PS3.5, A.5), which pydicom inflates as a whole, is not too large for memory.
 
     Raises:
         InputError: when it is.
     """
-    with path.open("rb") as file:
-        head = file.read(_HEAD)
-        if DeflatedExplicitVRLittleEndian.encode() not in head or head[128:132] != b"DICM":
-            return
-        # The file meta information begins with its own length, (0002,0000).
-        file.seek(144 + int.from_bytes(head[140:144], "little"))
-        inflater, left = zlib.decompressobj(-zlib.MAX_WBITS), max_bytes()
-        while left >= 0 and not inflater.eof and (chunk := inflater.unconsumed_tail or file.read(_HEAD)):
-            left -= len(inflater.decompress(chunk, 1 << 20))
+    # The file meta information, after preamble and prefix, begins with its own length, (0002,0000).
+    file.seek(144 + int.from_bytes(head[140:144], "little"))
+    inflater, left = zlib.decompressobj(-zlib.MAX_WBITS), max_bytes()
+    while left >= 0 and not inflater.eof and (chunk := inflater.unconsumed_tail or file.read(_HEAD)):
+        left -= len(inflater.decompress(chunk, 1 << 20))
     if left < 0:
         problem = f"is compressed and unpacks to more than {max_bytes():,} bytes"
         raise InputError(problem, "leave it out, or export it again uncompressed", path)
