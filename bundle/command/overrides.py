@@ -14,7 +14,7 @@ from bundle.errors import InputError
 if TYPE_CHECKING:
     from monai.bundle import ConfigParser
 
-_ABOVE_ZERO = ("batch_size", "image_size", "learning_rate", "max_epochs", "patience", "threshold", "val_interval")
+_ABOVE_ZERO = ("batch_size", "image_size", "max_epochs", "patience", "threshold", "val_interval")
 """Numbers that make no run where they are 0; no other whose default is 0 or above may be below 0."""
 _COMPUTED = ("$", "@", "%")
 """How a text begins that MONAI computes: an expression, a reference or a macro."""

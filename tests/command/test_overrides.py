@@ -103,7 +103,7 @@ def test_a_command_line_is_taken_as_it_was_typed():
     [
         ("batch_size", "0", "above 0"),
         ("batch_size", -1, "above 0"),
-        ("learning_rate", "-0.1", "above 0"),
+        ("learning_rate", "-0.1", "0 or above"),
         ("train#loss#gamma", "-2", "0 or above"),
     ],
 )
