@@ -72,3 +72,34 @@ def test_training_evaluation_and_inference_run(trained, phantom, elsewhere, tmp_
     ):  # fmt: skip
         assert (tmp_path / name).is_file(), name
     assert {path.name for path in tmp_path.iterdir()} == {"models", "output", "inference"}
+
+
+def test_a_federated_client_trains_and_evaluates_a_round(trained, phantom, elsewhere, tmp_path):
+    """MONAI's client initializes a workflow before it tells where the bundle is."""
+    done = elsewhere(
+        f"""
+        import sys
+        from monai.fl.client import MonaiAlgo
+        from monai.fl.utils.constants import ExtraItems
+        from monai.fl.utils.exchange_object import ExchangeObject
+
+        given = dict(
+            dataset_dir={str(phantom)!r}, ckpt_dir="models", output_dir="output", image_size=32, batch_size=8,
+            mask=False,
+        )
+        client = MonaiAlgo(
+            bundle_root={trained.name!r}, local_epochs=1, config_train_filename="configs/train.json",
+            config_evaluate_filename=["configs/train.json", "configs/evaluate.json"],
+            train_kwargs=dict(given), eval_kwargs=dict(given),
+        )
+        client.initialize({{ExtraItems.CLIENT_NAME: "site", ExtraItems.APP_ROOT: {str(trained.parent)!r}}})
+        assert sys.modules["bundle"].__file__.startswith({str(trained)!r})
+        weights = ExchangeObject(weights=client.trainer.network.state_dict())
+        client.train(weights)
+        assert client.trainer.state.epoch == 1
+        assert 0 < client.evaluate(weights).metrics["loss"] < 10
+        """
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert (tmp_path / "output" / "history.csv").is_file()
+    assert (tmp_path / "output" / "evaluation" / "predictions.csv").is_file()

@@ -17,8 +17,6 @@ TINY = (
     "--network_def", "{'_target_': 'tests.parallel.parts.TinyNetwork'}", "--image_size", "32", "--mask", "false",
     "--gradcam_layer", "conv",
 )  # fmt: skip
-KILL = "tests/parallel/kill_one.json"
-"""Config of a further handler, which kills one process."""
 ALIKE = ("--augment", "false", "--learning_rate", "0.01")
 CLINICAL = (
     "--clinical_categories", "[]", "--network_def",
@@ -26,6 +24,11 @@ CLINICAL = (
     "'bundle.networks.ClinicalBranch', 'numbers': ['age'], 'categories': [], 'num_classes': 6}}",
 )  # fmt: skip
 PYRAMID = "{'_target_': 'tests.networks.tiny_classifier.tiny_classifier', 'num_classes': 6, 'pyramid_channels': 8}"
+
+
+def kill(after: int) -> tuple[str, str]:
+    """Return the override that kills the second process after a number of its iterations."""
+    return "--train#inferer", f"{{'_target_': 'tests.parallel.parts.KillOne', 'after': {after}, 'victim': 1}}"
 
 
 def commands(root: Path) -> list[list[str]]:
@@ -37,11 +40,6 @@ def commands(root: Path) -> list[list[str]]:
 def of_bundle(command: list[str]) -> list[str]:
     """Return what a command of the guide gives to ``-m monai.bundle``."""
     return command[command.index("monai.bundle") + 1 :]
-
-
-def overlaid(command: list[str], path: str) -> list[str]:
-    """Return a command with a config over ``configs/train.json``."""
-    return [re.sub(r"('configs/train.json')", rf"\1,'{path}'", word) for word in command]
 
 
 def alone(arguments: list[str]) -> list[str]:
@@ -96,8 +94,11 @@ def jobs(root, pictures, tmp_path_factory, command) -> Path:
     weights = ("--checkpoint", folder / "one" / "models" / "model.pt")
     found = ("--input", pictures / "test", *weights, "--overlays", 1, "--batch_size", 2)
 
-    fused = partial(overlaid, path="configs/clinical_features.json")
-    mapped = overlaid(train, "configs/lesion_maps.json")
+    def overlaid(arguments: list[str], name: str) -> list[str]:
+        return [re.sub(r"('configs/train.json')", rf"\1,'configs/{name}.json'", word) for word in arguments]
+
+    fused = partial(overlaid, name="clinical_features")
+    mapped = overlaid(train, "lesion_maps")
     one_look = ("--section", "validation", "--mirrored", "false")
 
     drawn = (*places("mapped"), "--max_epochs", 2, "--painted_bleeds", 0.5, "--network_def", PYRAMID)
@@ -112,9 +113,9 @@ def jobs(root, pictures, tmp_path_factory, command) -> Path:
         job("two_goes_on_in_one", 0, alone(train), *places("two.0"), "--batch_size", 24, *four),
         job("augmented", 2, train, *places("augmented"), *augmented),
         job("again", 2, train, *places("again"), *augmented),
-        job("stopped", 2, train, *places("stopped"), *ALIKE, "--learning_rate", 0, "--patience", 2),
+        job("stopped", 2, train, *places("stopped"), *ALIKE, "--learning_rate", 1e-30, "--patience", 2),
         job("torn", 2, train, *by_rank("two"), *four),
-        job("killed", 2, overlaid(train, KILL), *places("killed"), *three),
+        job("killed", 2, train, *places("killed"), *kill(after=1), *three),
         job("without_torchrun", 0, train),
         job("judged", 0, alone(evaluate), *places("augmented"), *normed, *one_look),
         job("evaluated_by_one", 0, alone(evaluate), *places("evaluated"), *weights),

@@ -2,9 +2,10 @@
 
 import os
 import signal
+from typing import Any
 
 import torch
-from ignite.engine import Engine, Events
+from monai.inferers import SimpleInferer
 from torch import nn
 
 
@@ -28,15 +29,15 @@ class TinyNetwork(nn.Module):
         return self.head(self.conv(self.stem(images)))
 
 
-class KillOne:
-    """Kill the process of one rank in the middle of an epoch, as an operating system out of memory does."""
+class KillOne(SimpleInferer):
+    """Kill the process of one rank at an iteration, as an operating system out of memory does."""
 
-    def __init__(self, epoch: int, victim: int):
-        self.epoch, self.victim = epoch, victim
+    def __init__(self, after: int, victim: int):
+        super().__init__()
+        self.left, self.victim = after, victim
 
-    def attach(self, engine: Engine):
-        engine.add_event_handler(Events.ITERATION_STARTED, self)
-
-    def __call__(self, engine: Engine):
-        if engine.state.epoch == self.epoch and int(os.environ["RANK"]) == self.victim:
+    def __call__(self, *args: Any, **kwargs: Any) -> torch.Tensor:
+        if self.left == 0 and int(os.environ["RANK"]) == self.victim:
             os.kill(os.getpid(), signal.SIGKILL)
+        self.left -= 1
+        return super().__call__(*args, **kwargs)

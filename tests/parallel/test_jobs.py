@@ -157,7 +157,7 @@ def test_evaluation_gives_the_same_predictions_figures_and_overlays(jobs, name):
 
 def test_inference_gives_one_table_of_the_same_bytes(jobs):
     names = sorted(path.relative_to(jobs / "inferred") for path in (jobs / "inferred").rglob("*.*"))
-    assert len(names) == 4 + 3, "tables and overlays"
+    assert len(names) == 5 + 3, "tables and overlays"
     for name in names:
         assert (jobs / "inferred.0" / name).read_bytes() == (jobs / "inferred" / name).read_bytes(), name
     assert len(table(jobs / "inferred" / "slices.csv")) == 5 + 2

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from tests.parallel.conftest import ALIKE, KILL, TINY, commands, overlaid
+from tests.parallel.conftest import ALIKE, TINY, commands, kill
 
 
 @pytest.fixture
@@ -37,8 +37,7 @@ def torchrun(root, pictures, tmp_path):
 
 
 def test_a_process_that_dies_ends_the_job_with_its_name(root, torchrun, tmp_path):
-    training = overlaid(commands(root)[0], KILL)
-    job = torchrun(training, "--max_epochs", 1000, "--patience", 1000, "--batch_size", 6)
+    job = torchrun(commands(root)[0], "--max_epochs", 1000, "--patience", 1000, "--batch_size", 6, *kill(after=2))
     said, _ = job.communicate(timeout=120)
     assert job.returncode == 1, said
     cause = said[said.index("Root Cause") :]
