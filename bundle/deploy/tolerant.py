@@ -9,6 +9,7 @@ from monai.utils import convert_to_tensor
 
 from bundle.errors import find_input_error
 from bundle.gate import LeftOut
+from bundle.transforms import judging
 
 FAILED = "failed"
 """Key of a sample that says why its file could not be used; empty for a good one."""
@@ -26,6 +27,7 @@ class TolerantDataset(Dataset):
         transform: from a row to a sample with an "image" [C, S, S].
         blank: a sample of zeros in the place of a failed one, as [C, S, S].
         row_keys: keys of a row that go into its sample as they are, be it a good or a failed one.
+        judged: whether what is no slice of a head is refused, see `bundle.transforms.judging`, which needs a `Compose`.
     """
 
     def __init__(
@@ -34,8 +36,9 @@ class TolerantDataset(Dataset):
         transform: Callable[[Any], Any],
         blank: Sequence[int],
         row_keys: Sequence[str] = (),
+        judged: bool = False,
     ) -> None:
-        super().__init__(data, transform)
+        super().__init__(data, judging(transform) if judged else transform)
         self.blank = tuple(blank)
         self.row_keys = tuple(row_keys)
 

@@ -103,7 +103,7 @@ def test_slices_of_a_series_speak_for_their_neighbours(mixed, trained, command, 
     np.testing.assert_allclose(smoothed, SliceSmoothing(placed, 4)(alone), atol=2e-6)
     assert abs(smoothed - alone).max() > 1e-4
     done = infer(command, trained, mixed / "head.nii.gz", tmp_path / "no", "--slice_smoothing", -1)
-    assert done.returncode == 1 and "slice_smoothing must be 0 or a number of mm above it, got -1" in done.stderr
+    assert done.returncode == 1 and "slice_smoothing must be 0 or above, got '-1'" in done.stderr
 
 
 def test_inference_says_what_evaluation_says(trained, command, tmp_path):
