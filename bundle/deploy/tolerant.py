@@ -1,10 +1,11 @@
 """One bad file among a thousand costs that file alone."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 import torch
 from monai.data import Dataset
+from monai.transforms import Compose
 from monai.utils import convert_to_tensor
 
 from bundle.errors import find_input_error
@@ -38,7 +39,7 @@ class TolerantDataset(Dataset):
         row_keys: Sequence[str] = (),
         judged: bool = False,
     ) -> None:
-        super().__init__(data, judging(transform) if judged else transform)
+        super().__init__(data, judging(cast(Compose, transform)) if judged else transform)
         self.blank = tuple(blank)
         self.row_keys = tuple(row_keys)
 
