@@ -92,18 +92,13 @@ def series_records(
 
 def failed_records(rows: Sequence[Mapping[str, Any]], collected: Collected) -> list[Record]:
     """Return the record of each of the rows that could not be scored, but of those left out."""
-    kinds = collected.kinds or [""] * len(rows)
-    return [
-        {"image": row["image"], "reason": reason}
-        for row, reason, kind in zip(rows, collected.reasons, kinds, strict=True)
-        if reason and not kind
-    ]
+    return [{"image": row["image"], "reason": reason} for row, reason, kind in _not_scored(rows, collected) if not kind]
 
 
 def left_out_records(rows: Sequence[Mapping[str, Any]], collected: Collected) -> list[Record]:
     """Return the record of each series' slices that were left out when their pixels were seen, by their reason."""
     groups: dict[tuple[str, ...], list[Mapping[str, Any]]] = {}
-    for row, reason, kind in zip(rows, collected.reasons, collected.kinds or [""] * len(rows), strict=True):
+    for row, reason, kind in _not_scored(rows, collected):
         if kind:
             key = (row["study"], row["series"], row.get("part", ""), kind, reason)
             groups.setdefault(key, []).append(row)
@@ -118,6 +113,12 @@ def left_out_records(rows: Sequence[Mapping[str, Any]], collected: Collected) ->
         }
         for (*_, kind, reason), members in groups.items()
     ]
+
+
+def _not_scored(rows: Sequence[Mapping[str, Any]], collected: Collected) -> list[tuple[Mapping[str, Any], str, str]]:
+    """Return each row that was not scored, why, and what it is where it was left out."""
+    kinds = collected.kinds or [""] * len(rows)
+    return [each for each in zip(rows, collected.reasons, kinds, strict=True) if each[1]]
 
 
 def members_of_series(slices: Sequence[Record]) -> list[list[int]]:

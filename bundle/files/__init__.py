@@ -6,15 +6,13 @@ Weights are in `bundle.files.weights`, which alone of this room needs torch.
 from bundle.files.csv_text import guarded, unguarded
 from bundle.files.digest import file_sha256
 from bundle.files.folders import require_folder, writable_folder
-from bundle.files.walk import Found, display_name, natural_order, walk_files
+from bundle.files.walk import display_name, walk_files
 from bundle.files.whole import written_whole
 
 __all__ = [
-    "Found",
     "display_name",
     "file_sha256",
     "guarded",
-    "natural_order",
     "require_folder",
     "unguarded",
     "walk_files",

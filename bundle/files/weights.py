@@ -16,7 +16,7 @@ _REMEDY = "save one with torch.save(model.state_dict(), …)"
 _PREFIXES = ("module.", "_orig_mod.", "classifier.")
 
 
-def read_checkpoint(path: Path | str, map_location: torch.device | str | None = "cpu") -> Any:
+def read_checkpoint(path: Path | str, map_location: torch.device | str | dict[str, str] | None = "cpu") -> Any:
     """Return what `torch.save` wrote, in the format of any version of PyTorch; nothing but tensors and plain values.
 
     Raises:

@@ -40,29 +40,31 @@ class CheckpointLoader(monai.handlers.CheckpointLoader):
             load_state(self.load_dict["network"], read_weights(self.load_path), self.load_path)
             self.logger.info("Restored the network from %s", self.load_path)
             return
-        content = read_checkpoint(self.load_path)
+        content = read_checkpoint(self.load_path, self.map_location)
         if not isinstance(content, Mapping) or not content.keys() >= self.load_dict.keys():
             raise InputError(
                 "is no state from which a training goes on",
                 "give the last.pt of one, or start anew from these weights with --pretrained",
                 self.load_path,
             )
-        trainer = content.get("trainer", {})
+        max_epochs, trainer = engine.state.max_epochs, content.get("trainer", {})
         done = trainer.get("iteration", 0) // max(trainer.get("epoch_length") or 1, 1)
-        if "trainer" in self.load_dict and engine.state.max_epochs is not None and done > engine.state.max_epochs:
+        if "trainer" in self.load_dict and max_epochs is not None and done > max_epochs:
             raise InputError(
-                f"is of {done} epochs, more than the max_epochs {engine.state.max_epochs}",
+                f"is of {done} epochs, more than the max_epochs {max_epochs}",
                 "give a larger --max_epochs, or train anew without --resume",
                 self.load_path,
             )
         try:
-            super().__call__(engine)
+            Checkpoint.load_objects(self.load_dict, content, strict=self.strict)
         except (RuntimeError, KeyError, ValueError) as error:
             raise InputError(
                 "is of a training with another configuration",
                 "use the network, task and optimizer with which it began, or train anew without --resume",
                 self.load_path,
             ) from error
+        engine.state.max_epochs = max_epochs  # the run's own, not that of the checkpoint
+        self.logger.info("Restored all variables from %s", self.load_path)
 
 
 class TrainingState:

@@ -1,8 +1,5 @@
 """One DICOM slice → HU (CT) or raw values (MR)."""
 
-import logging
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +37,7 @@ def decode(dicom: DicomSlice) -> np.ndarray:
     """
     dataset = dicom.dataset
     try:
-        with quiet_pydicom(), _silent_decoders():
+        with quiet_pydicom():
             bits, signed = int(dataset.BitsStored), bool(dataset.PixelRepresentation)
             stored = stored_values(dataset, bits, signed)
     except Exception as error:  # each codec fails in its own way
@@ -67,18 +64,6 @@ def decode(dicom: DicomSlice) -> np.ndarray:
     if inverted:
         values = sum(stored_range(bits, signed)) - values
     return values * np.float32(slope) + np.float32(intercept)
-
-
-@contextmanager
-def _silent_decoders() -> Iterator[None]:
-    """Keep pydicom from logging the failure of a decoder, with its traceback; the error that is raised says it."""
-    logger = logging.getLogger("pydicom")
-    level = logger.level
-    logger.setLevel(logging.CRITICAL + 1)
-    try:
-        yield
-    finally:
-        logger.setLevel(level)
 
 
 def _padding(dicom: DicomSlice, bits: int, signed: bool) -> tuple[int, int] | None:

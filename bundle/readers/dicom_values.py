@@ -27,25 +27,31 @@ TAGS = {
 tag than to read its element."""
 
 
+class _Nothing(logging.Filter):
+    def filter(self, record: logging.LogRecord) -> bool:
+        return False
+
+
+_LOGGERS = [logging.getLogger(name) for name in ("pydicom", "pydicom.pixels.decoders.base")]
+"""All that it logs to when it reads; a filter of the first does not see what is sent to the second."""
+
+
 @contextmanager
 def quiet_pydicom() -> Iterator[None]:
     """Silence pydicom's warnings about values that break the standard but do no harm here, and what it logs.
 
     It logs each warning, and each failure of a decoder with its traceback; what does harm is raised as an error.
     """
-    logger, nothing = logging.getLogger("pydicom"), _Nothing()
-    logger.addFilter(nothing)
+    nothing = _Nothing()  # its own, for one such block may stand in another
+    for logger in _LOGGERS:
+        logger.addFilter(nothing)
     try:
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", module=r"pydicom\b")
             yield
     finally:
-        logger.removeFilter(nothing)
-
-
-class _Nothing(logging.Filter):
-    def filter(self, record: logging.LogRecord) -> bool:
-        return False
+        for logger in _LOGGERS:
+            logger.removeFilter(nothing)
 
 
 def read_value(dataset: Dataset, keyword: str) -> Any:
