@@ -8,9 +8,12 @@ from typing import Any
 
 from PIL import Image
 
-from bundle.explain import Explainer
+from bundle.deploy.records import Record, members_of_series
+from bundle.explain import Explainer, Explanation
 from bundle.files import writable_folder, written_whole
+from bundle.pages import draw_captions, slice_captions
 from bundle.predictions import Predictions, likeliest_bleed
+from bundle.readers.geometry import screen_sides
 
 logger = logging.getLogger(__name__)
 
@@ -21,34 +24,64 @@ _KEPT, _DIGITS = 40, 12
 
 
 def draw_overlays(
-    folder: Path | str, explainer: Explainer, indices: Sequence[int], predictions: Predictions, names: Sequence[str]
-) -> list[str]:
-    """Write the overlays of slices as PNG, in the geometry of their files, and return the names of those written.
+    folder: Path | str,
+    explainer: Explainer,
+    indices: Sequence[int],
+    predictions: Predictions,
+    records: Sequence[Record],
+    chosen: Sequence[int],
+) -> dict[int, str]:
+    """Write the overlays of slices as PNG, in the geometry of their files, with captions.
 
     One that cannot be written is logged, and costs nothing else.
 
     Args:
         folder: of the pictures, made when absent.
-        explainer: of all slices.
-        indices: of those to draw.
-        predictions: of those to draw.
-        names: of the pictures.
+        explainer: of all rows.
+        indices: of the rows of the slices to draw.
+        predictions: of the slices to draw.
+        records: of all slices that were scored.
+        chosen: indices of the slices to draw in `records`.
+
+    Returns:
+        Index in `records` → name of the picture, of those written.
 
     Raises:
         InputError: when the folder cannot be written; see also `Explainer.explain`.
     """
     folder = writable_folder(folder)
     classes = [likeliest_bleed(each, predictions.task) for each in predictions.probabilities]
-    written = []
-    for name, explanation in zip(names, explainer.explain(indices, classes), strict=True):
+    names = overlay_names([records[index] for index in chosen])
+    numbers = slice_numbers(records)
+    written = {}
+    for index, name, explanation in zip(chosen, names, explainer.explain(indices, classes), strict=True):
+        captions = slice_captions(records[index], sides_of(explanation), *numbers[index])
+        picture = draw_captions(explanation.overlay(), captions)
         try:
             with written_whole(folder / name) as part:
-                Image.fromarray(explanation.overlay()).save(part, format="PNG")
+                Image.fromarray(picture).save(part, format="PNG")
         except OSError as error:
             logger.warning("The overlay %s could not be written (%s).", name, error.strerror)
         else:
-            written.append(name)
+            written[index] = name
     return written
+
+
+def sides_of(explanation: Explanation) -> tuple[str, str] | None:
+    """Return the letters of the patient's sides at the left and right edge of a slice; None where they are unknown.
+
+    They are unknown where the file does not say how the patient lay, as in pictures.
+    """
+    return screen_sides(explanation.slice.affine.numpy()) if explanation.row.get("orientation") else None
+
+
+def slice_numbers(records: Sequence[Record]) -> list[tuple[int, int]]:
+    """Return the number of each slice in its series, from 1 in the order of the records, and how many there are."""
+    numbers = [(0, 0)] * len(records)
+    for members in members_of_series(records):
+        for number, index in enumerate(members, 1):
+            numbers[index] = number, len(members)
+    return numbers
 
 
 def overlay_names(records: Sequence[Mapping[str, Any]]) -> list[str]:

@@ -9,7 +9,7 @@ import ignite.distributed as idist
 import numpy as np
 
 from bundle.deploy.collected import CollectOutputs
-from bundle.deploy.overlays import draw_overlays, overlay_names
+from bundle.deploy.overlays import draw_overlays
 from bundle.deploy.records import (
     Record,
     Records,
@@ -135,17 +135,16 @@ class InferenceResults:
         self, slices: Sequence[Record], predictions: Predictions, indices: Sequence[int]
     ) -> list[Record]:
         chosen = most_suspicious(slices, self.overlays)
-        names = overlay_names([slices[index] for index in chosen])
         written = draw_overlays(
             self.output_dir / "overlays",
             self.explainer,
             [indices[index] for index in chosen],
             predictions.restricted(chosen),
-            names,
+            slices,
+            chosen,
         )
-        of_slice = {index: name for index, name in zip(chosen, names, strict=True) if name in written}
         return [
-            {**record, "overlay": f"overlays/{of_slice[index]}"} if index in of_slice else record
+            {**record, "overlay": f"overlays/{written[index]}"} if index in written else record
             for index, record in enumerate(slices)
         ]
 

@@ -5,20 +5,16 @@ import torch
 from monai.data import MetaTensor
 from monai.visualize.utils import blend_images
 
+from bundle.display import BRAIN, HEAT_COLOURS, HEAT_OPACITY
 from bundle.intensity import INTENSITY, Intensity
-from bundle.transforms.window import DEFAULT_WINDOWS, normalise, window_hu
-
-COLOURS = "inferno"
-"""Matplotlib's colour map of the heat, whose lightness rises evenly."""
-OPACITY = 0.5
-"""Share of the colour where the heat is 1; elsewhere the share is proportional to the heat."""
+from bundle.transforms.window import normalise, window_hu
 
 
 def display_grey(image: MetaTensor) -> np.ndarray:
     """Return a slice [H, W] as it is shown on a screen, float32 in [0, 1]: CT in the brain window."""
     plain = torch.as_tensor(image.as_tensor(), dtype=torch.float32)
     intensity = Intensity(image.meta[INTENSITY])
-    shown = window_hu(plain, *DEFAULT_WINDOWS[0]) if intensity == Intensity.HU else normalise(plain, intensity)
+    shown = window_hu(plain, BRAIN.level, BRAIN.width) if intensity == Intensity.HU else normalise(plain, intensity)
     return shown.numpy(force=True)
 
 
@@ -34,5 +30,7 @@ def overlay(grey: np.ndarray, heat: np.ndarray) -> np.ndarray:
     """
     # MONAI gives the colours the type of the heat, and Matplotlib has them in double precision.
     precise = heat.astype(np.float64)
-    blended = blend_images(grey[None], precise[None], alpha=OPACITY * heat[None], cmap=COLOURS, rescale_arrays=False)
+    blended = blend_images(
+        grey[None], precise[None], alpha=HEAT_OPACITY * heat[None], cmap=HEAT_COLOURS, rescale_arrays=False
+    )
     return (np.moveaxis(np.asarray(blended), 0, -1) * 255).round().astype(np.uint8)

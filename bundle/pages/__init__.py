@@ -1,4 +1,4 @@
-"""What pages and figures share: palette, axes, templates, picture grids."""
+"""What pages and figures share: palette, axes, templates, captions and grids of pictures."""
 
 from bundle.pages.axes import (
     CURVE_SIZE,
@@ -9,6 +9,7 @@ from bundle.pages.axes import (
     style_axes,
     unit_axes,
 )
+from bundle.pages.captions import FOR_RESEARCH, NO_SIDES, Captions, draw_captions, slice_captions
 from bundle.pages.confusion_figure import confusion_figure
 from bundle.pages.environment import data_uri, page_environment
 from bundle.pages.mistakes_grid import mistakes_grid
@@ -19,8 +20,12 @@ __all__ = [
     "COLOURS",
     "CURVE_SIZE",
     "DASHES",
+    "FOR_RESEARCH",
+    "NO_SIDES",
+    "Captions",
     "confusion_figure",
     "data_uri",
+    "draw_captions",
     "draw_diagonal",
     "legend_below",
     "mistakes_grid",
@@ -28,6 +33,7 @@ __all__ = [
     "page_environment",
     "picture_grid",
     "save_figure",
+    "slice_captions",
     "style_axes",
     "unit_axes",
 ]

@@ -50,6 +50,20 @@ def slice_position(affine: np.ndarray, index: int = 0) -> float:
     return float(slice_normal(affine) @ (affine[:3, 3] + index * affine[:3, 2]))
 
 
+def screen_sides(affine: np.ndarray) -> tuple[str, str]:
+    """Return the letters of the patient's sides at the left and the right edge of the screen (PS3.3 C.7.6.1.1.1).
+
+    R and L are the patient's right and left, A and P anterior and posterior, F and H feet and head.
+
+    Args:
+        affine: of the slice, (row, column, slice) → RAS mm.
+    """
+    along_row = affine[:3, 1]
+    axis = int(np.abs(along_row).argmax())
+    sides = ("LR", "PA", "FH")[axis]
+    return (sides[0], sides[1]) if along_row[axis] > 0 else (sides[1], sides[0])
+
+
 def _normal(a: Sequence[float], b: Sequence[float]) -> list[float]:
     # Plain floats: for three of them NumPy's cross takes longer than decoding the image.
     normal = [a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]]
