@@ -1,9 +1,8 @@
 """Train the paper's four models in the same way and compare them: ``python -m scripts.compare DATASET_DIR``."""
 
 import sys
-from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from bundle.command import fail, run_command
 from bundle.compare import MODELS, Experiment, compare, find_model, make_runs, read_results, write_comparison
@@ -17,11 +16,11 @@ def main(
     dataset_dir: str = "data/phantom",
     output: str = "compare",
     datalist: str | None = None,
-    models: str | Sequence[str] = tuple(MODELS),
+    models: str = ",".join(MODELS),
     mask: Literal["both", "true", "false"] = "both",
-    seeds: int | Sequence[int] = 0,
-    pretrained: str | Sequence[str] = (),
-    **settings: Any,
+    seeds: str = "0",
+    pretrained: str = "",
+    **settings: str,
 ) -> None:
     """Train the models that are not trained yet, with and without the brain mask, and write a page that compares them.
 
@@ -38,14 +37,14 @@ def main(
         pretrained: local weights from which the training of a model starts, as vgg16=FILE,resnet50=FILE.
         settings: any other key of the configs, the same for all runs, as --max_epochs 20 --image_size 224.
     """
-    if str(mask).lower() not in MASKS:
+    if mask.lower() not in MASKS:
         raise InputError(f"--mask is {mask!r}", "give both, true or false")
-    folder = writable_folder(str(output))
+    folder = writable_folder(output)
     experiment = Experiment(
-        Path(str(dataset_dir)),
-        Path(str(datalist)) if datalist else Path(str(dataset_dir)) / "datalist.json",
+        Path(dataset_dir),
+        Path(datalist) if datalist else Path(dataset_dir) / "datalist.json",
         [find_model(name) for name in _listed(models)],
-        MASKS[str(mask).lower()],
+        MASKS[mask.lower()],
         [_seed(each) for each in _listed(seeds)],
         settings,
         dict(_weights(each) for each in _listed(pretrained)),
@@ -60,24 +59,22 @@ def main(
         raise SystemExit(2)
 
 
-def _listed(value: Any) -> list[Any]:
+def _listed(text: str) -> list[str]:
     """Return what a person gave, one or several separated by commas, without repetitions."""
-    if isinstance(value, str):
-        value = [each.strip() for each in value.split(",") if each.strip()]
-    return list(dict.fromkeys(value if isinstance(value, list | tuple) else [value]))
+    return list(dict.fromkeys(each.strip() for each in text.split(",") if each.strip()))
 
 
-def _weights(value: str) -> tuple[str, Path]:
-    name, _, path = str(value).partition("=")
+def _weights(text: str) -> tuple[str, Path]:
+    name, _, path = text.partition("=")
     if not path:
-        raise InputError(f"--pretrained holds {value!r}", "give MODEL=FILE, several separated by commas")
+        raise InputError(f"--pretrained holds {text!r}", "give MODEL=FILE, several separated by commas")
     return name, Path(path)
 
 
-def _seed(value: Any) -> int:
-    if isinstance(value, bool) or not str(value).isdigit():
-        raise InputError(f"--seeds holds {value!r}", "give whole numbers separated by commas")
-    return int(value)
+def _seed(text: str) -> int:
+    if not text.isdecimal():
+        raise InputError(f"--seeds holds {text!r}", "give whole numbers separated by commas")
+    return int(text)
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ def main(output: str = "output", limit: float = 25, url: str | None = None) -> N
             SHA-256 in large_files.yml instead. The Zoo accepts 25; 1000 packs everything.
         url: web folder of the large files, for example https://example.org/weights.
     """
-    print(summarise(build_package(Path(__file__).parents[1], Path(str(output)), limit, url)))
+    print(summarise(build_package(Path(__file__).parents[1], Path(output), limit, url)))
 
 
 def summarise(package: Package) -> str:

@@ -26,7 +26,7 @@ def main(
         contrast: CT, or the MR contrasts T1 and T2star (blood is dark).
         processes: number of processes, by default one for each core.
     """
-    print(summarise(write_phantoms(str(output), Manifest(patients, slices, size, seed, contrast), processes)))
+    print(summarise(write_phantoms(output, Manifest(patients, slices, size, seed, contrast), processes)))
 
 
 def summarise(phantoms: PhantomSet) -> str:

@@ -97,8 +97,8 @@ def _prepare(
             sections, allow it, or join such patients in one section. skip does not compare the images of known
             patients, which saves reading their pixels. The choice is recorded in the datalist.
     """
-    dataset_dir = Path(str(own["dataset_dir"]))
-    path = Path(str(output)) if output else dataset_dir / "datalist.json"
+    dataset_dir = Path(own["dataset_dir"])
+    path = Path(output) if output else dataset_dir / "datalist.json"
     # Checked first, because reading a large dataset takes minutes.
     check_plan(fractions, folds, seed)
     if leakage not in get_args(Leakage):
@@ -109,7 +109,7 @@ def _prepare(
     with keep_results(path.with_suffix(".resume.jsonl"), bundle_version()) as journal:
         if len(journal):
             print(f"continuing an interrupted run: {journal.path} has {len(journal)} of its results")
-        collection = read(**{**own, "dataset_dir": str(dataset_dir)})
+        collection = read(**own)
         contents = build_datalists(
             collection,
             dataset_dir,
@@ -294,9 +294,7 @@ def table(
         "site": site,
         "manufacturer": manufacturer,
     }
-    if isinstance(clinical, list | tuple):  # as fire reads several names without an equals sign
-        clinical = ",".join(map(str, clinical))
-    return read_table(dataset_dir, str(table), columns, labels, classes, first_slice, clinical)
+    return read_table(dataset_dir, table, columns, labels, classes, first_slice, clinical)
 
 
 @source
@@ -328,8 +326,8 @@ def segmentation_masks(
         images=images,
         masks=masks,
         values=values,
-        image_suffix=str(image_suffix),
-        mask_suffix=str(mask_suffix),
+        image_suffix=image_suffix,
+        mask_suffix=mask_suffix,
         min_area=min_area,
     )
 
@@ -345,12 +343,12 @@ def check(datalist: str, dataset_dir: str, pixels: bool = True) -> None:
         dataset_dir: folder to which its images are relative.
         pixels: whether to read all images; otherwise unreadable images and images of the same slice are not found.
     """
-    problems = check_datalist(str(datalist), str(dataset_dir), pixels)
+    problems = check_datalist(datalist, dataset_dir, pixels)
     for problem in problems:
         print(problem)
     if problems:
         raise InputError(f"has {len(problems)} problems", "mend them, or prepare it anew", datalist)
-    content = read_datalist(str(datalist))
+    content = read_datalist(datalist)
     print(format_counts({section: content[section] for section in SECTIONS}))
     print(f"{datalist} is fine.")
 

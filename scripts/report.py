@@ -34,7 +34,7 @@ def main(
     """
     return str(
         write_report(
-            str(evaluation_dir),
+            evaluation_dir,
             dataset=dataset,
             history=history,
             sensitivities=None if sensitivities is None else check_shares("sensitivities", sensitivities),

@@ -10,6 +10,7 @@ from typing import Any, NoReturn
 
 import fire
 
+from bundle.command.arguments import keep_texts
 from bundle.errors import find_input_error
 
 _FAILED = "Error: "
@@ -40,7 +41,12 @@ def exit_with(status: int) -> None:
 
 
 def run_command(component: Callable[..., Any] | dict[str, Callable[..., Any]]) -> None:
-    """Run a function, or a dict of them as subcommands, as a command line; bad input ends with one sentence."""
+    """Run a function, or a dict of them as subcommands, as a command line; bad input ends with one sentence.
+
+    Texts are handed over as they were typed, see `bundle.command.arguments.keep_texts`.
+    """
+    for each in component.values() if isinstance(component, dict) else [component]:
+        keep_texts(each)
     arguments = sys.argv[1:]
     if {"-h", "--help"}.intersection(arguments):
         # Fire would first run what else is asked for, and then show the help of what that returned.

@@ -118,10 +118,10 @@ def _find_convention(root: Path, images: str | None, masks: str | None, values: 
     if images is None or masks is None:
         known = " or ".join(f"{each.images} and {each.masks} ({name})" for name, each in CONVENTIONS.items())
         raise InputError(f"has not just the folders {known}", "name its folders with --images and --masks", root)
-    images, masks = (_find_folder(root, str(name)) for name in (images, masks))
+    images, masks = (_find_folder(root, name) for name in (images, masks))
     if values is not None:
         try:
-            return Convention(images, masks, parse_classes(str(values)))
+            return Convention(images, masks, parse_classes(values))
         except ValueError as error:
             raise InputError(
                 f"the values {values!r} cannot be read: {error}", "write --values 1=epidural,2=subdural"

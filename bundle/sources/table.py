@@ -58,9 +58,9 @@ def read_table(
     found = find_columns(
         file,
         columns or {},
-        None if labels is None else parse_labels(str(labels)),
+        None if labels is None else parse_labels(labels),
         classes,
-        None if clinical is None else parse_clinical(str(clinical)),
+        None if clinical is None else parse_clinical(clinical),
     )
     collection = Collection("table", [])
     rows = read_rows(collection, file, root, found, first_slice)

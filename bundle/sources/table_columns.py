@@ -49,18 +49,17 @@ def find_columns(
             images, none of labels, or two for one.
     """
     delimiter, header = find_delimiter(file, REMEDY)
-    wanted = {key: str(column) for key, column in named.items() if column is not None}
+    wanted = {key: column for key, column in named.items() if column is not None}
     for key in KEYS:
         same = [column for column in header if column.strip().lower() == key]
         if key not in wanted and same:
             wanted[key] = _only(file, same, key, f"--{key}")
-    flags = {name: str(column) for name, column in (labels or {}).items()}
+    flags = dict(labels or {})
     if not flags and classes is None:
         for name in LABELS:
             same = [column for column in header if class_of(column) == name and column not in wanted.values()]
             if same:
                 flags[name] = _only(file, same, name, "--labels")
-    classes = None if classes is None else str(classes)
     for what, column in {**wanted, **flags, "classes": classes, **(clinical or {})}.items():
         if column is not None and column not in header:
             raise InputError(f"has no column {column!r} for {what}", f"its columns are {', '.join(header)}", file)

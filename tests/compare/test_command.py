@@ -17,6 +17,7 @@ import pytest
 from sklearn.metrics import accuracy_score, roc_auc_score
 
 import bundle.compare.train as train
+from bundle.command.arguments import keep_texts
 from bundle.errors import InputError
 from bundle.predictions import read_predictions
 from scripts.compare import main
@@ -31,7 +32,7 @@ CUT_OFF = "thin_no_mask_seed0"
 def compare(dataset, output, overlays, *more):
     """Run the command as a person would; of an option that is given twice, the last counts."""
     models = ",".join(map(str, overlays))
-    fire.Fire(main, [str(dataset), f"--output={output}", f"--models={models}", *OWN, *more])
+    fire.Fire(keep_texts(main), [str(dataset), f"--output={output}", f"--models={models}", *OWN, *more])
 
 
 def kill_after_an_epoch(start):

@@ -1,0 +1,48 @@
+from collections.abc import Sequence
+from typing import Literal
+
+import fire
+import pytest
+
+from bundle.command.arguments import keep_texts
+from bundle.errors import InputError
+
+
+def command(
+    folder: str,
+    output: str | None = None,
+    suffix: str = "",
+    choice: Literal["a", "b"] = "a",
+    shares: Sequence[float] = (),
+    count: int = 0,
+    only: Literal[1, 2] = 1,
+    **settings: str,
+):
+    return folder, output, suffix, choice, shares, count, only, settings
+
+
+def run(*words):
+    return fire.Fire(keep_texts(command), list(words), serialize=lambda _: None)
+
+
+@pytest.mark.parametrize(
+    "text", ["2024", "1e3", "Smith,John", "None", "True", "[a]", "(b)", "a-b", "a b", "{a: b}", "'"]
+)
+def test_a_text_arrives_as_it_was_typed(text):
+    given = run(text, f"--output={text}", "--suffix", text, "--choice", text, "--mask", text)
+    assert given == (text, text, text, text, (), 0, 1, {"mask": text})
+
+
+def test_what_is_no_text_is_still_read():
+    given = run("a", "--shares", "0.8,0.1", "--count=3", "--only", "2")
+    assert given == ("a", None, "", "a", (0.8, 0.1), 3, 2, {})
+
+
+@pytest.mark.parametrize("words", [("",), (" ",), ("--folder=",), ("a", "--output", ""), ("a", "--mask", "")])
+def test_an_empty_text_is_one_sentence(words):
+    with pytest.raises(InputError, match=r"^the argument \w+ is empty; "):
+        run(*words)
+
+
+def test_a_text_may_be_empty_where_its_default_is():
+    assert run("a", "--suffix", "")[2] == ""
