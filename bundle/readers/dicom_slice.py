@@ -32,13 +32,16 @@ class DicomSlice:
 
     def has(self, keyword: str) -> bool:
         """Return whether an element is there and not empty."""
-        return read_value(self.dataset, keyword) is not None
+        try:
+            return read_value(self.dataset, keyword) is not None
+        except Exception as error:  # pydicom parses a long value when it reads it at last, and fails in any way
+            raise self._damaged(keyword, error) from error
 
     def text(self, keyword: str) -> str:
         """Return an element as text, "" when absent or empty; several values stay joined by backslashes."""
         try:
             return read_text(self.dataset, keyword)
-        except Exception as error:  # values are parsed when they are first used, and fail in any way
+        except Exception as error:  # as above, and values are parsed when they are first used
             raise self._damaged(keyword, error) from error
 
     def unsigned(self, keyword: str) -> int:
@@ -55,7 +58,7 @@ class DicomSlice:
         """
         try:
             values = read_decimals(self.dataset, keyword)
-        except (TypeError, ValueError, OverflowError) as error:
+        except Exception as error:  # as above
             raise InputError(f"has an unreadable {keyword} ({reason(error)})", "correct it", self.path) from error
         if not values:
             return default

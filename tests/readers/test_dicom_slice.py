@@ -2,6 +2,7 @@ import math
 from pathlib import Path
 
 import numpy as np
+import pydicom
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -12,7 +13,7 @@ from pydicom.uid import ExplicitVRLittleEndian
 
 from bundle.errors import InputError
 from bundle.intensity import Intensity
-from bundle.readers.dicom_file import open_dicom
+from bundle.readers.dicom_file import open_dicom, parse_dicom
 from bundle.readers.dicom_slice import DicomSlice
 from bundle.readers.dicom_values import TAGS
 from tests.readers.dicom_examples import SERIES, head_hu, make_dicom, write_dicom
@@ -136,3 +137,15 @@ def test_a_damaged_header_is_read_or_is_bad_input(tmp_path, data):
         assert dicom.modality in ("CT", "MR")
         assert all(isinstance(text, str) for text in texts)
         assert position is None or np.isfinite(position)
+
+
+@pytest.mark.parametrize("keyword", ["Rows", "PixelSpacing", "ImageType"])
+def test_an_element_that_is_longer_than_a_header_is_bad_input_where_it_cannot_be_parsed(tmp_path, keyword):
+    dataset = pydicom.dcmread(write_dicom(tmp_path / "a.dcm", make_dicom(head_hu())))
+    tag = TAGS[keyword]
+    dataset[tag] = RawDataElement(tag, "US", 5001, b"\1" * 5001, 0, False, True)  # read when it is asked for
+    dataset.save_as(tmp_path / "a.dcm")
+    dicom = parse_dicom(tmp_path / "a.dcm", header_only=True)
+    for ask in (dicom.has, dicom.text, dicom.unsigned, lambda keyword: dicom.decimals(keyword, (1.0,))):
+        with pytest.raises(InputError, match=rf"a\.dcm has an? (damaged|unreadable) {keyword} \("):
+            ask(keyword)
