@@ -1,10 +1,11 @@
-"""How a command of the bundle ends: with its result, or with one sentence that says what was wrong."""
+"""How a command of the bundle ends: with its result, or with one sentence that says why it did not end so."""
 
 import os
 import re
 import sys
 import time
 from collections.abc import Callable
+from traceback import clear_frames
 from types import TracebackType
 from typing import Any, NoReturn
 
@@ -20,6 +21,9 @@ _ANOTHER_ENDED = (
     "a training with --resume true"
 )
 _HEAD_START = 2.0
+_INTERRUPTED = 130
+"""Exit status after Ctrl-C, as shells have it: 128 and the number of the signal."""
+_START_AGAIN = "start the same command again"
 
 
 def fail(sentence: str) -> NoReturn:
@@ -41,7 +45,7 @@ def exit_with(status: int) -> None:
 
 
 def run_command(component: Callable[..., Any] | dict[str, Callable[..., Any]]) -> None:
-    """Run a function, or a dict of them as subcommands, as a command line; bad input ends with one sentence.
+    """Run a function, or a dict of them as subcommands, as a command line; bad input and Ctrl-C end with one sentence.
 
     Texts are handed over as they were typed, see `bundle.command.arguments.keep_texts`.
     """
@@ -58,26 +62,51 @@ def run_command(component: Callable[..., Any] | dict[str, Callable[..., Any]]) -
         if (found := find_input_error(error)) is None:
             raise
         fail(str(found))
+    except KeyboardInterrupt as interrupt:
+        _end_interrupted(interrupt)
 
 
 def end_with_one_sentence(kind: type[BaseException], error: BaseException, traceback: TracebackType | None) -> None:
-    """End the process as `sys.excepthook` does, but bad input with its sentence alone and status 1."""
+    """End the process as `sys.excepthook` does, but bad input and Ctrl-C with a sentence alone and status 1 or 130."""
+    if isinstance(error, KeyboardInterrupt):
+        _end_interrupted(error)
     found = find_input_error(error)
     left_alone = found is None and _is_left_alone(error)
     if found is None and not left_alone:
         sys.__excepthook__(kind, error, traceback)
         return
-    first = int(os.environ.get("RANK", 0)) == 0
+    first = _is_first()
     if not first:
         # Mostly rank 0 has the same to say; once it has, the launcher ends the others.
         time.sleep(_HEAD_START)
     print(f"{_FAILED}{found or _ANOTHER_ENDED}", file=sys.stderr, flush=True)
-    sys.stdout.flush()
     if first and left_alone:
         # The launcher names the process that it sees ending first.
         time.sleep(_HEAD_START)
-    # A pool of threads may still be loading other files; waiting for it, the interpreter would abort.
-    os._exit(1)
+    _end_at_once(1)
+
+
+def _end_interrupted(interrupt: KeyboardInterrupt) -> NoReturn:
+    """End the process after Ctrl-C, with how to go on: the first note that the exception was given on its way up."""
+    if _is_first():
+        how = getattr(interrupt, "__notes__", [_START_AGAIN])[0]
+        below_the_bar = "\n" if sys.stderr.isatty() else ""
+        print(f"{below_the_bar}Stopped: {how}", file=sys.stderr, flush=True)
+    # What they hold, such as a pool of processes, is closed.
+    clear_frames(interrupt.__traceback__)
+    _end_at_once(_INTERRUPTED)
+
+
+def _is_first() -> bool:
+    """Return whether this is the process of its job that speaks."""
+    return int(os.environ.get("RANK", 0)) == 0
+
+
+def _end_at_once(status: int) -> NoReturn:
+    sys.stdout.flush()
+    sys.stderr.flush()
+    # A pool of threads or processes may still be loading other files; waiting for it, the interpreter would abort.
+    os._exit(status)
 
 
 def _is_left_alone(error: BaseException | None) -> bool:

@@ -48,8 +48,10 @@ def make_runs(experiment: Experiment, output: Path) -> tuple[dict[Run, RunFolder
                     while (status := _wait(job)) is None:
                         bar.update(others + folder.epochs - bar.n)
                         bar.refresh()
-                except BaseException:
+                except BaseException as error:
                     job.kill()
+                    if isinstance(error, KeyboardInterrupt):
+                        error.add_note("start the same command again, and it goes on with the epochs that are left")
                     raise
             # A training may stop early, or fail.
             bar.update(others + epochs[run] - bar.n)
@@ -62,6 +64,8 @@ def make_runs(experiment: Experiment, output: Path) -> tuple[dict[Run, RunFolder
 def start_job(folder: RunFolder, request: Mapping[str, Any]) -> subprocess.Popen:
     """Start `bundle.compare.job` in a process of its own, which writes to the run's log and ends with this one.
 
+    It is in a group of its own, for it is this process that answers Ctrl-C.
+
     Args:
         folder: of the run.
         request: the arguments of `bundle.compare.job.main`, but for the folder.
@@ -69,7 +73,7 @@ def start_job(folder: RunFolder, request: Mapping[str, Any]) -> subprocess.Popen
     with folder.log.open("ab") as log:
         job = subprocess.Popen(
             [sys.executable, "-m", "bundle.compare.job", str(folder.path.resolve())],
-            cwd=CONFIGS.parent, stdin=subprocess.PIPE, stdout=log, stderr=subprocess.STDOUT,
+            cwd=CONFIGS.parent, stdin=subprocess.PIPE, stdout=log, stderr=subprocess.STDOUT, process_group=0,
             env={**os.environ, "PYTHONWARNINGS": "ignore:parsing config_file:UserWarning", "TQDM_DISABLE": "1"},
         )  # fmt: skip
     assert job.stdin is not None

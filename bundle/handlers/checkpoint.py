@@ -72,7 +72,8 @@ class TrainingState:
 
     That is the trainer with its network and optimizer, the schedule, and of the handlers that are announced on trainer
     and evaluator those with a state: `EarlyStop` and `BestModel`. The file is written beside the old one and renamed
-    over it, so that a kill at any moment leaves a whole checkpoint. Of a job's processes, rank 0 writes and all read.
+    over it, so that a kill at any moment leaves a whole checkpoint; Ctrl-C says how to go on from it. Of a job's
+    processes, rank 0 writes and all read.
 
     Args:
         path: the checkpoint file, overwritten each epoch.
@@ -105,6 +106,7 @@ class TrainingState:
         if idist.get_rank() == 0:
             engine.add_event_handler(Events.STARTED, lambda _: writable_folder(self.path.parent))
             engine.add_event_handler(Events.EPOCH_COMPLETED, self)
+        engine.add_event_handler(Events.EXCEPTION_RAISED, self._note_how_to_go_on)
         if self.resume:
             engine.add_event_handler(Events.STARTED, self._go_on)
         else:
@@ -134,6 +136,11 @@ class TrainingState:
                 self.path,
             )
         self._begun = True
+
+    def _note_how_to_go_on(self, engine: SupervisedTrainer, error: BaseException) -> None:
+        if isinstance(error, KeyboardInterrupt) and self.path.exists():
+            error.add_note(f"the same command with --resume true goes on from {self.path}")
+        raise error  # as an engine does without such a handler
 
     def _go_on(self, engine: SupervisedTrainer) -> None:
         found = idist.all_reduce(int(self.path.exists()))

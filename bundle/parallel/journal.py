@@ -115,6 +115,10 @@ def keep_results(path: Path, version: str) -> Iterator[Journal]:
     try:
         yield journal
         ended = True
+    except KeyboardInterrupt as interrupt:
+        if not journal.empty:
+            interrupt.add_note("start the same command again, and it goes on where it was")
+        raise
     finally:
         _current.reset(token)
         journal.close()

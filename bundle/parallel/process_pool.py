@@ -73,9 +73,11 @@ def map_in_processes(
     pool = ProcessPoolExecutor(processes, context, _start_worker, (cloudpickle.dumps(function),))
     size = max(1, int(rate * _CHUNK))
     waiting: deque[Future[list[Result]]] = deque()
+    before = multiprocessing.active_children()
     with _ctrl_c_held_back():
         # One each, for the pool starts a process where no earlier one is idle.
         started = [pool.submit(int) for _ in range(processes)]
+    workers = [each for each in multiprocessing.active_children() if each not in before]
     try:
         while not started[-1].done() and (ahead := list(islice(left, 1))):
             yield function(ahead[0])
@@ -86,8 +88,11 @@ def map_in_processes(
         while waiting:
             yield from waiting.popleft().result()
     finally:
-        # Where all was done before the others were ready, nothing of theirs is waited for.
-        pool.shutdown(wait=started[-1].done(), cancel_futures=True)
+        if not started[-1].done():
+            # All is done, or Ctrl-C came, before the others were ready: they have nothing to hand over.
+            for worker in workers:
+                worker.terminate()
+        pool.shutdown(cancel_futures=True)
 
 
 _function: Callable[[Any], Any]

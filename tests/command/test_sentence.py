@@ -1,3 +1,7 @@
+import os
+import subprocess
+import sys
+
 import pytest
 
 from bundle.command import exit_with, find_failure, run_command
@@ -57,3 +61,30 @@ def test_an_exit_status_ends_the_process_but_0_goes_on():
     with pytest.raises(SystemExit) as ended:
         exit_with(2)
     assert ended.value.code == 2
+
+
+def interrupt(note=None):
+    error = KeyboardInterrupt()
+    if note:
+        error.add_note(note)
+    raise error
+
+
+@pytest.mark.parametrize(
+    ("note", "rank", "said"),
+    [
+        (None, "0", "Stopped: start the same command again\n"),
+        ("go on with the last.pt", "0", "Stopped: go on with the last.pt\n"),
+        (None, "1", ""),
+    ],
+)
+@pytest.mark.parametrize("end", ["run_command(fail)", "sys.excepthook = end_with_one_sentence; fail()"])
+def test_ctrl_c_ends_a_command_with_one_line_of_how_to_go_on(root, end, note, rank, said):
+    program = (
+        "import sys; from functools import partial; from bundle.command import *; "
+        f"from tests.command.test_sentence import interrupt; fail = partial(interrupt, {note!r}); print('begun'); {end}"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=root, env={**os.environ, "RANK": rank}, capture_output=True, text=True
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (130, "begun\n", said)

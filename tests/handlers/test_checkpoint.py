@@ -256,3 +256,18 @@ def test_another_training_is_not_overwritten(tmp_path):
     with pytest.raises(InputError, match=r"last\.pt is of an earlier training.*go on with it by --resume true"):
         Training(tmp_path, epochs=1).trainer.run()
     assert (tmp_path / "last.pt").read_bytes() == before
+
+
+@pytest.mark.parametrize("epoch", [1, 2])
+def test_ctrl_c_says_how_to_go_on_once_there_is_a_checkpoint(tmp_path, epoch):
+    training = Training(tmp_path, epochs=3)
+
+    @training.trainer.on(Events.ITERATION_COMPLETED)
+    def _(engine):
+        if engine.state.epoch == epoch:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt) as interrupted:
+        training.trainer.run()
+    said = [f"the same command with --resume true goes on from {tmp_path / 'last.pt'}"] if epoch > 1 else []
+    assert getattr(interrupted.value, "__notes__", []) == said

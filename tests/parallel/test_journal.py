@@ -65,3 +65,9 @@ def test_a_value_that_json_would_change_is_an_error(path):
 def test_a_folder_that_does_not_exist_is_one_sentence(tmp_path):
     with pytest.raises(InputError, match=r"cannot be written .*--output"):
         Journal(tmp_path / "none" / "j", "1")
+
+
+def test_nothing_goes_on_where_nothing_was_kept(tmp_path):
+    with pytest.raises(KeyboardInterrupt) as interrupted, keep_results(tmp_path / "j", "1"):
+        raise KeyboardInterrupt
+    assert not hasattr(interrupted.value, "__notes__")

@@ -43,10 +43,11 @@ def called(files):
 
 
 def interrupt(files, journal, after, function=content):
-    with pytest.raises(KeyboardInterrupt), keep_results(journal, "1"):
+    with pytest.raises(KeyboardInterrupt) as interrupted, keep_results(journal, "1"):
         for _, _ in zip(range(after), map_files(function, files, "test"), strict=False):
             pass
         raise KeyboardInterrupt
+    assert interrupted.value.__notes__ == ["start the same command again, and it goes on where it was"]
 
 
 def finish(files, journal, function=content):

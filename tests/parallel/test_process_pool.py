@@ -106,28 +106,31 @@ def working():
     """A program that several processes work for, in a group of its own."""
     program = textwrap.dedent(
         """
-        import os, sys, time
+        import os, time
+        from bundle.command import run_command
         from bundle.parallel import map_in_processes, process_pool
 
         process_pool.ALONE = 0
 
-        def work(item, own=os.getpid()):
+        def work(item):
             time.sleep(0.1)
-            return os.getpid() != own
+            return os.getpid()
 
-        try:
-            for other in map_in_processes(work, range(100_000), 100_000, 2):
-                print(other, flush=True)
-        except KeyboardInterrupt:
-            sys.exit("stopped")
+        def main():
+            for process in map_in_processes(work, range(100_000), 100_000, 2):
+                print(process, flush=True)
+
+        run_command(main)
         """
     )
     with subprocess.Popen(
         [sys.executable, "-c", program],
         cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,
     ) as running:  # fmt: skip
-        while running.stdout.readline() == "False\n":
-            pass
+        at_work = {str(running.pid)}
+        while len(at_work) < 3 and (process := running.stdout.readline()):
+            at_work.add(process.strip())
+        assert len(at_work) == 3, "itself and two others"
         yield running
         if running.poll() is None:
             os.killpg(running.pid, signal.SIGKILL)
@@ -135,7 +138,8 @@ def working():
 
 def test_ctrl_c_is_answered_once(working):
     os.killpg(working.pid, signal.SIGINT)
-    assert working.communicate(timeout=60)[1] == "stopped\n"
+    assert working.communicate(timeout=60)[1] == "Stopped: start the same command again\n"
+    assert working.returncode == 130
 
 
 def test_processes_end_with_the_one_that_started_them(working):
