@@ -18,6 +18,7 @@ PACKED = (
     "bundle/*.py",
     "bundle/*.css",
     "bundle/*.html.j2",
+    "bundle/viewer/*.js",
     "bundle/report/*.schema.json",
     "configs/*.json",
     "configs/logging.conf",

@@ -1,0 +1,37 @@
+"""How heads are named on the page: by folder and description; a UID is shortened, for it leads to the patient."""
+
+import re
+from collections.abc import Mapping
+from pathlib import PurePosixPath
+from typing import Any
+
+_UID = re.compile(r"[0-9]+(\.[0-9]+){3,}")
+_KEPT = 6
+"""Digits of a UID that are shown, its last."""
+
+
+def short_uid(text: str) -> str:
+    """Return a text in which a UID is shortened to its end.
+
+    Example:
+        >>> short_uid("1.2.826.0.1.3680043.8.498.12345678"), short_uid("CT/head 2.5")
+        ('…345678', 'CT/head 2.5')
+    """
+    return _UID.sub(lambda found: f"…{found[0][-_KEPT:]}", text)
+
+
+def place_of(record: Mapping[str, Any]) -> str:
+    """Return in which folder or file, relative to the input, a series lies.
+
+    Example:
+        >>> place_of({"most_suspicious_image": "a/ct/7.dcm", "most_suspicious_slice": ""})
+        'a/ct'
+        >>> place_of({"most_suspicious_image": "b.nii.gz", "most_suspicious_slice": 7})
+        'b.nii.gz'
+    """
+    image = record.get("most_suspicious_image") or ""
+    if not image:
+        return short_uid(record.get("series") or "")
+    in_volume = record.get("most_suspicious_slice") not in ("", None)
+    folder = PurePosixPath(image).parent.as_posix()
+    return short_uid(image if in_volume or folder == "." else folder)
