@@ -8,6 +8,7 @@ from bundle.gate.header_facts import HeaderFacts, read_facts
 from bundle.gate.header_rules import find_kind
 from bundle.gate.judge import (
     judge_nifti,
+    judge_other,
     judge_picture,
     judge_series,
     judge_slice,
@@ -35,6 +36,7 @@ __all__ = [
     "find_kind",
     "find_slice_kind",
     "judge_nifti",
+    "judge_other",
     "judge_picture",
     "judge_series",
     "judge_slice",

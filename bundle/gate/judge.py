@@ -15,6 +15,7 @@ from bundle.gate.pixel_rules import find_display_kind, find_empty, find_picture_
 from bundle.intensity import Intensity
 from bundle.readers.dicom_slice import DicomSlice
 from bundle.readers.dicom_values import TAGS
+from bundle.readers.formats import DICOMDIR
 from bundle.readers.nifti import open_nifti, screen_geometry, voxels
 from bundle.readers.raster import check_raster, read_alpha, read_raster
 from bundle.readers.voxel_unit import find_unit
@@ -154,6 +155,13 @@ def judge_picture(path: Path) -> SeriesJudgement:
     else:
         finding = find_display_kind(picture.intensity)
     return SeriesJudgement(*(finding.kind, finding.kind.outcome, finding.reason), unit=str(picture.intensity))
+
+
+def judge_other(path: Path) -> SeriesJudgement:
+    """Return the judgement of a file that is no image by its format, see `bundle.readers.formats.image_format`."""
+    index = path.name.lower() == DICOMDIR
+    reason = "it is an index of DICOM files" if index else "it is no DICOM, NIfTI, PNG or JPEG file"
+    return SeriesJudgement(Kind.NO_IMAGE, Kind.NO_IMAGE.outcome, reason)
 
 
 def _require(finding: Finding, path: Path) -> None:

@@ -58,7 +58,7 @@ class Kind(StrEnum):
     EMPTY = "empty"
     """One value everywhere."""
     NO_IMAGE = "no image"
-    """DICOM without pixels by design: report, presentation state, dose report, index, document."""
+    """DICOM without pixels by design (report, presentation state, dose report, index, document); other formats."""
 
     @property
     def outcome(self) -> Outcome:

@@ -9,6 +9,8 @@ from bundle.errors import InputError
 DICOM_SUFFIXES = (".dcm", ".dicom", ".ima")
 NIFTI_SUFFIXES = (".nii", ".nii.gz")
 RASTER_SUFFIXES = (".png", ".jpg", ".jpeg")
+DICOMDIR = "dicomdir"
+"""Name of an index of DICOM files (PS3.10, 8.6), in lower case."""
 
 
 _DATA_SET = re.compile(
@@ -41,7 +43,7 @@ def image_format(path: Path) -> Format | None:
         return Format.RASTER
     if name.endswith(DICOM_SUFFIXES):
         return Format.DICOM
-    if name == "dicomdir" or not path.is_file():
+    if name == DICOMDIR or not path.is_file():
         return None
     try:
         with path.open("rb") as file:
@@ -56,16 +58,25 @@ def begins_as_data_set(start: bytes) -> bool:
     return _DATA_SET.match(start) is not None
 
 
+def require_content(path: Path) -> None:
+    """Check that a file is there and not empty.
+
+    Raises:
+        InputError: when it is not.
+    """
+    if not path.is_file():
+        raise InputError("does not exist or is not a file", "correct the path", path)
+    if path.stat().st_size == 0:
+        raise InputError("is empty (0 bytes)", "copy or export it again", path)
+
+
 def require_format(path: Path) -> Format:
     """Return the format of an image file.
 
     Raises:
         InputError: when the file is absent, empty or no image.
     """
-    if not path.is_file():
-        raise InputError("does not exist or is not a file", "correct the path", path)
-    if path.stat().st_size == 0:
-        raise InputError("is empty (0 bytes)", "copy or export it again", path)
+    require_content(path)
     found = image_format(path)
     if found is None:
         known = ", ".join(DICOM_SUFFIXES + NIFTI_SUFFIXES + RASTER_SUFFIXES)

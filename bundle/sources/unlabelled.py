@@ -5,10 +5,10 @@ from pathlib import Path
 
 from bundle.errors import InputError
 from bundle.files import display_name, walk_files
-from bundle.gate import Outcome, judge_nifti, judge_picture, judge_slice
+from bundle.gate import Outcome, judge_nifti, judge_other, judge_picture, judge_slice
 from bundle.parallel import map_files
 from bundle.readers.dicom_file import check_dicom, parse_dicom
-from bundle.readers.formats import Format, image_format, require_format
+from bundle.readers.formats import Format, image_format, require_content, require_format
 from bundle.readers.geometry import slice_position
 from bundle.sources.header import read_demographics
 from bundle.sources.judged_series import Row, Slice, judged_series, with_choice
@@ -21,8 +21,8 @@ def find_images(path: Path | str | None, all_series: bool = False) -> tuple[list
     """Return one row for every slice that is scored, and one for every file or series that is not.
 
     Args:
-        path: a DICOM file, NIfTI volume, PNG or JPEG, or a folder, which is searched to its depth. Hidden files and
-            folders, DICOMDIR and files of other formats are skipped; DICOM files are known by their first bytes too.
+        path: a DICOM file, NIfTI volume, PNG or JPEG, or a folder, which is searched to its depth but for hidden
+            files and folders. DICOM files are known by their first bytes too.
         all_series: whether to score all series of a study that can be scored, not only those that are worth reading,
             see `bundle.gate.choose_series`.
 
@@ -36,8 +36,8 @@ def find_images(path: Path | str | None, all_series: bool = False) -> tuple[list
           planes or time points. Rows of one series and part are together and sorted by position; slices at one position
           are all kept.
         - rejected: ``{"image", "reason"}`` for files that look like images but cannot be scored: damaged ones, and what
-          else `bundle.readers` refuses; and for series that the gate leaves out also ``"slices", "study", "series",
-          "part"`` and its columns, among which ``kind``.
+          else `bundle.readers` refuses; and for series that the gate leaves out, and files of other formats, also
+          ``"slices", "study", "series", "part"`` and its columns, among which ``kind``.
 
     Raises:
         InputError: when `path` is not given, does not exist, is a file of no known format, or a folder without images.
@@ -47,7 +47,7 @@ def find_images(path: Path | str | None, all_series: bool = False) -> tuple[list
     root = Path(path).expanduser().absolute()
     if root.is_dir():
         files, rejected = _walk(root)
-        if not files:
+        if not any(image_format(file) for file in files):
             raise InputError("holds no DICOM, NIfTI, PNG or JPEG files", "give another folder", root)
     else:
         if not root.exists() or image_format(root) is None:
@@ -72,19 +72,23 @@ def find_images(path: Path | str | None, all_series: bool = False) -> tuple[list
 
 
 def _walk(root: Path) -> tuple[list[Path], list[Row]]:
-    """Return the images of a folder tree, and what looks like one but cannot be opened."""
+    """Return the files of a folder tree, and what is none."""
     files, rejected = [], []
     for path, problem in walk_files(root):
         if problem:
             rejected.append({"image": str(path), "reason": f"{display_name(path)} {problem}"})
-        elif image_format(path) is not None:
+        else:
             files.append(path)
     return files, rejected
 
 
 def _scan(file: Path, root: Path) -> list[Slice]:
     folder = file.parent.relative_to(root).as_posix()
-    match require_format(file):
+    found = image_format(file)
+    if found is None:
+        return [Slice(_row(file, series=folder), judge_other(file))]
+    require_content(file)
+    match found:
         case Format.DICOM:
             return [_dicom_slice(file, folder)]
         case Format.NIFTI:

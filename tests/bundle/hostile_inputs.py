@@ -145,6 +145,8 @@ def write_left_out(root: Path) -> Said:
         for keyword in ("PixelData", "Rows", "Columns"):
             del dataset[keyword]
         write_dicom(root / name, dataset)
+    (root / "notes.txt").write_text("beside the images")
+    (root / "DICOMDIR").write_bytes(bytes(128) + b"DICM")
     Image.new("L", (SIZE, SIZE)).save(root / "black.png")
     alpha = Image.new("RGBA", (SIZE, SIZE))
     alpha.putalpha(Image.fromarray(np.random.default_rng(0).integers(0, 255, (SIZE, SIZE), np.uint8)))
@@ -159,7 +161,7 @@ def write_left_out(root: Path) -> Said:
         "iodine.dcm": "derived map",
         "coronal.dcm": "not axial",
         "knee.dcm": "not a head",
-        **dict.fromkeys(("report.dcm", "PR0001", "document.dcm", "DIRFILE"), "no image"),
+        **dict.fromkeys(("report.dcm", "PR0001", "document.dcm", "DIRFILE", "DICOMDIR", "notes.txt"), "no image"),
         **dict.fromkeys(("black.png", "alpha.png", "constant.dcm"), "empty"),
         "mask.nii.gz": "label map",
     }

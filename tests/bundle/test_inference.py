@@ -58,6 +58,8 @@ def test_a_mixed_tree_costs_only_the_bad_files(mixed, trained, command, tmp_path
     slices, series, failed = (rows(tmp_path / f"{name}.csv") for name in ("slices", "series", "failed"))
     assert {row["image"] for row in failed} == {"png/empty.png", "dicom/no.dcm", "dicom/cut.dcm"}
     assert all(row["reason"] for row in failed)
+    assert [(row["image"], row["kind"]) for row in rows(tmp_path / "left_out.csv")] == [("notes.txt", "no image")]
+    assert "1 left out, 3 files failed" in done.stdout
     assert len(slices) == 8 + 3 + 1
     assert sorted(int(row["slices"]) for row in series) == [1, 3, 4, 4]
     for row in series:

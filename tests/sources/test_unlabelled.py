@@ -86,7 +86,12 @@ def test_folder_tree_of_everything(tmp_path):
         (tmp_path / name).write_text("")
     (tmp_path / "DICOMDIR").write_bytes(bytes(128) + b"DICM")
     rows, rejected = find_images(tmp_path)
-    assert rejected == []
+    others = dict.fromkeys(("README", "empty", "notes.txt", "table.csv"), "it is no DICOM, NIfTI, PNG or JPEG file")
+    assert {Path(each["image"]).name: each["reason"] for each in rejected} == {
+        **others,
+        "DICOMDIR": "it is an index of DICOM files",
+    }
+    assert {(each["kind"], each["outcome"], each["slices"]) for each in rejected} == {("no image", "left out", 1)}
     assert [Path(row["image"]).name for row in rows] == [
         *["b.nii.gz"] * 3,
         *("IM2.dcm", "1.2.840.99", "IM1"),
