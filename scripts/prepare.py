@@ -34,7 +34,7 @@ from bundle.datalist import (
     write_table,
 )
 from bundle.errors import InputError
-from bundle.files import require_folder
+from bundle.files import display_name, require_folder
 from bundle.parallel.journal import keep_results
 from bundle.sources import (
     MIN_AREA,
@@ -153,7 +153,7 @@ def _write_skipped(path: Path, collection: Collection) -> None:
     write_table(path, Skipped._fields, collection.skipped)
     if collection.skipped:
         print(f"{len(collection.skipped)} skipped, all listed in {path}:")
-        _print_some([f"{image}: {reason}" for image, reason in collection.skipped])
+        _print_some([display_name(f"{image}: {reason}") for image, reason in collection.skipped])
 
 
 def _write_leaks(path: Path, collection: Collection, leakage: Leakage) -> None:

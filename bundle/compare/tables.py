@@ -1,12 +1,12 @@
 """The tables of a comparison, as CSV."""
 
-import csv
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from bundle.compare.differences import TESTED
 from bundle.compare.figures import HEADLINE
+from bundle.files import write_csv
 from bundle.labels import SUBTYPES
 
 Table = Iterator[dict[str, Any]]
@@ -80,7 +80,4 @@ def _write(path: Path, rows: Iterable[Mapping[str, Any]]) -> None:
     if not rows:
         path.unlink(missing_ok=True)
         return
-    with path.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, rows[0])
-        writer.writeheader()
-        writer.writerows(rows)
+    write_csv(path, rows[0], (row.values() for row in rows))

@@ -1,15 +1,14 @@
 """A datalist on the disk."""
 
-import csv
-import io
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from bundle.datalist.schema import ROW_KEYS, SECTIONS, Row, find_problems
 from bundle.errors import InputError
-from bundle.files import written_whole
+from bundle.files import write_csv, written_whole
 from bundle.labels import check_label
 
 
@@ -88,11 +87,8 @@ def write_table(path: Path | str, columns: Sequence[str], rows: Iterable[Sequenc
     Raises:
         InputError: when the file cannot be written.
     """
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(columns)
-    writer.writerows(rows)
-    _write(Path(path), text.getvalue())
+    with _cannot_be_written(path):
+        write_csv(path, columns, rows)
 
 
 def _dump(value: object) -> str:
@@ -104,8 +100,13 @@ def _order(row: Row) -> Row:
 
 
 def _write(path: Path, text: str) -> None:
+    with _cannot_be_written(path), written_whole(path) as part:
+        part.write_text(text, encoding="utf-8", newline="\n")
+
+
+@contextmanager
+def _cannot_be_written(path: Path | str) -> Iterator[None]:
     try:
-        with written_whole(path) as part:
-            part.write_text(text, encoding="utf-8", newline="\n")
+        yield
     except OSError as error:
         raise InputError(f"cannot be written ({error.strerror})", "choose another file with --output", path) from None

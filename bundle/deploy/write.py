@@ -1,6 +1,5 @@
 """The files that inference leaves behind."""
 
-import csv
 import json
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
@@ -11,7 +10,7 @@ from bundle.deploy.collected import Collected
 from bundle.deploy.records import Records
 from bundle.deploy.uncertainty import describe_uncertainty
 from bundle.errors import InputError
-from bundle.files import guarded, written_whole
+from bundle.files import write_csv, written_whole
 from bundle.labels import CLASSES
 
 _TABLES: Mapping[str, Sequence[str]] = {
@@ -51,7 +50,7 @@ def write_results(folder: Path, records: Records, task: str, threshold: float, c
         with ExitStack() as together:
             for name, columns in _TABLES.items():
                 part = together.enter_context(written_whole(folder / f"{name}.csv"))
-                write_csv(part, getattr(records, name), columns)
+                write_records(part, getattr(records, name), columns)
             part = together.enter_context(written_whole(folder / "results.json"))
             part.write_text(json.dumps(everything, indent=2) + "\n", encoding="utf-8")
     except OSError as error:
@@ -59,14 +58,7 @@ def write_results(folder: Path, records: Records, task: str, threshold: float, c
         raise InputError(problem, "make room, or choose another --output_dir", folder) from error
 
 
-def write_csv(path: Path, records: Sequence[Mapping[str, Any]], fields: Sequence[str] = ()) -> None:
+def write_records(path: Path, records: Sequence[Mapping[str, Any]], fields: Sequence[str] = ()) -> None:
     """Write records as lines, a column for each name that one of them has, and at least for `fields`."""
     names = list(dict.fromkeys([*fields, *(name for record in records for name in record)]))
-    with path.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, names)
-        writer.writeheader()
-        writer.writerows({name: _cell(value) for name, value in record.items()} for record in records)
-
-
-def _cell(value: Any) -> Any:
-    return guarded(value) if isinstance(value, str) else value
+    write_csv(path, names, ([record.get(name) for name in names] for record in records))

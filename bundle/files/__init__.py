@@ -3,7 +3,7 @@
 Weights are in `bundle.files.weights`, which alone of this room needs torch.
 """
 
-from bundle.files.csv_text import guarded, unguarded
+from bundle.files.csv_table import guarded, unguarded, write_csv
 from bundle.files.digest import file_sha256
 from bundle.files.folders import require_folder, writable_folder
 from bundle.files.walk import display_name, walk_files
@@ -17,5 +17,6 @@ __all__ = [
     "unguarded",
     "walk_files",
     "writable_folder",
+    "write_csv",
     "written_whole",
 ]

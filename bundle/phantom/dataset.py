@@ -5,7 +5,6 @@ and beside them ``masks/ID_<...>.png``: 8-bit, 0 outside the brain, `BRAIN` in i
 `bundle.labels.SUBTYPES` plus `FIRST_BLEED`.
 """
 
-import csv
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -16,6 +15,7 @@ from PIL import Image
 from tqdm import tqdm
 
 from bundle.errors import InputError
+from bundle.files import write_csv
 from bundle.labels import LABELS, SUBTYPES
 from bundle.parallel import map_in_processes
 from bundle.phantom.bleeds import draw_subtypes
@@ -118,8 +118,7 @@ def _mask(head: Head, index: int) -> np.ndarray:
 
 
 def _write_csv(file: Path, labels: dict[str, tuple[int, ...]]) -> None:
-    with file.open("w", newline="", encoding="utf-8") as lines:
-        writer = csv.writer(lines, lineterminator="\n")
-        writer.writerow(["ID", "Label"])
-        for image, label in labels.items():
-            writer.writerows([f"{image}_{name}", value] for name, value in zip(LABELS, label, strict=True))
+    rows = (
+        (f"{image}_{name}", value) for image, label in labels.items() for name, value in zip(LABELS, label, strict=True)
+    )
+    write_csv(file, ["ID", "Label"], rows)

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from bundle.errors import InputError
-from bundle.files import guarded, unguarded
+from bundle.files import unguarded, write_csv
 from bundle.labels import CLASSES, LABELS, UNKNOWN, check_label
 from bundle.predictions.predictions import ROW_COLUMNS, Predictions
 from bundle.predictions.probabilities import SUM_TOLERANCE
@@ -16,8 +16,6 @@ from bundle.predictions.probabilities import SUM_TOLERANCE
 _LABELS = tuple(f"label_{name}" for name in LABELS)
 _STUDY_LABELS = tuple(f"study_{name}" for name in _LABELS)
 _DISTANCE = "feature_distance"
-_NUMBERS = ("slice", "position", "age")
-"""Columns of the row that are numbers, and begin with a minus rightly."""
 
 
 def write_predictions(path: Path | str, predictions: Predictions) -> None:
@@ -39,8 +37,7 @@ def write_predictions(path: Path | str, predictions: Predictions) -> None:
         array([[0.9, 0.1]])
     """
     columns: dict[str, Sequence[object]] = dict.fromkeys(ROW_COLUMNS, ("",) * len(predictions))
-    for name, texts in {"patient": predictions.patients, **predictions.details}.items():
-        columns[name] = texts if name in _NUMBERS else list(map(guarded, texts))
+    columns |= {"patient": predictions.patients, **predictions.details}
     # Nine digits give a float32 back exactly.
     for name, values in zip(_score_columns(predictions.task), predictions.probabilities.T, strict=True):
         columns[name] = [f"{value:.9g}" for value in values]
@@ -50,10 +47,7 @@ def write_predictions(path: Path | str, predictions: Predictions) -> None:
                 columns[name] = ["" if value == UNKNOWN else int(value) for value in values]
     if predictions.distances is not None:
         columns[_DISTANCE] = [f"{value:.9g}" for value in predictions.distances]
-    with Path(path).open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file)
-        writer.writerow(columns)
-        writer.writerows(zip(*columns.values(), strict=True))
+    write_csv(path, columns, zip(*columns.values(), strict=True))
 
 
 def read_predictions(path: Path | str) -> Predictions:

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from bundle.errors import InputError
-from bundle.files import written_whole
+from bundle.files import write_csv
 
 
 def read_history(path: Path | str) -> dict[str, np.ndarray]:
@@ -48,11 +48,8 @@ def read_history(path: Path | str) -> dict[str, np.ndarray]:
 
 def write_history(path: Path | str, history: Mapping[str, np.ndarray]) -> None:
     """Write a history (see `read_history`) as CSV, NaN as an empty field; a kill at any moment leaves a whole table."""
-    with written_whole(Path(path)) as part, part.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file)
-        writer.writerow(history)
-        for values in zip(*history.values(), strict=True):
-            writer.writerow(["" if math.isnan(value) else f"{value:.9g}" for value in values])
+    rows = zip(*history.values(), strict=True)
+    write_csv(path, history, (["" if math.isnan(value) else f"{value:.9g}" for value in values] for values in rows))
 
 
 def _number(field: str | float | None) -> float:

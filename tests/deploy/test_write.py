@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bundle.deploy.records import Records
-from bundle.deploy.write import write_csv, write_results
+from bundle.deploy.write import write_records, write_results
 from bundle.errors import InputError
 from tests.deploy.examples import collected
 
@@ -61,7 +61,7 @@ def test_earlier_results_are_replaced_and_nothing_lies_beside_them(tmp_path):
 
 @pytest.mark.parametrize("name", ["=1+1.png", "+a.png", "-1.dcm", "@sum.png"])
 def test_a_name_is_no_formula_in_a_table(tmp_path, name):
-    write_csv(tmp_path / "a.csv", [{"image": name, "p_any": -0.5}])
+    write_records(tmp_path / "a.csv", [{"image": name, "p_any": -0.5}])
     with (tmp_path / "a.csv").open(newline="") as file:
         (line,) = csv.DictReader(file)
     assert line == {"image": f"'{name}", "p_any": "-0.5"}
