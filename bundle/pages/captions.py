@@ -17,6 +17,10 @@ _SMALLEST = 4
 """Pixels of a font, below which none is drawn."""
 
 
+_NAMED = 0.005
+"""Probability of a subtype from which on it is named; below it would be written as 0.00."""
+
+
 class Captions(NamedTuple):
     """The texts on a picture of a slice."""
 
@@ -76,10 +80,7 @@ def _draw(draw: ImageDraw.ImageDraw, place: tuple[float, float], anchor: str, te
 
 
 def _finding(record: Mapping[str, Any]) -> str:
-    scores = {name: record.get(f"p_{name}") for name in SUBTYPES}
-    known = {name: score for name, score in scores.items() if score is not None}
     finding = f"P({ANY}) {record[f'p_{ANY}']:.2f}"
-    if not known:
-        return finding
-    likeliest = max(known, key=lambda name: known[name])
-    return f"{finding} · {likeliest} {known[likeliest]:.2f}"
+    scores = {name: record.get(f"p_{name}") or 0.0 for name in SUBTYPES}
+    likeliest = max(scores, key=lambda name: scores[name])
+    return f"{finding} · {likeliest} {scores[likeliest]:.2f}" if scores[likeliest] >= _NAMED else finding

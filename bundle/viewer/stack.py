@@ -83,7 +83,7 @@ def store_stack(slices: Sequence[SlicePicture], file: BinaryIO, slice_threshold:
     chart = draw_chart(scores, positions, slice_threshold)
     suspicious = [index for index, score in enumerate(scores) if score >= slice_threshold]
     for index, each in shown.items():
-        strength = round(scores[index] / scores[key], 3) if scores[key] else 0
+        strength = round(min(1.0, scores[index] / slice_threshold), 3)
         each |= {"x": chart.x[index], "strength": strength, "marked": index == key or index in suspicious}
     stored = [{**shown[index], **(dict.fromkeys(_PICTURES) if index == key else {})} for index in sorted(shown)]
     return Stack(

@@ -1,24 +1,17 @@
 """The page in a real browser, at the width of a screen and of a phone, and printed."""
 
-import shutil
 import subprocess
 
 import numpy as np
-import pytest
 from PIL import Image
 
 from bundle.predictions import Predictions, write_predictions
 from bundle.report import write_report
+from tests.browser import CHROMIUM, QUIET, needs_chromium
 from tests.datalist.examples import row
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-QUIET = (
-    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--hide-scrollbars",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync",
-)  # fmt: skip
 
-
-@pytest.mark.skipif(CHROMIUM is None, reason="no chromium on this machine")
+@needs_chromium
 def test_the_page_is_drawn_and_does_not_move_sideways(tmp_path):
     labels = [[0] * 6, [0, 0, 0, 0, 1, 1], [1, 0, 0, 0, 0, 1]]
     rows = [row(f"{k}.png", labels[k % 3], f"P{k}", sex="FM"[k % 2], manufacturer="X" * 40) for k in range(60)]
