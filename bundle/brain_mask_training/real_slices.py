@@ -11,6 +11,7 @@ from monai.data import MetaTensor
 from bundle.brain_mask_training.sample import Sample, make_sample
 from bundle.brain_mask_training.skull_strip import keep_continuous, skull_strip
 from bundle.errors import InputError
+from bundle.files import display_name, walk_files
 from bundle.intensity import INTENSITY, Intensity
 from bundle.readers import HeadImageReader
 from bundle.readers.dicom_file import open_dicom
@@ -54,7 +55,10 @@ def find_stacks(folder: Path) -> list[list[Path]]:
         InputError: when the folder does not exist or holds no image.
     """
     stacks: defaultdict[str, list[tuple[float, Path]]] = defaultdict(list)
-    for path in sorted(folder.rglob("*")):
+    for path, problem in walk_files(folder):
+        if problem:
+            logger.warning("%s %s, and is left out", display_name(path), problem)
+            continue
         suffix = path.suffix.lower()
         if suffix == ".dcm":
             dicom = open_dicom(path, header_only=True)

@@ -12,6 +12,7 @@ from bundle.datalist.duplicates import Repeat, find_repeats
 from bundle.datalist.near_duplicates import find_groups
 from bundle.datalist.read_pixels import read_pixels
 from bundle.datalist.schema import Row, row_key, row_name
+from bundle.files import display_name
 
 
 class Deduplication(NamedTuple):
@@ -31,7 +32,7 @@ def deduplicate_images(collection: Collection, dataset_dir: Path, known: bool) -
         dataset_dir: folder to which the images are relative.
         known: whether to read the images of known patients too.
     """
-    rows = sorted(collection.rows, key=row_key)
+    rows = sorted(_with_names(collection), key=row_key)
     unread = [] if known else [row for row in rows if row.get("patient")]
     rows = rows if known else [row for row in rows if not row.get("patient")]
     digests, thumbnails, problems = read_pixels(rows, dataset_dir)
@@ -48,6 +49,14 @@ def deduplicate_images(collection: Collection, dataset_dir: Path, known: bool) -
     rows, thumbnails = [rows[index] for index in kept], thumbnails[kept]
     collection.rows = _name_groups(collection, rows, thumbnails) + unread
     return Deduplication(thumbnails, sorted(pair for pair in persons if pair[0] != pair[1]))
+
+
+def _with_names(collection: Collection) -> list[Row]:
+    """Return the rows but those whose image has a name that JSON cannot hold."""
+    unnamed = [row for row in collection.rows if display_name(row["image"]) != row["image"]]
+    reason = "has a name that is no UTF-8, as a datalist is; rename it"
+    collection.skipped += [Skipped(row_name(row), reason) for row in unnamed]
+    return [row for row in collection.rows if row not in unnamed] if unnamed else collection.rows
 
 
 def _notes_of(repeats: dict[int, Repeat]) -> list[str]:

@@ -16,7 +16,7 @@ class Found(NamedTuple):
     """Why it is no file that could be opened, "" for a file."""
 
 
-def walk_files(root: Path) -> Iterator[Found]:
+def walk_files(root: Path, depth: int | None = None) -> Iterator[Found]:
     """Yield every file below a folder, in natural order (slice 9 before slice 10), and what is no file with its reason.
 
     A folder that is a symbolic link is followed, but no folder is entered twice, so that loops of links end. Hidden
@@ -24,8 +24,10 @@ def walk_files(root: Path) -> Iterator[Found]:
 
     Args:
         root: the folder.
+        depth: of the folders that are entered; 0 for the files of the folder itself, None for all below it. A folder
+            that is not entered is yielded as what is no file.
     """
-    yield from _walk(root, set())
+    yield from _walk(root, depth, set())
 
 
 def display_name(path: Path | str) -> str:
@@ -48,7 +50,7 @@ def natural_order(name: str) -> list[str | int]:
     return [int(part) if part.isdecimal() else part.lower() for part in re.split(r"(\d+)", name)]
 
 
-def _walk(folder: Path, entered: set[tuple[int, int]]) -> Iterator[Found]:
+def _walk(folder: Path, depth: int | None, entered: set[tuple[int, int]]) -> Iterator[Found]:
     try:
         place = folder.stat()
         if (place.st_dev, place.st_ino) in entered:
@@ -72,4 +74,7 @@ def _walk(folder: Path, entered: set[tuple[int, int]]) -> Iterator[Found]:
         else:
             yield Found(path, "" if stat.S_ISREG(mode) else "is a named pipe, a socket or a device, not a file")
     for path in folders:
-        yield from _walk(path, entered)
+        if depth == 0:
+            yield Found(path, "is a folder, which is not searched")
+        else:
+            yield from _walk(path, depth and depth - 1, entered)

@@ -7,8 +7,8 @@ What is read of a scan is no label of its slices: of a scan without a bleed all 
 bleed, nothing is known of any slice. Every row has the scan's label as ``study_label``.
 """
 
-import os
 from pathlib import Path
+from typing import NamedTuple
 
 from bundle.datalist import Collection, Skipped
 from bundle.errors import InputError
@@ -18,8 +18,17 @@ from bundle.parallel import map_files
 from bundle.sources.cq500_reads import read_reads, scan_number, slice_label
 from bundle.sources.cq500_series import NOTHING, Series, choose_series, read_series
 from bundle.sources.header import read_header
+from bundle.sources.tree import find_files
 
 CSV_NAME = "reads.csv"
+
+
+class Scan(NamedTuple):
+    """What there is of a scan."""
+
+    folder: Path
+    series: dict[Path, list[Path]]
+    """The files of each folder, which is a series."""
 
 
 def read_cq500(dataset_dir: Path | str) -> Collection:
@@ -43,8 +52,8 @@ def read_cq500(dataset_dir: Path | str) -> Collection:
         )
     rejected = {scan_number(skip.image) for skip in skipped}
     collection.skipped += [
-        Skipped(folder.relative_to(root).as_posix(), f"has no row in {CSV_NAME}")
-        for number, folder in sorted(folders.items())
+        Skipped(scan.folder.relative_to(root).as_posix(), f"has no row in {CSV_NAME}")
+        for number, scan in sorted(folders.items())
         if number not in rejected
     ]
     collection.skipped += [Skipped(name, "there is no folder of it") for name in labels if name not in scans]
@@ -53,27 +62,31 @@ def read_cq500(dataset_dir: Path | str) -> Collection:
     return collection
 
 
-def _find_scans(root: Path, collection: Collection) -> dict[int, Path]:
-    """Return the outermost folder of each scan by its number."""
-    found: dict[int, Path] = {}
-    for path, names, _ in os.walk(root):
-        for name in sorted(names):
-            number = scan_number(name)
-            if number is None:
-                continue
-            folder = Path(path, name)
-            if found.setdefault(number, folder) != folder:
-                reason = f"is a second folder of the scan in {found[number].relative_to(root).as_posix()}"
-                collection.skipped.append(Skipped(folder.relative_to(root).as_posix(), reason))
-        names[:] = sorted(name for name in names if scan_number(name) is None and not name.startswith("."))
+def _find_scans(root: Path, collection: Collection) -> dict[int, Scan]:
+    """Return the outermost folder of each scan by its number, and the files in it by their folder."""
+    found: dict[int, Scan] = {}
+    for file in find_files(root, root, collection.skipped):
+        parts = file.relative_to(root).parts[:-1]
+        numbers = [scan_number(part) for part in parts]
+        depth, number = next(((depth, each) for depth, each in enumerate(numbers, 1) if each is not None), (0, None))
+        if number is None:
+            continue
+        folder = root.joinpath(*parts[:depth])
+        first = found.setdefault(number, Scan(folder, {}))
+        if folder == first.folder:
+            first.series.setdefault(file.parent, []).append(file)
+            continue
+        second = Skipped(
+            folder.relative_to(root).as_posix(),
+            f"is a second folder of the scan in {first.folder.relative_to(root).as_posix()}",
+        )
+        if second not in collection.skipped[-1:]:  # the files of a folder come one after the other
+            collection.skipped.append(second)
     return found
 
 
-def _choose(collection: Collection, root: Path, scans: dict[str, Path]) -> dict[str, Series]:
-    folders = {
-        name: sorted(Path(path) for path, _, files in os.walk(scan) if any(not file.startswith(".") for file in files))
-        for name, scan in scans.items()
-    }
+def _choose(collection: Collection, root: Path, scans: dict[str, Scan]) -> dict[str, Series]:
+    folders = {name: sorted(scan.series) for name, scan in scans.items()}
     every = [folder for each in folders.values() for folder in each]
     looked_at = {
         folder: Series(folder, [], NOTHING, str(found.relative_to(folder))) if isinstance(found, InputError) else found
@@ -90,6 +103,10 @@ def _choose(collection: Collection, root: Path, scans: dict[str, Path]) -> dict[
             collection.skipped.append(Skipped(name, "has no plain axial series of the head"))
         else:
             chosen[name] = series
+            collection.skipped += [
+                Skipped(file.relative_to(root).as_posix(), "is no DICOM file")
+                for file in sorted(set(scans[name].series[series.folder]) - set(series.files))
+            ]
     collection.notes.append(
         f"one series of each of {len(chosen)} scans is used, the plain one with the thinnest slices, no bone kernel; "
         f"the list of skipped images has the reason for each of the {len(every) - len(chosen)} others"

@@ -15,6 +15,7 @@ from bundle.labels import ANY, Label
 from bundle.parallel import map_files
 from bundle.readers.formats import NIFTI_SUFFIXES
 from bundle.sources.ct_ich_tables import Slice, read_demographics, read_diagnoses, slice_name
+from bundle.sources.tree import find_files
 from bundle.sources.volume import read_image_volume, read_volume, same_grid, slice_order
 
 VOLUMES = ("ct_scans", "hemorrhage_diagnosis_raw_ct.csv")
@@ -97,11 +98,11 @@ def _read_volumes(collection: Collection, folder: Path, labels: Mapping[Slice, L
 
 def _find_volumes(folder: Path, skipped: list[Skipped]) -> dict[int, Path]:
     files = {}
-    for file in sorted(folder.iterdir()):
+    for file in find_files(folder, folder.parent, skipped, depth=0):
         number = file.name.split(".")[0]
         if file.name.endswith(NIFTI_SUFFIXES) and number.isdecimal():
             files[int(number)] = file
-        elif not file.name.startswith("."):
+        else:
             skipped.append(Skipped(f"{folder.name}/{file.name}", "is no NIfTI named by a patient's number"))
     return files
 
@@ -109,8 +110,12 @@ def _find_volumes(folder: Path, skipped: list[Skipped]) -> dict[int, Path]:
 def _read_pictures(collection: Collection, folder: Path, labels: Mapping[Slice, Label]) -> None:
     files = {key: folder / f"{key[0]:03d}" / "brain" / f"{key[1]}.jpg" for key in labels}
     names = {file: key for key, file in files.items()}
-    there = {file for file in sorted(folder.glob("*/brain/*.jpg")) if not file.name.endswith(PICTURE_MASK)}
     root = folder.parent
+    there = {
+        file
+        for file in find_files(folder, root, collection.skipped)
+        if file.match("*/brain/*.jpg") and not file.name.endswith(PICTURE_MASK)
+    }
     for file in sorted(there - set(names)):
         collection.skipped.append(Skipped(file.relative_to(root).as_posix(), _UNDIAGNOSED))
     for key, file in files.items():

@@ -18,6 +18,7 @@ from bundle.readers.formats import Format, image_format
 from bundle.sources.class_names import ACCEPTED, class_of, label_of
 from bundle.sources.header import read_header
 from bundle.sources.person import pseudonym
+from bundle.sources.tree import find_files
 
 
 def read_image_folder(dataset_dir: Path | str) -> Collection:
@@ -53,7 +54,7 @@ def find_class(folder: Path) -> str:
 
 
 def _find_images(folder: Path, root: Path, skipped: list[Skipped]) -> Iterator[Path]:
-    for file in sorted(path for path in folder.rglob("*") if path.is_file() and not path.name.startswith(".")):
+    for file in find_files(folder, root, skipped):
         if image_format(file) in (Format.DICOM, Format.RASTER):
             yield file
         else:

@@ -17,6 +17,7 @@ from bundle.parallel import map_files
 from bundle.readers.formats import DICOM_SUFFIXES, RASTER_SUFFIXES
 from bundle.sources.header import read_header
 from bundle.sources.rsna_labels import read_rsna_labels
+from bundle.sources.tree import find_files
 
 CSV_NAME = "stage_2_train.csv"
 IMAGE_FOLDERS = ("stage_2_train", "images")
@@ -42,8 +43,7 @@ def read_rsna(dataset_dir: Path | str, images: Path | str | None = None) -> Coll
     collection = Collection("rsna", [], skipped, notes, MASK_VALUES)
     rejected = {skip.image for skip in skipped}
     files: dict[str, Path] = {}
-    for name in sorted(file.name for file in folder.iterdir() if not file.name.startswith(".")):
-        file = folder / name
+    for file in find_files(folder, root, collection.skipped, depth=0):
         if file.suffix.lower() not in SUFFIXES:
             reason = f"is no image of a known format; known are {', '.join(SUFFIXES)}"
         elif file.stem in CORRUPT:

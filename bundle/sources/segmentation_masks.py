@@ -22,6 +22,7 @@ from bundle.readers.formats import NIFTI_SUFFIXES
 from bundle.readers.nifti import open_nifti, read_nifti
 from bundle.sources.mask_labels import MIN_AREA, find_areas, label_slice, parse_classes
 from bundle.sources.paths import relative_path
+from bundle.sources.tree import find_files
 from bundle.sources.volume import Volume, describe_volume, read_image_volume, same_grid
 
 
@@ -146,7 +147,7 @@ def _find_files(root: Path, convention: Convention, skipped: list[Skipped]) -> d
     """Return the NIfTI files of both folders, by name."""
     found: dict[str, list[Path]] = {}
     for folder in dict.fromkeys((convention.images, convention.masks)):
-        files = [file for file in sorted((root / folder).iterdir()) if not file.name.startswith(".")]
+        files = list(find_files(root / folder, root, skipped, depth=0))
         found[folder] = [file for file in files if file.name.lower().endswith(NIFTI_SUFFIXES)]
         others = [file.relative_to(root).as_posix() for file in files if file not in found[folder]]
         skipped += [Skipped(name, "is no NIfTI file") for name in others]

@@ -62,6 +62,17 @@ def test_no_option_leaves_a_path_of_this_machine_in_the_datalist(dataset):
     assert read_datalist(dataset / "datalist.json")["provenance"]["options"] == {"images": "images"}
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems have no such names")
+def test_a_name_that_is_no_utf_8_is_skipped_and_named(tmp_path, capsys):
+    for seed, name in enumerate(("yes/1.png", "no/2.png", os.fsdecode(b"no/M\xfcller.png"), "no/3.png")):
+        save_noise(tmp_path / name, seed)
+    prepare.image_folder(str(tmp_path), fractions=(0.4, 0.3, 0.3))
+    name, reason = "no/M\\xfcller.png", "has a name that is no UTF-8, as a datalist is; rename it"
+    assert f"{name}: {reason}" in capsys.readouterr().out
+    assert (tmp_path / "datalist.skipped.csv").read_text(encoding="utf-8").splitlines()[1] == f'{name},"{reason}"'
+    assert "ller" not in (tmp_path / "datalist.json").read_text(encoding="utf-8")
+
+
 def test_folds_are_files_of_their_own(dataset, capsys):
     prepare.rsna(str(dataset), folds=3, fractions=(0.8, 0.1, 0.1))
     contents = [read_datalist(dataset / f"datalist_fold{fold}.json") for fold in range(3)]
