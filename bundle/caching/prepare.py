@@ -8,10 +8,10 @@ from typing import Any, TypeVar
 import ignite.distributed as idist
 import numpy as np
 from threadpoolctl import threadpool_limits
-from tqdm import tqdm
 
 from bundle.caching.batch import transform_batch
 from bundle.parallel import available_cores, map_in_processes
+from bundle.progress import progress
 
 Sample = dict[str, np.ndarray]
 Kept = TypeVar("Kept")
@@ -37,7 +37,7 @@ def prepare_all(
     keep: Callable[[Mapping[str, Any], Sample], Kept],
     title: str,
 ) -> Iterator[Kept]:
-    """Yield ``keep(row, sample)`` for each row, in order, with a progress bar on a terminal.
+    """Yield ``keep(row, sample)`` for each row, in order, and show how far they have come.
 
     Both run in as many processes as there are cores, see `bundle.parallel.map_in_processes`; what `keep` writes need
     not travel.
@@ -46,7 +46,7 @@ def prepare_all(
         transform: deterministic, from a row to a sample of tensors.
         rows: the rows.
         keep: takes a row and its sample.
-        title: what the progress bar says; of a job's processes, rank 0 alone shows it.
+        title: what the work is called where its progress is shown, of a job's processes by rank 0 alone.
 
     Raises:
         InputError: when an image cannot be read.
@@ -54,7 +54,7 @@ def prepare_all(
     chunks = [rows[first : first + CHUNK] for first in range(0, len(rows), CHUNK)]
     # The processes of a job on one machine share its cores.
     cores = max(1, available_cores() // int(os.environ.get("LOCAL_WORLD_SIZE", "1")))
-    bar = tqdm(total=len(rows), desc=title, unit="slice", disable=None if idist.get_rank() == 0 else True)
+    bar = progress(total=len(rows), desc=title, unit="slice", disable=idist.get_rank() > 0)
     # This process, too, computes in one thread: OpenMP's wait busily, which costs more than they do beside other work.
     with bar, threadpool_limits(1):
         for kept in map_in_processes(partial(_prepare, transform, keep), chunks, len(chunks), cores, STARTING):

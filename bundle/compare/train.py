@@ -15,6 +15,7 @@ from bundle.command import find_failure
 from bundle.compare.experiment import Experiment, Run
 from bundle.compare.folder import RunFolder
 from bundle.compare.models import CONFIGS
+from bundle.progress import progress
 
 _POLL = 0.5
 
@@ -37,7 +38,7 @@ def make_runs(experiment: Experiment, output: Path) -> tuple[dict[Run, RunFolder
     epochs = {run: experiment.max_epochs(run) for run in folders}
     before = sum(epochs[run] if folder.complete else folder.epochs for run, folder in folders.items())
     # The mean over all epochs, for one model's take longer than another's.
-    with tqdm(total=sum(epochs.values()), initial=before, unit="epoch", smoothing=0) as bar:
+    with progress(total=sum(epochs.values()), initial=before, unit="epoch", smoothing=0) as bar:
         for number, (run, folder) in enumerate(folders.items(), start=1):
             if folder.complete:
                 continue
@@ -74,7 +75,7 @@ def start_job(folder: RunFolder, request: Mapping[str, Any]) -> subprocess.Popen
         job = subprocess.Popen(
             [sys.executable, "-m", "bundle.compare.job", str(folder.path.resolve())],
             cwd=CONFIGS.parent, stdin=subprocess.PIPE, stdout=log, stderr=subprocess.STDOUT, process_group=0,
-            env={**os.environ, "PYTHONWARNINGS": "ignore:parsing config_file:UserWarning", "TQDM_DISABLE": "1"},
+            env={**os.environ, "PYTHONWARNINGS": "ignore:parsing config_file:UserWarning"},
         )  # fmt: skip
     assert job.stdin is not None
     # The pipe is left open: its end tells the job that this process has ended.

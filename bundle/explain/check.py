@@ -5,13 +5,13 @@ from typing import Any
 
 import numpy as np
 import torch
-from tqdm import tqdm
 
 from bundle.datalist.outlines import lesion_of, read_outlines
 from bundle.explain.deletion import deletion_curve, random_map
 from bundle.explain.explainer import Explainer, Explanation
 from bundle.explain.pointing import TOLERANCE, Pointing, play
 from bundle.labels import CLASSES
+from bundle.progress import progress
 
 
 def check_explanations(
@@ -45,7 +45,7 @@ def check_explanations(
             **_play(each, outlines[each.index], explainer.task)._asdict(),
             **_curves(each, explainer, np.random.default_rng([seed, each.index])),
         }
-        for each in tqdm(explained, "checking explanations", len(outlines), unit="slice", disable=None)
+        for each in progress(explained, "checking explanations", len(outlines), unit="slice")
     ]
 
 

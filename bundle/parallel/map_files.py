@@ -7,17 +7,16 @@ from pathlib import Path
 from stat import S_ISREG
 from typing import Any, TypeVar
 
-from tqdm import tqdm
-
 from bundle.errors import InputError
 from bundle.parallel.journal import Journal, current_journal
 from bundle.parallel.process_pool import map_in_processes
+from bundle.progress import progress
 
 Result = TypeVar("Result")
 
 
 def map_files(function: Callable[[Path], Result], files: Sequence[Path], title: str) -> Iterator[Result | InputError]:
-    """Yield ``function(file)`` for each file, in order, with a progress bar on a terminal.
+    """Yield ``function(file)`` for each file, in order, and show how far they have come.
 
     See `map_in_processes`. Inside `keep_results` the results are kept on the disk by function, path, size and time of
     change, and those of an earlier run are not computed again; then the function must return plain JSON values. Errors
@@ -26,14 +25,14 @@ def map_files(function: Callable[[Path], Result], files: Sequence[Path], title: 
     Args:
         function: a function of a module's top level, or a partial of one.
         files: the files.
-        title: what the progress bar says.
+        title: what the work is called where its progress is shown.
 
     Yields:
         The results; where the function raised an `InputError`, that error, so that one bad file does not end the run.
     """
     journal = current_journal()
     results = _map(function, files, len(files)) if journal is None else _remember(journal, function, files)
-    yield from tqdm(results, total=len(files), desc=title, unit="file", disable=None)
+    yield from progress(results, total=len(files), desc=title, unit="file", delay=1)
 
 
 def _map(function: Callable[[Path], Any], files: Iterator[Path] | Sequence[Path], count: int) -> Iterator[Any]:

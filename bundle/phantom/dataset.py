@@ -12,7 +12,6 @@ from pathlib import Path
 
 import numpy as np
 from PIL import Image
-from tqdm import tqdm
 
 from bundle.errors import InputError
 from bundle.files import write_csv
@@ -23,6 +22,7 @@ from bundle.phantom.dicom import slice_dataset
 from bundle.phantom.head import Head, make_head
 from bundle.phantom.identity import short_id
 from bundle.phantom.manifest import Manifest
+from bundle.progress import progress
 
 IMAGES, CSV_NAME, MASKS = "stage_2_train", "stage_2_train.csv", "masks"
 BRAIN, FIRST_BLEED = 1, 2
@@ -89,7 +89,7 @@ def patient_subtypes(seed: int, patient: int) -> tuple[str, ...]:
 def _write_all(root: Path, manifest: Manifest, processes: int | None) -> Iterator[dict[str, tuple[int, ...]]]:
     write = partial(_write_patient, root, manifest)
     patients = map_in_processes(write, range(manifest.patients), manifest.patients, processes)
-    yield from tqdm(patients, total=manifest.patients, desc="making phantoms", unit="patient", disable=None)
+    yield from progress(patients, total=manifest.patients, desc="making phantoms", unit="patient")
 
 
 def _write_patient(root: Path, manifest: Manifest, patient: int) -> dict[str, tuple[int, ...]]:

@@ -6,9 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from operator import itemgetter
 from pathlib import Path
 
-from tqdm import tqdm
-
 from bundle.errors import InputError
+from bundle.progress import progress
 
 FLAGS: Mapping[str, int | None] = {"0": 0, "1": 1, "": None, "0.0": 0, "1.0": 1}
 """What a cell of 1, 0 or nothing (unknown) means."""
@@ -17,7 +16,7 @@ DELIMITERS = (",", ";", "\t", "|")
 
 
 def read_lines(file: Path, remedy: str, delimiter: str = ",") -> Iterator[tuple[int, list[str]]]:
-    """Yield line number and cells of each row that is not blank, with a progress bar on a terminal.
+    """Yield line number and cells of each row that is not blank, and show how far they have come.
 
     Args:
         file: delimited text in UTF-8, with or without a byte order mark.
@@ -30,7 +29,7 @@ def read_lines(file: Path, remedy: str, delimiter: str = ",") -> Iterator[tuple[
     try:
         with file.open(newline="", encoding="utf-8-sig") as lines:
             reader = csv.reader(lines, delimiter=delimiter)
-            for row in tqdm(reader, f"reading {file.name}", unit="row", disable=None, delay=1):
+            for row in progress(reader, f"reading {file.name}", unit="row", delay=1):
                 if any(row):
                     yield reader.line_num, row
     except FileNotFoundError:

@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
-from tqdm import tqdm
 
+from bundle.progress import progress
 from bundle.statistics.weighted import Values, WeightedMetrics
 
 RESAMPLES = 1000
@@ -69,7 +69,7 @@ def bootstrap(
     counts = generator.multinomial(len(names), np.full(len(names), 1 / len(names)), size=resamples)
     block = max(_BLOCK // len(cluster), 1)
     # The bar comes only where it takes long.
-    starts = tqdm(range(0, resamples, block), desc="intervals", delay=2, leave=False)
+    starts = progress(range(0, resamples, block), desc="intervals", delay=2, leave=False)
     parts = [metrics(counts[start : start + block, cluster].astype(np.float64)) for start in starts]
     return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
 
