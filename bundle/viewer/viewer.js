@@ -152,8 +152,10 @@
   for (const tools of document.querySelectorAll(".tools")) tools.hidden = false;
   for (const section of sections) if (section.querySelector(".slices")) stacks.set(section, new Stack(section));
 
-  const looking = () => document.activeElement?.closest(".looking")?.closest(".head");
-  const here = () => sections.indexOf(document.activeElement?.closest(".head"));
+  const focused = () => document.activeElement ?? document.body;
+  // A browser that opens the page at a head puts the focus on the section itself.
+  const looking = () => (focused().matches(".head, .looking *") ? focused().closest(".head") : null);
+  const here = () => sections.indexOf(focused().closest(".head"));
 
   function choose(name, value) {
     document.body.dataset[name] = value;

@@ -173,6 +173,14 @@ def test_everything_is_reached_by_keys_alone(page):
     assert page.problems() == []
 
 
+def test_the_page_is_opened_at_a_head(browser, file):
+    browser.resize(1280, 900)
+    browser.open(file, "#head-3")
+    browser.until("scrollY > 0")
+    browser.press("End")
+    wait_for(browser, COUNT, "#head-3")
+
+
 def test_a_marked_slice_is_clicked_in_the_curve(page):
     page.evaluate("scrollTo(0, document.querySelector('#head-1').offsetTop)")
     dots = "[...document.querySelectorAll('#head-1 circle')].map((dot) => dot.getBoundingClientRect().toJSON())"
