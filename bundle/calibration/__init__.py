@@ -7,17 +7,23 @@ from bundle.calibration.bias_corrected import (
     fit_bias_corrected,
 )
 from bundle.calibration.operating_point import (
+    CHOOSE,
+    SENSITIVITIES,
+    SPECIFICITIES,
     threshold_for_sensitivity,
     threshold_for_specificity,
     thresholds_of_others,
     weighted_decisions,
 )
 from bundle.calibration.reliability import BINS, Reliability, calibration_error, reliability, weighted_calibration
-from bundle.calibration.temperature import RANGE, fit_temperature, scale_temperature
+from bundle.calibration.temperature import RANGE, fit_temperature, probabilities_of, scale_temperature
 
 __all__ = [
     "BINS",
+    "CHOOSE",
     "RANGE",
+    "SENSITIVITIES",
+    "SPECIFICITIES",
     "Reliability",
     "apply_bias_corrected",
     "calibration_error",
@@ -25,6 +31,7 @@ __all__ = [
     "cross_fitted_errors",
     "fit_bias_corrected",
     "fit_temperature",
+    "probabilities_of",
     "reliability",
     "scale_temperature",
     "threshold_for_sensitivity",

@@ -47,6 +47,16 @@ def threshold_for_specificity(truth: ArrayLike, probability: ArrayLike, wanted: 
     return float(np.nextafter(negatives[passed - 1], np.inf)) if passed else None
 
 
+CHOOSE = {"sensitivity": threshold_for_sensitivity, "specificity": threshold_for_specificity}
+"""What can be wanted of a threshold, and how it is chosen."""
+
+SENSITIVITIES = (0.9, 0.95)
+"""Default targets of the operating points."""
+
+SPECIFICITIES = (0.9,)
+"""The same."""
+
+
 def thresholds_of_others(
     truth: ArrayLike,
     probability: ArrayLike,

@@ -59,10 +59,18 @@ def scale_temperature(probabilities: ArrayLike, task: str, temperature: float) -
     Raises:
         TypeError, ValueError: see `bundle.predictions.check_probabilities`.
     """
-    logits = logits_of(check_probabilities(probabilities, task), task) / temperature
+    return probabilities_of(logits_of(check_probabilities(probabilities, task), task) / temperature, task)
+
+
+def probabilities_of(logits: ArrayLike, task: str) -> np.ndarray:
+    """Return the probabilities that logits stand for, both float64 [N, C] in the order of ``CLASSES[task]``.
+
+    A softmax, or for multilabel a sigmoid of each.
+    """
+    values = np.asarray(logits, dtype=np.float64)
     if task == "multilabel":
-        return np.exp(-np.logaddexp(0, -logits))
-    return np.exp(logits - np.logaddexp.reduce(logits, axis=1, keepdims=True))
+        return np.exp(-np.logaddexp(0, -values))
+    return np.exp(values - np.logaddexp.reduce(values, axis=1, keepdims=True))
 
 
 def logits_of(scores: np.ndarray, task: str) -> np.ndarray:

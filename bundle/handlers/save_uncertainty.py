@@ -9,7 +9,7 @@ from monai.engines import Workflow
 
 from bundle.handlers.announced import announced
 from bundle.handlers.evaluator_predictions import evaluator_predictions
-from bundle.uncertainty import LEVELS, Uncertainty, fit_limits, write_uncertainty
+from bundle.uncertainty import fit_uncertainty, write_uncertainty
 
 logger = logging.getLogger(__name__)
 
@@ -36,10 +36,8 @@ class SaveUncertainty:
         gaussian = announced(engine)["distances"].gaussian
         if idist.get_rank() > 0 or gaussian is None:
             return
-        validation = evaluator_predictions(engine)
-        limits = tuple(fit_limits(validation, level) for level in LEVELS)
         try:
-            path = write_uncertainty(self.checkpoint, Uncertainty(validation.task, limits, gaussian))
+            path = write_uncertainty(self.checkpoint, fit_uncertainty(evaluator_predictions(engine), gaussian))
         except OSError as error:
             logger.warning(
                 "The uncertainty file could not be written next to %s (%s): inference will have no prediction sets.",

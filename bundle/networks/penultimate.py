@@ -4,6 +4,18 @@ import torch
 from torch import nn
 
 
+def last_linear(network: nn.Module) -> nn.Linear:
+    """Return the layer that gives the logits; what goes into it are the penultimate features.
+
+    Raises:
+        ValueError: when the network has no fully connected layer.
+    """
+    layers = [module for module in network.modules() if isinstance(module, nn.Linear)]
+    if not layers:
+        raise ValueError(f"{type(network).__name__} has no fully connected layer, so it has no penultimate features")
+    return layers[-1]
+
+
 class PenultimateFeatures:
     """Collect what goes into a network's last fully connected layer, while it is open.
 
@@ -19,12 +31,7 @@ class PenultimateFeatures:
     """
 
     def __init__(self, network: nn.Module) -> None:
-        layers = [module for module in network.modules() if isinstance(module, nn.Linear)]
-        if not layers:
-            raise ValueError(
-                f"{type(network).__name__} has no fully connected layer, so it has no penultimate features"
-            )
-        self._layer = layers[-1]
+        self._layer = last_linear(network)
         self._batches: list[torch.Tensor] = []
 
     def open(self) -> None:

@@ -7,14 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from bundle.calibration import SENSITIVITIES, SPECIFICITIES
 from bundle.errors import InputError
 from bundle.predictions import THRESHOLD, Predictions
-
-SENSITIVITIES = (0.9, 0.95)
-"""Default targets of the operating points."""
-
-SPECIFICITIES = (0.9,)
-"""The same."""
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from bundle.uncertainty.conformal import (
     fewest,
 )
 from bundle.uncertainty.coverage import coverage_by_patient, covered, weighted_coverage
+from bundle.uncertainty.fit import fit_uncertainty
 from bundle.uncertainty.gaussian import Gaussian, fit_gaussian, held_out_distances
 from bundle.uncertainty.limits import Limits, fit_limits
 from bundle.uncertainty.referral import LEVEL, RiskCoverage, refer, risk_coverage
@@ -34,6 +35,7 @@ __all__ = [
     "fewest",
     "fit_gaussian",
     "fit_limits",
+    "fit_uncertainty",
     "held_out_distances",
     "read_uncertainty",
     "refer",

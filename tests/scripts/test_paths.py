@@ -11,6 +11,7 @@ from bundle.command import run_command
 
 PATHS = {
     ("compare", "main"): ["dataset_dir", "output", "datalist", "models", "pretrained"],
+    ("export", "main"): ["output", "dataset_dir", "datalist", "checkpoint"],
     ("pack", "main"): ["output"],
     ("phantom", "main"): ["output"],
     ("report", "main"): ["evaluation_dir", "history", "datalist"],

@@ -5,19 +5,13 @@ from typing import Any
 
 import numpy as np
 
-from bundle.calibration import (
-    threshold_for_sensitivity,
-    threshold_for_specificity,
-    thresholds_of_others,
-    weighted_decisions,
-)
+from bundle.calibration import CHOOSE, thresholds_of_others, weighted_decisions
 from bundle.predictions import Predictions
 from bundle.report.evaluation import Evaluation
 from bundle.report.sections.section import Content
 from bundle.statistics import patient_folds, with_intervals
 
 Thresholds = float | np.ndarray | None
-_CHOOSE = {"sensitivity": threshold_for_sensitivity, "specificity": threshold_for_specificity}
 
 
 def operating_points(evaluation: Evaluation) -> Content:
@@ -40,7 +34,7 @@ def operating_points(evaluation: Evaluation) -> Content:
     points = []
     for kind, shares in (("sensitivity", evaluation.sensitivities), ("specificity", evaluation.specificities)):
         for share in shares:
-            choose = partial(_CHOOSE[kind], wanted=share)
+            choose = partial(CHOOSE[kind], wanted=share)
             threshold = choose(validation.truth, validation.p_any)
             chosen_on = int(np.sum(validation.truth == (kind == "sensitivity")))
             point = {"wanted": kind, "share": share, "threshold": threshold, "chosen_on": chosen_on}

@@ -1,0 +1,162 @@
+"""A folder of exported files: compared with PyTorch, calibrated, described."""
+
+import importlib.metadata
+import tempfile
+from dataclasses import asdict
+from pathlib import Path
+
+import torch
+
+from bundle.datalist import bundle_version
+from bundle.errors import InputError
+from bundle.export.agreement import agreement
+from bundle.export.compared import classifier_difference, mask_difference
+from bundle.export.int8 import quantise
+from bundle.export.outputs import ExportedOutputs
+from bundle.export.setup import Setup
+from bundle.export.slices import COMPARED, Slices, calibration_rows, phantom_slices, prepare, spread, validation_rows
+from bundle.export.torch_files import write_onnx, write_torchscript
+from bundle.export.validated import Validated, validate, write_runtime_uncertainty
+from bundle.files import file_sha256, writable_folder
+from bundle.labels import CLASSES
+from bundle.runtime.classifier import EVIDENCE, FEATURES, INPUT, LOGITS
+from bundle.runtime.export_file import (
+    BRAIN_MASK,
+    BUNDLE,
+    CLASSIFIERS,
+    FP32,
+    INT8,
+    SCHEMA,
+    TORCHSCRIPT,
+    Export,
+    RuntimeEntry,
+    describe_file,
+    write_export,
+)
+from bundle.transforms.brain_mask import INPUT_SIZE
+from bundle.uncertainty import uncertainty_path
+
+_PACKAGES = ("torch", "monai", "numpy", "onnx", "onnxruntime")
+
+
+def export_folder(
+    setup: Setup, output: Path | str, dataset_dir: Path | str | None, datalist: Path | str | None, int8: bool
+) -> Export:
+    """Write the exported files of a checkpoint and export.json, and return what that says.
+
+    What is there before stays until all is made, and files of an earlier export that this one does not offer are
+    removed.
+
+    Args:
+        setup: of the checkpoint.
+        output: the folder.
+        dataset_dir: of a data set whose validation split calibrates the files; None to compare them on phantoms alone.
+        datalist: of the data set; datalist.json in its folder when None.
+        int8: whether to make the int8 form, which needs a data set.
+
+    Raises:
+        InputError: when a file in float32 differs from PyTorch, and then nothing is written; when int8 is not near
+            enough to float32, and then all but int8 is written; when the data set cannot be read.
+    """
+    output = writable_folder(output)
+    with tempfile.TemporaryDirectory(dir=output, prefix=".export-") as scratch, tempfile.TemporaryDirectory() as heads:
+        folder = Path(scratch)
+        problems: list[str] = []
+        if dataset_dir is None:
+            slices = phantom_slices(setup.transform, Path(heads))
+        else:
+            path = Path(dataset_dir) / "datalist.json" if datalist is None else Path(datalist)
+            slices = prepare(validation_rows(path, dataset_dir), setup.transform, "validation")
+        few = spread(len(slices.images), COMPARED)
+        compared = Slices([slices.rows[index] for index in few.tolist()], slices.images[few])
+        mask = _write_brain_mask(setup, folder, compared)
+        runtimes = {FP32: _write_float(setup, folder, compared)}
+        if dataset_dir is not None:
+            reference = validate(setup, folder / CLASSIFIERS[FP32], slices)
+            runtimes[FP32] = _validated(setup, folder, FP32, slices, runtimes[FP32], reference, reference)
+            if int8:
+                calibration = prepare(calibration_rows(path, dataset_dir), setup.transform, "calibration")
+                quantise(folder / CLASSIFIERS[FP32], folder / CLASSIFIERS[INT8], calibration.images)
+                found = validate(setup, folder / CLASSIFIERS[INT8], slices, reference)
+                problems = agreement(reference.predictions, found.predictions, setup.threshold).problems()
+                if problems:
+                    (folder / CLASSIFIERS[INT8]).unlink()
+                else:
+                    entry = RuntimeEntry(CLASSIFIERS[INT8], {}, None, None)
+                    runtimes[INT8] = _validated(setup, folder, INT8, slices, entry, found, reference)
+        export = _describe(setup, folder, runtimes, mask)
+        _move(folder, output, write_export(folder, export))
+    if problems:
+        raise InputError(
+            f"int8 is not offered on {len(slices.images)} validation slices: {', '.join(problems)}",
+            "use fp32, which was written",
+        )
+    return export
+
+
+def _write_brain_mask(setup: Setup, folder: Path, compared: Slices) -> dict[str, float]:
+    if setup.brain_mask is None:
+        return {}
+    example = torch.zeros(2, 1, INPUT_SIZE, INPUT_SIZE)
+    write_onnx(setup.brain_mask.network, example, folder / BRAIN_MASK, INPUT, [LOGITS])
+    return {"max_logit_difference": _rounded(mask_difference(setup.brain_mask, folder / BRAIN_MASK, compared))}
+
+
+def _write_float(setup: Setup, folder: Path, compared: Slices) -> RuntimeEntry:
+    outputs = ExportedOutputs(setup.network)
+    names = [LOGITS, FEATURES, *([EVIDENCE] if outputs.has_evidence else [])]
+    example = torch.from_numpy(compared.images[:2]).float() / 255
+    file, torchscript = folder / CLASSIFIERS[FP32], folder / TORCHSCRIPT
+    write_onnx(outputs, example, file, INPUT, names)
+    write_torchscript(outputs, example, torchscript)
+    difference = classifier_difference(setup.network, file, torchscript, compared, setup.task)
+    parity = {"slices": len(compared.images), "max_probability_difference": _rounded(difference)}
+    return RuntimeEntry(file.name, parity, None, None)
+
+
+def _validated(
+    setup: Setup,
+    folder: Path,
+    name: str,
+    slices: Slices,
+    entry: RuntimeEntry,
+    validated: Validated,
+    reference: Validated,
+) -> RuntimeEntry:
+    write_runtime_uncertainty(setup, folder / entry.file, slices, validated)
+    accuracy = asdict(agreement(reference.predictions, validated.predictions, setup.threshold))
+    return RuntimeEntry(entry.file, entry.parity, validated.calibration, accuracy)
+
+
+def _describe(setup: Setup, folder: Path, runtimes: dict[str, RuntimeEntry], mask: dict[str, float]) -> Export:
+    return Export(
+        schema=SCHEMA,
+        bundle=BUNDLE,
+        version=bundle_version(),
+        checkpoint=file_sha256(setup.checkpoint),
+        task=setup.task,
+        classes=CLASSES[setup.task],
+        standardise=setup.standardise,
+        preprocessing=setup.preprocessing,
+        mirrored=setup.mirrored,
+        slice_smoothing=setup.slice_smoothing,
+        threshold=setup.threshold,
+        files={path.name: describe_file(path) for path in sorted(folder.iterdir())},
+        runtimes=runtimes,
+        brain_mask=mask,
+        versions={name: importlib.metadata.version(name) for name in _PACKAGES},
+    )
+
+
+def _move(folder: Path, output: Path, description: Path) -> None:
+    """Bring the files into the place of those of an earlier export, export.json as the last."""
+    classifiers = [output / name for name in CLASSIFIERS.values()]
+    earlier = [description.name, BRAIN_MASK, TORCHSCRIPT, *CLASSIFIERS.values()]
+    for path in (*(output / name for name in earlier), *map(uncertainty_path, classifiers)):
+        path.unlink(missing_ok=True)
+    for path in sorted(folder.iterdir(), key=lambda each: each == description):
+        path.replace(output / path.name)
+
+
+def _rounded(value: float) -> float:
+    return float(f"{value:.2g}")

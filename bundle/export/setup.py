@@ -1,0 +1,81 @@
+"""What a config of inference says of the network, its weights and its input."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from monai.transforms import Compose
+from torch import nn
+
+from bundle.command import begin, checked_overrides
+from bundle.errors import InputError
+from bundle.files.weights import read_weights
+from bundle.networks import load_state
+from bundle.runtime.export_file import Preprocessing
+from bundle.transforms import BrainMask, BrainMaskd, CropToMaskd
+from bundle.transforms.brain_mask import load_mask_network
+
+CONFIG = "configs/inference.json"
+
+
+@dataclass(frozen=True)
+class Setup:
+    """A network that is ready, on the CPU and in evaluation mode, and what it is used with."""
+
+    network: nn.Module
+    checkpoint: Path
+    brain_mask: BrainMask | None
+    transform: Compose
+    """From a row to its "image", [C, S, S] float32 in [0, 1]."""
+    preprocessing: Preprocessing
+    task: str
+    standardise: bool
+    mirrored: bool
+    slice_smoothing: float
+    threshold: float
+
+
+def read_setup(root: Path | str, overrides: Mapping[str, Any]) -> Setup:
+    """Return the setup of a bundle folder's inference.
+
+    Args:
+        root: the bundle folder.
+        overrides: of keys of ``configs/inference.json``, as ``task`` or ``checkpoint``.
+
+    Raises:
+        InputError: for an unknown key or a value of a wrong type; when the weights do not fit; for clinical features,
+            which exported files do not take.
+    """
+    from monai.bundle import ConfigParser
+
+    begin()
+    root = Path(root)
+    parser = ConfigParser(ConfigParser.load_config_file(root / CONFIG))
+    parser.update({"bundle_root": str(root), "device": "$torch.device('cpu')"})
+    parser.update(checked_overrides(overrides, [root / CONFIG]))
+    value = parser.get_parsed_content
+    if value("clinical_numbers") or value("clinical_categories"):
+        raise InputError("exported files take no clinical features", "leave clinical_numbers and _categories empty")
+    network, checkpoint = value("network_def"), Path(value("checkpoint"))
+    load_state(network, read_weights(checkpoint), checkpoint)
+    transform = value("preprocessing")
+    masks = [each.brain_mask for each in transform.transforms if isinstance(each, BrainMaskd)]
+    if masks:
+        load_mask_network(masks[0].network, masks[0].weights)
+    crops = [each.margin for each in transform.transforms if isinstance(each, CropToMaskd)]
+    return Setup(
+        network.eval().to(torch.device("cpu")),
+        checkpoint,
+        masks[0] if masks else None,
+        transform,
+        Preprocessing(
+            image_size=value("image_size"),
+            windows=value("windows"),
+            mask=bool(masks),
+            mask_margin=masks[0].margin if masks else 0.0,
+            crop_margin=crops[0] if crops else 0,
+        ),
+        **{key: value(key) for key in ("task", "standardise", "mirrored", "slice_smoothing", "threshold")},
+    )

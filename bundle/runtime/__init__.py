@@ -1,0 +1,1 @@
+"""Exported files → probabilities; neither PyTorch nor MONAI is imported here."""

@@ -1,0 +1,76 @@
+"""The exported classifier: squares of grey levels → logits, features and a map of evidence."""
+
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from bundle.calibration import apply_bias_corrected, probabilities_of
+from bundle.runtime.export_file import Calibration
+from bundle.runtime.session import open_session
+
+BATCH = 16
+"""Images a run; larger batches are no faster on a CPU, and take more memory."""
+INPUT, LOGITS, FEATURES, EVIDENCE = "image", "logits", "features", "evidence"
+"""Names in the ONNX file."""
+
+
+class Outputs(NamedTuple):
+    """What the classifier gives for N slices, float32."""
+
+    logits: np.ndarray
+    """[N, C]."""
+    features: np.ndarray
+    """[N, D], of the penultimate layer."""
+    evidence: np.ndarray | None
+    """[N, h, w], never negative, high where the evidence for a bleed is; None of a network that draws no such map."""
+
+
+class Classifier:
+    """An exported classifier.
+
+    Args:
+        path: classifier.onnx or classifier.int8.onnx.
+        mirrored: whether the mean over each image and its mirror image, left for right, is given, as
+            `bundle.engines.MirroredInferer` does.
+        threads: see `bundle.runtime.session.open_session`.
+
+    Raises:
+        InputError: when the file cannot be loaded.
+    """
+
+    def __init__(self, path: Path | str, mirrored: bool, threads: int | None = None) -> None:
+        self.mirrored = mirrored
+        self._session = open_session(path, threads)
+        names = {output.name for output in self._session.get_outputs()}
+        self._outputs = [name for name in (LOGITS, FEATURES, EVIDENCE) if name in names]
+
+    def __call__(self, images: np.ndarray) -> Outputs:
+        """Return the outputs for images, [N, C, S, S], uint8 or float32 in [0, 1]; N is at least 1."""
+        parts = [self._batch(images[start : start + BATCH]) for start in range(0, len(images), BATCH)]
+        logits, features, *evidence = (np.concatenate(each) for each in zip(*parts, strict=True))
+        return Outputs(logits, features, evidence[0][:, 0] if evidence else None)
+
+    def _batch(self, images: np.ndarray) -> list[np.ndarray]:
+        unit = images.astype(np.float32) / np.float32(255) if images.dtype == np.uint8 else images
+        seen = self._session.run(self._outputs, {INPUT: unit})
+        if not self.mirrored:
+            return seen
+        mirror = self._session.run(self._outputs, {INPUT: np.ascontiguousarray(unit[..., ::-1])})
+        if EVIDENCE in self._outputs:
+            mirror[-1] = mirror[-1][..., ::-1]
+        return [(one + other) / 2 for one, other in zip(seen, mirror, strict=True)]
+
+
+def probabilities(logits: np.ndarray, task: str, calibration: Calibration | None) -> np.ndarray:
+    """Return the calibrated probabilities of logits, float64 [N, C] in the order of ``CLASSES[task]``.
+
+    Args:
+        logits: [N, C].
+        task: a key of `bundle.labels.CLASSES`.
+        calibration: of the runtime; None leaves them as they are.
+    """
+    plain = probabilities_of(logits, task)
+    if calibration is None:
+        return plain
+    return apply_bias_corrected(plain, task, calibration.temperature, calibration.shift)
