@@ -4,16 +4,19 @@ A record is a dict of columns, and each group of columns has a function of its o
 computed from those of its slices as they are written, so that a reader can compute them again.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from bundle.deploy.caution import with_caution
 from bundle.deploy.collected import Collected
-from bundle.deploy.uncertainty import series_uncertainty, slice_uncertainty
+from bundle.deploy.uncertainty import slice_uncertainty
+from bundle.deploy.verdicts import failed_verdict, head_verdict
 from bundle.gate import COLUMNS, Outcome
-from bundle.labels import ANY, NORMAL
-from bundle.predictions import Predictions, group_members, score_names, series_scores, slice_scores
+from bundle.heads import Action, Heads
+from bundle.labels import ANY
+from bundle.predictions import Predictions, group_members, score_names, slice_scores
 from bundle.uncertainty import Uncertainty
 
 Record = dict[str, Any]
@@ -60,39 +63,47 @@ def series_records(
     rows: Sequence[Mapping[str, Any]],
     task: str,
     threshold: float,
+    head_threshold: float | None = None,
+    heads: Heads | None = None,
     uncertainty: Uncertainty | None = None,
+    failed: Sequence[Mapping[str, Any]] = (),
 ) -> list[Record]:
-    """Return the record of each series, in the order in which they first appear.
+    """Return the record of each series as a worklist: what is to be read first, and the likeliest bleed, comes first.
 
     Args:
         slices: see `slice_records`.
         rows: theirs, with what the gate says of the series, see `bundle.gate.SeriesJudgement`.
         task: a key of `bundle.labels.CLASSES`.
-        threshold: P(any) from which on a series is called a hemorrhage.
-        uncertainty: of the checkpoint; None leaves its columns empty.
+        threshold: see `bundle.deploy.verdicts.head_verdict`, as the next.
+        head_threshold: the same.
+        heads: calibrations of heads of the checkpoint, if there are any.
+        uncertainty: of the checkpoint, if there is one.
+        failed: rows of slices that could not be scored.
     """
+    lost = Counter(map(series_of, failed))
     records = []
     for members in members_of_series(slices):
-        of_series = [slices[index] for index in members]
-        scores = _scores(series_scores([_values(each, task) for each in of_series], task).tolist(), task)
-        scores.pop(f"p_{NORMAL}", None)
-        records.append(
-            {
-                **{name: of_series[0][name] for name in ("study", "series", "part")},
-                "slices": len(of_series),
-                **scores,
-                "hemorrhage": scores[P_ANY] >= threshold,
-                **_most_suspicious(of_series),
-                **with_caution(series_uncertainty(of_series, uncertainty), rows[members[0]]),
-                **{name: rows[members[0]].get(name, "") for name in COLUMNS},
-            }
+        of_series, row = [slices[index] for index in members], rows[members[0]]
+        name = series_of(of_series[0])
+        verdict = head_verdict(
+            of_series, row, score_names(task), threshold, head_threshold, heads, uncertainty, lost.pop(name, 0)
         )
-    return records
+        records.append({**_series(row, len(of_series)), **verdict, **_most_suspicious(of_series), **_judgement(row)})
+    first = {series_of(row): row for row in reversed(failed)}
+    for name, count in lost.items():
+        records.append({**_series(first[name], 0), **failed_verdict(count), **_judgement(first[name])})
+    order = list(Action)
+    return sorted(records, key=lambda each: (order.index(each["action"]), -each.get(P_ANY, 1)))
 
 
 def failed_records(rows: Sequence[Mapping[str, Any]], collected: Collected) -> list[Record]:
     """Return the record of each of the rows that could not be scored, but of those left out."""
     return [{"image": row["image"], "reason": reason} for row, reason, kind in _not_scored(rows, collected) if not kind]
+
+
+def failed_rows(rows: Sequence[Mapping[str, Any]], collected: Collected) -> list[Mapping[str, Any]]:
+    """Return these rows themselves."""
+    return [row for row, _, kind in _not_scored(rows, collected) if not kind]
 
 
 def left_out_records(rows: Sequence[Mapping[str, Any]], collected: Collected) -> list[Record]:
@@ -123,8 +134,7 @@ def _not_scored(rows: Sequence[Mapping[str, Any]], collected: Collected) -> list
 
 def members_of_series(slices: Sequence[Record]) -> list[list[int]]:
     """Return the indices of each series' slices, the series in the order in which they first appear."""
-    names = [(each["study"], each["series"], each["part"]) for each in slices]
-    return [members.tolist() for members in group_members(names)]
+    return [members.tolist() for members in group_members(list(map(series_of, slices)))]
 
 
 def most_suspicious(slices: Sequence[Record], count: int) -> list[int]:
@@ -144,8 +154,17 @@ def _scores(values: Sequence[float], task: str) -> Record:
     return {f"p_{name}": round(value, 6) for name, value in zip(score_names(task), values, strict=True)}
 
 
-def _values(record: Record, task: str) -> list[float]:
-    return [record[f"p_{name}"] for name in score_names(task)]
+def series_of(row: Mapping[str, Any]) -> tuple[str, str, str]:
+    """Return what names the series of a row or record: study, series and part."""
+    return row["study"], row["series"], row.get("part", "")
+
+
+def _series(row: Mapping[str, Any], slices: int) -> Record:
+    return {**dict(zip(("study", "series", "part"), series_of(row), strict=True)), "slices": slices}
+
+
+def _judgement(row: Mapping[str, Any]) -> Record:
+    return {name: row.get(name, "") for name in COLUMNS}
 
 
 def _most_suspicious(slices: Sequence[Record]) -> Record:

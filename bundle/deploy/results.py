@@ -1,5 +1,6 @@
 """The end of an inference: what was collected is decided on, drawn, written and summarised."""
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -7,24 +8,34 @@ from typing import Any
 
 import ignite.distributed as idist
 import numpy as np
+from tqdm import tqdm
 
 from bundle.deploy.collected import CollectOutputs
+from bundle.deploy.locations import locate, location_columns, needs_location
 from bundle.deploy.overlays import draw_overlays
 from bundle.deploy.records import (
     Record,
     Records,
     failed_records,
+    failed_rows,
     left_out_records,
+    members_of_series,
     most_suspicious,
+    series_of,
     series_records,
     slice_records,
 )
 from bundle.deploy.summary import summarize
+from bundle.deploy.uncertainty import describe_uncertainty
+from bundle.deploy.verdicts import describe_heads, find_heads
 from bundle.deploy.write import write_results
 from bundle.errors import InputError
 from bundle.explain import Explainer
 from bundle.files import display_name, writable_folder
+from bundle.labels import CLASSES
 from bundle.predictions import THRESHOLD, Predictions, SliceSmoothing
+
+logger = logging.getLogger(__name__)
 
 NOTHING_SCORED = 1
 """Exit status when no slice could be scored."""
@@ -33,14 +44,14 @@ SOME_FAILED = 2
 
 
 class InferenceResults:
-    """Report what inference collected, by slice and by series.
+    """Report what inference collected, by slice and by head.
 
-    A series is scored by the rule `bundle.predictions.STUDY_RULE`. In the output folder come ``slices.csv``,
-    ``series.csv``, ``left_out.csv``, ``failed.csv``, ``results.json`` (all of them), and on request ``overlays/``. They
-    carry study, series and SOP instance UIDs, and nothing that identifies a person unless the names of files and
-    folders do. Where an evaluation left an uncertainty file beside the checkpoint, each slice and series has its
-    prediction set, its distance from validation, and whether to refer it to a radiologist; else those fields are empty,
-    and the summary says why. Of a job's processes, rank 0 writes and prints for all.
+    In the output folder come ``slices.csv``, ``series.csv``, ``left_out.csv``, ``failed.csv``, ``results.json`` (all of
+    them), and on request ``overlays/``. They carry study, series and SOP instance UIDs, and nothing that identifies a
+    person unless the names of files and folders do. A series is a head: it has a probability of its own, what to do
+    with it, and where the bleed is seen, see `bundle.heads`. What this needs was left beside the checkpoint by an
+    evaluation; where it is missing, those fields are empty, no head is routine, and the summary says why. Of a job's
+    processes, rank 0 writes and prints for all.
 
     Args:
         outputs: the handler that collects them.
@@ -51,10 +62,11 @@ class InferenceResults:
         output_dir: folder of the results.
         smoothing: of the probabilities by those of neighbouring slices.
         overlays: number of the most suspicious slices of each series to draw.
-        threshold: P(any) from which on a series is called a hemorrhage.
+        threshold: P(any) from which on a single slice is called a hemorrhage, and a head without a calibration.
+        head_threshold: the same of a calibrated head; None takes that of its calibration.
 
     Raises:
-        InputError: when the threshold is no probability.
+        InputError: when a threshold is no probability.
     """
 
     def __init__(
@@ -67,9 +79,8 @@ class InferenceResults:
         smoothing: SliceSmoothing,
         overlays: int = 0,
         threshold: float = THRESHOLD,
+        head_threshold: float | str | None = None,
     ) -> None:
-        if not 0 < threshold <= 1:
-            raise InputError(f"the threshold of P(any) must be above 0 and at most 1, got {threshold}")
         self.outputs = outputs
         self.explainer = explainer
         self.rejected = rejected
@@ -77,7 +88,8 @@ class InferenceResults:
         self.output_dir = Path(output_dir)
         self.smoothing = smoothing
         self.overlays = overlays
-        self.threshold = threshold
+        self.threshold = _probability("threshold", threshold)
+        self.head_threshold = None if head_threshold is None else _probability("head_threshold", head_threshold)
 
     def prepare(self) -> None:
         """Make the output folder, before hours are spent on what goes in.
@@ -101,28 +113,56 @@ class InferenceResults:
         if idist.get_rank() > 0:
             return 0
         task = self.explainer.task
+        heads, no_heads = find_heads(self.outputs.checkpoint, task, self.smoothing.sigma)
         rows, rejected = self._named(self.explainer.rows), self._named(self.rejected)
         scored = np.flatnonzero(collected.scored).tolist()
         smoothed = self.smoothing(collected.probabilities, collected.scored)
         predictions = Predictions.of_rows(rows, smoothed, task, collected.distances).restricted(collected.scored)
-        slices = slice_records([rows[index] for index in scored], predictions, collected.uncertainty)
-        series = series_records(slices, [rows[index] for index in scored], task, self.threshold, collected.uncertainty)
-        failed = [entry for entry in rejected if "kind" not in entry]
-        left_out = [entry for entry in rejected if "kind" in entry]
+        of_scored = [rows[index] for index in scored]
+        slices = slice_records(of_scored, predictions, collected.uncertainty)
+        lost = failed_rows(rows, collected)
         records = Records(
             slices,
-            series,
-            [*failed, *failed_records(rows, collected)],
-            [*left_out, *left_out_records(rows, collected)],
+            series_records(
+                slices, of_scored, task, self.threshold, self.head_threshold, heads, collected.uncertainty, lost
+            ),
+            [*(entry for entry in rejected if "kind" not in entry), *failed_records(rows, collected)],
+            [*(entry for entry in rejected if "kind" in entry), *left_out_records(rows, collected)],
         )
+        about = {
+            "task": task,
+            "classes": CLASSES[task],
+            "threshold": self.threshold,
+            "head_threshold": self.head_threshold,
+            "uncertainty": describe_uncertainty(collected.uncertainty, collected.no_uncertainty),
+            "heads": describe_heads(heads, no_heads),
+        }
         folder = writable_folder(self.output_dir)
-        write_results(folder, records, task, self.threshold, collected)
-        if self.overlays and slices:
+        write_results(folder, records, about)
+        if slices:
             # The tables are there before the pictures, which may fail.
-            records = replace(records, slices=self._with_overlays(slices, predictions, scored))
-            write_results(folder, records, task, self.threshold, collected)
-        print(summarize(records, collected, self.output_dir))
+            alone = Predictions.of_rows(rows, collected.probabilities, task).restricted(collected.scored)
+            records = replace(records, series=self._located(records, alone, scored))
+            if self.overlays:
+                records = replace(records, slices=self._with_overlays(slices, predictions, scored))
+            write_results(folder, records, about)
+        print(summarize(records, [collected.no_uncertainty, no_heads], self.output_dir))
         return exit_status(records)
+
+    def _located(self, records: Records, alone: Predictions, indices: Sequence[int]) -> list[Record]:
+        """Return the records of the series with where their bleeds are seen."""
+        members = {series_of(records.slices[each[0]]): each for each in members_of_series(records.slices)}
+        located = []
+        for series in tqdm(records.series, "Locations", unit="head", delay=2, disable=None):
+            location = None
+            if needs_location(series):
+                own = members[series_of(series)]
+                try:
+                    location, _ = locate(self.explainer, [indices[index] for index in own], alone.restricted(own))
+                except InputError as error:
+                    logger.warning("%s; where its bleed is seen is not reported.", error)
+            located.append({**series, **location_columns(location)})
+        return located
 
     def _named(self, rows: Sequence[Mapping[str, Any]]) -> list[Record]:
         """Return the rows with their images named as the results name them."""
@@ -147,6 +187,16 @@ class InferenceResults:
             {**record, "overlay": f"overlays/{written[index]}"} if index in written else record
             for index, record in enumerate(slices)
         ]
+
+
+def _probability(name: str, value: float | str) -> float:
+    try:
+        probability = float(value)
+    except ValueError:
+        probability = -1
+    if not 0 < probability <= 1:
+        raise InputError(f"the {name} of P(any) must be a number above 0 and at most 1, got {value!r}")
+    return probability
 
 
 def exit_status(records: Records) -> int:

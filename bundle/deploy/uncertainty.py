@@ -1,15 +1,14 @@
 """What the results say of their own uncertainty."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from bundle.errors import InputError
-from bundle.labels import ANY
-from bundle.predictions import Predictions, study_scores
+from bundle.predictions import Predictions
 from bundle.uncertainty import (
     ANY_CLASSES,
     LEVEL,
@@ -23,7 +22,6 @@ from bundle.uncertainty import (
 )
 
 SLICE_COLUMNS = ("set_any", "set_classes", "feature_distance", "refer", "refer_reason")
-SERIES_COLUMNS = ("set_any", "feature_distance", "refer", "refer_reason", "slices_referred")
 
 
 def find_uncertainty(checkpoint: Path | str, task: str) -> tuple[Uncertainty | None, str]:
@@ -43,12 +41,6 @@ def describe_uncertainty(uncertainty: Uncertainty | None, reason: str) -> dict[s
         return {"missing": reason}
     limits = uncertainty.at(LEVEL)._asdict()
     return {name: value if math.isfinite(value) else None for name, value in limits.items()}
-
-
-def cannot_decide(uncertainty: Uncertainty) -> bool:
-    """Return whether validation had too few studies for the set of any series to decide."""
-    limits = uncertainty.at(LEVEL)
-    return math.isinf(limits.study_normal) and math.isinf(limits.study_hemorrhage)
 
 
 def slice_uncertainty(predictions: Predictions, uncertainty: Uncertainty | None) -> list[dict[str, Any]]:
@@ -81,27 +73,6 @@ def slice_uncertainty(predictions: Predictions, uncertainty: Uncertainty | None)
             strict=True,
         )
     ]
-
-
-def series_uncertainty(slices: Sequence[Mapping[str, Any]], uncertainty: Uncertainty | None) -> dict[str, Any]:
-    """Return the columns of a series.
-
-    Its set is that of its score, and it is unlike validation where half of its slices are.
-
-    Args:
-        slices: records of its slices, with ``p_any`` and the columns of `slice_uncertainty`.
-        uncertainty: of the checkpoint; None makes each column None.
-    """
-    if uncertainty is None:
-        return dict.fromkeys(SERIES_COLUMNS)
-    limits = uncertainty.at(LEVEL)
-    score = study_scores([record[f"p_{ANY}"] for record in slices], [""] * len(slices))
-    sets = any_sets(score, (limits.study_normal, limits.study_hemorrhage))
-    distance = np.median([record["feature_distance"] for record in slices])
-    (reason,) = refer(sets, [distance], limits.distance).reasons()
-    referred = sum(record["refer"] for record in slices)
-    values = (_names(sets, ANY_CLASSES)[0], round(float(distance), 4), bool(reason), reason, referred)
-    return dict(zip(SERIES_COLUMNS, values, strict=True))
 
 
 def _names(sets: np.ndarray, classes: Sequence[str] = SET_CLASSES) -> list[str]:

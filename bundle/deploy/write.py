@@ -6,12 +6,9 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-from bundle.deploy.collected import Collected
 from bundle.deploy.records import Records
-from bundle.deploy.uncertainty import describe_uncertainty
 from bundle.errors import InputError
 from bundle.files import write_csv, written_whole
-from bundle.labels import CLASSES
 
 _TABLES: Mapping[str, Sequence[str]] = {
     "slices": (),
@@ -22,24 +19,19 @@ _TABLES: Mapping[str, Sequence[str]] = {
 """Parts of `Records`, and the columns that each table has even without a line."""
 
 
-def write_results(folder: Path, records: Records, task: str, threshold: float, collected: Collected) -> None:
+def write_results(folder: Path, records: Records, about: Mapping[str, Any]) -> None:
     """Write slices.csv, series.csv, left_out.csv and failed.csv, and results.json with all of them.
 
     Args:
         folder: of the files, which replace those of an earlier inference.
         records: the lines.
-        task: a key of `bundle.labels.CLASSES`.
-        threshold: P(any) from which on a series was called a hemorrhage.
-        collected: with the uncertainty of the checkpoint.
+        about: what results.json says besides.
 
     Raises:
         InputError: when one of them cannot be written; then all are those of the earlier inference.
     """
     everything = {
-        "task": task,
-        "classes": CLASSES[task],
-        "threshold": threshold,
-        "uncertainty": describe_uncertainty(collected.uncertainty, collected.no_uncertainty),
+        **about,
         "series": records.series,
         "slices": records.slices,
         "left_out": records.left_out,

@@ -15,6 +15,7 @@ from bundle.handlers.history import History
 from bundle.handlers.hyperparameters import hyperparameters
 from bundle.handlers.pretrained import PretrainedWeights
 from bundle.handlers.progress_bar import ProgressBar
+from bundle.handlers.save_heads import SaveHeads
 from bundle.handlers.save_uncertainty import SaveUncertainty
 from bundle.handlers.set_loss import SetLoss
 from bundle.handlers.summary_writer import open_run
@@ -40,6 +41,7 @@ __all__ = [
     "History",
     "PretrainedWeights",
     "ProgressBar",
+    "SaveHeads",
     "SaveUncertainty",
     "SetLoss",
     "TensorBoardRun",

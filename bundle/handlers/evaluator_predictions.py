@@ -14,6 +14,14 @@ def evaluator_predictions(evaluator: Engine) -> Predictions:
     Args:
         evaluator: that has run, over a loader that keeps the order of the rows that `HemorrhageMetrics` knows.
     """
+    return _predictions(evaluator, "probabilities")
+
+
+def predictions_alone(evaluator: Engine) -> Predictions:
+    """Return the same, each slice without its neighbours."""
+    return _predictions(evaluator, "alone")
+
+
+def _predictions(evaluator: Engine, key: str) -> Predictions:
     details = evaluator.state.metric_details  # type: ignore[attr-defined]
-    probabilities = details["probabilities"].numpy()
-    return Predictions.of_rows(details["rows"], probabilities, details["task"], details.get(DISTANCES))
+    return Predictions.of_rows(details["rows"], details[key].numpy(), details["task"], details.get(DISTANCES))

@@ -60,15 +60,21 @@ class HemorrhageScores(CumulativeIterationMetric):
         return y_pred.float(), y.float()
 
     def get_buffer(self) -> Any:
-        """Return the gathered probabilities [N, C] and labels [N, 6]; None when nothing was collected."""
-        buffers = super().get_buffer()
+        """Return the gathered probabilities [N, C], smoothed, and labels [N, 6]; None when nothing was collected."""
+        buffers = self.get_alone()
         if buffers is None:
             return None
         probabilities, labels = buffers
         if self.smoothing is not None:
-            probabilities, labels = (buffer[: self.smoothing.size] for buffer in buffers)
             probabilities = torch.from_numpy(self.smoothing(probabilities.numpy(force=True))).to(probabilities)
         return [probabilities, labels]
+
+    def get_alone(self) -> Any:
+        """Return the same, each slice without its neighbours."""
+        buffers = super().get_buffer()
+        if buffers is None or self.smoothing is None:
+            return buffers
+        return [buffer[: self.smoothing.size] for buffer in buffers]
 
     def aggregate(self) -> dict[str, float | None]:
         """Return every figure of `METRIC_NAMES`; None where it cannot be computed.
@@ -87,8 +93,9 @@ class HemorrhageMetrics(Metric):
     """Put every figure of `METRIC_NAMES` that can be computed into ``engine.state.metrics``, as plain floats.
 
     The gathered probabilities [N, C] and labels [N, 6] are left in ``engine.state.metric_details`` under
-    ``"probabilities"`` and ``"labels"`` (float32 tensors on the CPU) for the handlers, with ``"rows"`` and ``"task"``;
-    see `bundle.handlers.evaluator_predictions.evaluator_predictions`.
+    ``"probabilities"`` and ``"labels"`` (float32 tensors on the CPU) for the handlers, with ``"rows"``, ``"task"``, and
+    under ``"alone"`` the probabilities before smoothing, and ``"slice_smoothing"``; see
+    `bundle.handlers.evaluator_predictions.evaluator_predictions`.
 
     Attach it to a MONAI evaluator beside a key metric, under any name, or as the key metric under the name of a
     figure, such as ``auc_any``. A key figure that cannot be computed is NaN, as with MONAI's ROC AUC: MONAI reads it
@@ -161,6 +168,14 @@ class HemorrhageMetrics(Metric):
         super().completed(engine, name)
         if name == getattr(engine.state, "key_metric_name", None):
             engine.state.metrics.setdefault(name, float("nan"))
-        probabilities, labels = self.scores.get_buffer()
+        probabilities, labels = (each.cpu() for each in self.scores.get_buffer())
+        alone = self.scores.get_alone()[0].cpu()
         details = engine.state.metric_details  # type: ignore[attr-defined]
-        details.update(probabilities=probabilities.cpu(), labels=labels.cpu(), rows=self.rows, task=self.scores.task)
+        details.update(
+            probabilities=probabilities,
+            alone=alone,
+            labels=labels,
+            rows=self.rows,
+            task=self.scores.task,
+            slice_smoothing=0.0 if self.scores.smoothing is None else self.scores.smoothing.sigma,
+        )

@@ -30,6 +30,7 @@ PACKED = (
     "models/model.onnx",
     "models/model.pt",
     "models/model.ts",
+    "models/model.heads.json",
     "models/model.uncertainty.npz",
     "monai_label/*.py",
     "scripts/*.py",

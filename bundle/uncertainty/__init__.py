@@ -14,7 +14,7 @@ from bundle.uncertainty.coverage import coverage_by_patient, covered, weighted_c
 from bundle.uncertainty.fit import fit_uncertainty
 from bundle.uncertainty.gaussian import Gaussian, fit_gaussian, held_out_distances
 from bundle.uncertainty.limits import Limits, fit_limits
-from bundle.uncertainty.referral import LEVEL, RiskCoverage, refer, risk_coverage
+from bundle.uncertainty.referral import LEVEL, UNLIKE, RiskCoverage, refer, risk_coverage
 from bundle.uncertainty.uncertainty_file import Uncertainty, read_uncertainty, uncertainty_path, write_uncertainty
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "LEVEL",
     "LEVELS",
     "SET_CLASSES",
+    "UNLIKE",
     "Gaussian",
     "Limits",
     "RiskCoverage",

@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 from monai.bundle import ConfigParser
 from monai.transforms import Compose
@@ -12,12 +11,16 @@ from monailabel.interfaces.tasks.infer_v2 import InferType
 from monailabel.interfaces.utils.transform import run_transforms
 from monailabel.tasks.infer.bundle import BundleInferTask
 
+from bundle.deploy.records import P_ANY, series_records, slice_records
+from bundle.deploy.uncertainty import find_uncertainty
+from bundle.deploy.verdicts import find_heads
 from bundle.errors import find_input_error
 from bundle.files.weights import read_weights
 from bundle.gate import LeftOut
-from bundle.labels import ANY
+from bundle.labels import NORMAL
 from bundle.networks import load_state
-from bundle.predictions import SliceSmoothing, score_names, series_scores, slice_scores
+from bundle.networks.penultimate import PenultimateFeatures
+from bundle.predictions import Predictions, SliceSmoothing, score_names
 from bundle.readers.geometry import slice_position
 from bundle.transforms import SelectSliced, judging
 from lib.judged import judge
@@ -85,7 +88,14 @@ class Classify(BundleInferTask):
         whole = super().inferer(data)
 
         def in_batches(inputs: torch.Tensor, network: torch.nn.Module) -> torch.Tensor:
-            return torch.cat([whole(part, network) for part in inputs.split(self.batch_size)])
+            logits, features = [], []
+            with PenultimateFeatures(network) as collected:
+                for part in inputs.split(self.batch_size):
+                    logits.append(whole(part, network))
+                    features.append(collected.take(len(part)))
+            if data is not None:
+                data["features"] = torch.cat(features)
+            return torch.cat(logits)
 
         return in_batches
 
@@ -103,22 +113,36 @@ class Classify(BundleInferTask):
     def writer(self, data: dict[str, Any], extension: Any = None, dtype: Any = None) -> tuple[None, dict[str, Any]]:
         """Return no file, and the scores in the form of MONAI Label's classifiers.
 
-        ``prediction`` are the scores of the image; of a volume those of the study, by the rule that
-        `bundle.predictions.STUDY_RULE` states, and ``most_suspicious`` its slice with the highest P(any). ``kind``,
-        ``outcome`` and ``reason`` are what the gate says of the image: with a caution it is for a radiologist to read.
+        ``prediction`` are the scores of the image; of a volume those of the head, as `bundle.deploy` reports them, and
+        ``most_suspicious`` its slice with the highest P(any). ``action`` says what to do with it, and ``refer_reason``
+        why; ``kind``, ``outcome`` and ``reason`` are what the gate says of the image.
         """
-        rows = [{"series": "the image", "position": position} for position in data["positions"]]
-        smoothing = SliceSmoothing(rows, self.bundle_config.get_parsed_content("slice_smoothing"))
-        slices = slice_scores(smoothing(data[self.output_label_key].numpy(force=True)), self.task)
-        of_study = series_scores(slices, self.task)
-        result: dict[str, Any] = {"prediction": self._prediction(of_study), "slices": len(slices), **data["judgement"]}
+        sigma = self.bundle_config.get_parsed_content("slice_smoothing")
+        rows = [
+            {**data["judgement"], "study": "", "series": "the image", "slice": index, "position": position}
+            for index, position in zip(data["indices"], data["positions"], strict=True)
+        ]
+        smoothed = SliceSmoothing(rows, sigma)(data[self.output_label_key].numpy(force=True))
+        uncertainty, _ = find_uncertainty(self.path[0], self.task)
+        heads, _ = find_heads(self.path[0], self.task, sigma)
+        distances = None if uncertainty is None else uncertainty.gaussian.distances(data["features"].numpy())
+        slices = slice_records(rows, Predictions.of_rows(rows, smoothed, self.task, distances), uncertainty)
+        thresholds = (self.bundle_config.get_parsed_content(name) for name in ("threshold", "head_threshold"))
+        (head,) = series_records(slices, rows, self.task, *thresholds, heads, uncertainty)
+        result: dict[str, Any] = {
+            "prediction": self._prediction(head),
+            "slices": len(slices),
+            "action": head["action"],
+            "refer_reason": head["refer_reason"],
+            **data["judgement"],
+        }
         if len(slices) > 1:
-            worst = int(slices[:, self.names.index(ANY)].argmax())
-            result["most_suspicious"] = {"slice": data["indices"][worst], "prediction": self._prediction(slices[worst])}
+            worst = max(slices, key=lambda each: each[P_ANY])
+            result["most_suspicious"] = {"slice": worst["slice"], "prediction": self._prediction(worst)}
         return None, result
 
-    def _prediction(self, scores: np.ndarray) -> list[dict[str, Any]]:
+    def _prediction(self, record: Mapping[str, Any]) -> list[dict[str, Any]]:
+        scores = {f"p_{NORMAL}": 1 - record[P_ANY], **record}
         return [
-            {"idx": index, "label": name, "score": float(score)}
-            for index, (name, score) in enumerate(zip(self.names, scores, strict=True))
+            {"idx": index, "label": name, "score": float(scores[f"p_{name}"])} for index, name in enumerate(self.names)
         ]

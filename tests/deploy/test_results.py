@@ -24,7 +24,7 @@ def results(folder, found=None, rejected=(), of_rows=None, **options):
     """Return the results of what was collected of the rows, whose files are not looked at without overlays."""
     of_rows = of_rows or rows(folder / "scan")
     explainer = Explainer(BrightCorner(), SAMPLES, of_rows, "binary", "conv")
-    outputs = SimpleNamespace(gathered=lambda: found or collected())
+    outputs = SimpleNamespace(gathered=lambda: found or collected(), checkpoint=folder / "model.pt")
     arguments = {"smoothing": SliceSmoothing(of_rows, 0.0), **options}
     return InferenceResults(outputs, explainer, rejected, folder / "scan", folder / "out", **arguments)
 
@@ -67,7 +67,7 @@ def test_the_exit_status_says_whether_all_some_or_none_were_scored(
 
 
 def test_nothing_was_found(tmp_path):
-    outputs = SimpleNamespace(gathered=lambda: Collected(np.zeros((0, 2)), []))
+    outputs = SimpleNamespace(gathered=lambda: Collected(np.zeros((0, 2)), []), checkpoint=tmp_path / "model.pt")
     explainer = Explainer(BrightCorner(), [], [], "binary", "conv")
     rejected = [{"image": "/a.png", "reason": "it is empty"}]
     nothing = InferenceResults(outputs, explainer, rejected, "/a.png", tmp_path, SliceSmoothing([], 4.0), overlays=1)
@@ -103,8 +103,8 @@ def test_the_most_suspicious_slices_are_drawn(tmp_path):
 
 
 def test_a_threshold_that_is_no_probability_and_an_unwritable_folder_are_told_before_anything_is_run(tmp_path):
-    for threshold in (0, 1.5):
-        with pytest.raises(InputError, match=f"above 0 and at most 1, got {threshold}"):
+    for threshold in (0, 1.5, "abc"):
+        with pytest.raises(InputError, match=f"above 0 and at most 1, got {threshold!r}"):
             results(tmp_path, threshold=threshold)
     (tmp_path / "out").write_text("")
     with pytest.raises(InputError, match="cannot be written to"):

@@ -8,13 +8,14 @@ import pytest
 from bundle.deploy.records import Records
 from bundle.deploy.write import write_records, write_results
 from bundle.errors import InputError
-from tests.deploy.examples import collected
 
 RECORDS = Records(
     [{"image": "a.png", "p_any": 0.25, "position": None}, {"image": "ö, b.png", "p_any": 0.5, "overlay": "b.png"}],
     [{"series": "", "slices": 2, "hemorrhage": False}],
     [],
 )
+
+ABOUT = {"task": "binary", "classes": ["normal", "hemorrhage"], "threshold": None}
 
 
 def read(path):
@@ -23,7 +24,7 @@ def read(path):
 
 
 def test_the_tables_have_every_column_that_a_record_has(tmp_path):
-    write_results(tmp_path, RECORDS, "binary", 0.3, collected())
+    write_results(tmp_path, RECORDS, ABOUT)
     assert read(tmp_path / "slices.csv") == [
         ["image", "p_any", "position", "overlay"],
         ["a.png", "0.25", "", ""],
@@ -35,20 +36,16 @@ def test_the_tables_have_every_column_that_a_record_has(tmp_path):
 
 
 def test_one_file_has_it_all(tmp_path):
-    write_results(tmp_path, RECORDS, "binary", 0.3, collected())
+    write_results(tmp_path, RECORDS, ABOUT)
     found = json.loads((tmp_path / "results.json").read_text(encoding="utf-8"))
-    assert list(found) == ["task", "classes", "threshold", "uncertainty", "series", "slices", "left_out", "failed"]
-    assert (found["task"], found["classes"], found["threshold"]) == ("binary", ["normal", "hemorrhage"], 0.3)
+    assert list(found) == [*ABOUT, "series", "slices", "left_out", "failed"]
+    assert {name: found[name] for name in ABOUT} == ABOUT
     assert (found["slices"], found["series"], found["failed"]) == (RECORDS.slices, RECORDS.series, [])
-    assert (found["uncertainty"]["level"], found["uncertainty"]["classes"]) == (0.95, None)
-    write_results(tmp_path, RECORDS, "binary", 0.3, collected(uncertain=False))
-    found = json.loads((tmp_path / "results.json").read_text(encoding="utf-8"))
-    assert found["uncertainty"] == {"missing": "there is no model.uncertainty.npz"}
 
 
 def test_earlier_results_are_replaced_and_nothing_lies_beside_them(tmp_path):
     (tmp_path / "failed.csv").write_text("of an earlier inference\n" * 100)
-    write_results(tmp_path, RECORDS, "binary", 0.3, collected())
+    write_results(tmp_path, RECORDS, ABOUT)
     assert sorted(path.name for path in tmp_path.iterdir()) == [
         "failed.csv",
         "left_out.csv",
@@ -68,7 +65,7 @@ def test_a_name_is_no_formula_in_a_table(tmp_path, name):
 
 
 def test_a_full_disk_is_one_sentence_and_leaves_the_earlier_results_whole(tmp_path, monkeypatch):
-    write_results(tmp_path, RECORDS, "binary", 0.5, collected([[0.5, 0.5]]))
+    write_results(tmp_path, RECORDS, ABOUT)
     before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
     write_text = Path.write_text
 
@@ -78,5 +75,5 @@ def test_a_full_disk_is_one_sentence_and_leaves_the_earlier_results_whole(tmp_pa
 
     monkeypatch.setattr(Path, "write_text", full)
     with pytest.raises(InputError, match=r"cannot take the results \(No space left on device\); earlier ones"):
-        write_results(tmp_path, replace(RECORDS, slices=[]), "binary", 0.5, collected([[0.5, 0.5]]))
+        write_results(tmp_path, replace(RECORDS, slices=[]), ABOUT)
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before

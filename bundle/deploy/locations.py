@@ -1,0 +1,79 @@
+"""Where in a head the bleed is seen, from the heat maps of its suspicious slices."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from bundle.explain import Explainer, Explanation
+from bundle.heads import Location, extent, mean_hu, side
+from bundle.intensity import INTENSITY, Intensity
+from bundle.labels import HEMORRHAGE
+from bundle.predictions import Predictions, likeliest_bleed
+
+MAPS = 12
+"""Heat maps of a head at most, spread evenly over its suspicious slices."""
+COLUMNS = tuple(f"where_{name}" for name in Location._fields)
+
+
+def needs_location(series: Mapping[str, Any]) -> bool:
+    """Return whether a bleed in the series is likely, or not excluded."""
+    return bool(series.get("hemorrhage")) or HEMORRHAGE in (series.get("set_any") or "")
+
+
+def locate(explainer: Explainer, indices: Sequence[int], alone: Predictions) -> tuple[Location, list[Explanation]]:
+    """Return where the bleed of a head is seen, and the heat maps that say so.
+
+    Args:
+        explainer: of all slices.
+        indices: n slices of the head in the order of their positions.
+        alone: predictions of these before smoothing.
+
+    Raises:
+        InputError: when a file can no longer be read.
+    """
+    p_any = alone.p_any
+    first, last = extent(p_any)
+    suspicious = [at for at in range(first, last + 1) if p_any[at] >= p_any.max() / 2]
+    chosen = [suspicious[at] for at in np.unique(np.linspace(0, len(suspicious) - 1, MAPS).round().astype(int))]
+    classes = [likeliest_bleed(alone.probabilities[at], alone.task) for at in chosen]
+    maps = list(explainer.explain([indices[at] for at in chosen], classes))
+    worst = maps[int(np.argmax(p_any[chosen]))]
+    lowest, highest = (explainer.rows[indices[at]].get("position") for at in (first, last))
+    location = Location(
+        _side(maps, p_any[chosen].tolist()) if _sides_known(worst) else "",
+        first + 1,
+        last + 1,
+        lowest,
+        highest,
+        _hu(worst),
+    )
+    return location, maps
+
+
+def location_columns(location: Location | None) -> dict[str, Any]:
+    """Return the columns of a series; all None where it has no location."""
+    if location is None:
+        return dict.fromkeys(COLUMNS)
+    values = (round(value, 2) if isinstance(value, float) else value for value in location)
+    return dict(zip(COLUMNS, values, strict=True))
+
+
+def _side(maps: Sequence[Explanation], weights: Sequence[float]) -> str:
+    heat = [each.restored(each.heat) for each in maps]
+    boxes = [each.box for each in maps]
+    middles = [(start[1] + end[1] - 1) / 2 for start, end in boxes]
+    halves = [(end[1] - start[1]) / 2 for start, end in boxes]
+    return side(heat, weights, middles, halves)
+
+
+def _sides_known(explanation: Explanation) -> bool:
+    """Return whether the file says which side of the slice is which: a picture does not."""
+    return explanation.row.get("position") is not None
+
+
+def _hu(explanation: Explanation) -> float | None:
+    pixels = explanation.slice
+    if Intensity(pixels.meta[INTENSITY]) is not Intensity.HU:
+        return None
+    return mean_hu(np.asarray(pixels.as_tensor()), explanation.restored(explanation.heat))

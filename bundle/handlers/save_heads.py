@@ -1,0 +1,47 @@
+"""What inference must know of whole heads, written beside the checkpoint."""
+
+import logging
+from pathlib import Path
+
+import ignite.distributed as idist
+from ignite.engine import Events
+from monai.engines import Workflow
+
+from bundle.handlers.evaluator_predictions import evaluator_predictions, predictions_alone
+from bundle.heads import fit_calibrations, write_heads
+
+logger = logging.getLogger(__name__)
+
+
+class SaveHeads:
+    """Fit the calibrations of heads on an evaluator's whole heads, and write them beside the checkpoint.
+
+    Attach it to the evaluator of the validation split. Too few heads give none, and say so; a folder that cannot be
+    written costs the file, not the evaluation.
+
+    Args:
+        checkpoint: of the network.
+    """
+
+    def __init__(self, checkpoint: Path | str) -> None:
+        self.checkpoint = checkpoint
+
+    def attach(self, engine: Workflow) -> None:
+        """Attach to the evaluator."""
+        engine.add_event_handler(Events.COMPLETED, self)
+
+    def __call__(self, engine: Workflow) -> None:
+        """Fit and write."""
+        if idist.get_rank() > 0:
+            return
+        sigma = engine.state.metric_details["slice_smoothing"]  # type: ignore[attr-defined]
+        heads = fit_calibrations(evaluator_predictions(engine), predictions_alone(engine), sigma)
+        if heads.placed is None and heads.unplaced is None:
+            logger.info("heads are not calibrated: validation has too few whole heads, see docs/heads.md")
+            return
+        try:
+            path = write_heads(self.checkpoint, heads)
+        except OSError as error:
+            logger.warning("The calibrations of heads could not be written (%s).", error.strerror)
+            return
+        logger.info("calibrations of heads for inference: %s", path)

@@ -1,0 +1,102 @@
+"""Where in a head the network sees the bleed: side, extent along the axis, and the HU under the heat map."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+LEFT, RIGHT, BOTH, MIDLINE = "left", "right", "both", "midline"
+
+_ONE_SIDE = 0.75
+"""Share of the heat on one side from which on it is the bleed's."""
+_NEAR_MIDLINE = 0.15
+"""Distance of the heat's centre from the midline, as a share of half the brain's width, below which it lies on it."""
+_SPREAD = 0.25
+"""Mean distance of the heat from the midline, in the same unit, above which it lies on both sides of it."""
+_HOT = 0.5
+"""Heat from which on a pixel counts."""
+_TISSUE = (0.0, 100.0)
+"""HU between which brain and blood lie; bone, air and fat under the heat map are not its subject."""
+
+
+class Location(NamedTuple):
+    """Where the suspicious slices of a head are, and what they show."""
+
+    side: str = ""
+    """"left", "right", "both", "midline": the patient's own; "" where nothing says which side of a picture is which."""
+    from_slice: int = 1
+    """Number in the series of the first suspicious slice, from 1 and from inferior to superior."""
+    to_slice: int = 1
+    """Of the last."""
+    from_mm: float | None = None
+    """Its position along the normal; None where unknown."""
+    to_mm: float | None = None
+    hu: float | None = None
+    """Mean of soft tissue under the heat map of the most suspicious slice; None where there is no HU."""
+
+
+def extent(p_any: ArrayLike) -> tuple[int, int]:
+    """Return the first and the last index of the slices with at least half of the highest P(any).
+
+    Args:
+        p_any: [n] of a head's slices in order, each alone: smoothing reaches beyond the bleed.
+
+    Example:
+        >>> extent([0.1, 0.5, 0.9, 0.8, 0.2])
+        (1, 3)
+    """
+    p = np.asarray(p_any, dtype=np.float64)
+    suspicious = np.flatnonzero(p >= p.max() / 2)
+    return int(suspicious[0]), int(suspicious[-1])
+
+
+def side(
+    heat: Sequence[np.ndarray], weights: Sequence[float], midlines: Sequence[float], half_widths: Sequence[float]
+) -> str:
+    """Return on which side of the patient the heat lies, as slices are displayed: the patient's right is on the left.
+
+    Args:
+        heat: n maps [H, W] in [0, 1].
+        weights: [n], of the slices, for instance their P(any).
+        midlines: [n], column of the middle of the brain in each.
+        half_widths: [n], columns from there to the side of the brain.
+
+    Returns:
+        One of "left", "right", "both" and "midline"; "" where there is no heat.
+
+    Example:
+        >>> one = np.zeros((4, 8))
+        >>> one[1, 1] = 1
+        >>> side([one], [0.9], [3.5], [4])
+        'right'
+    """
+    mass, offsets = [], []
+    for one, weight, middle, half in zip(heat, weights, midlines, half_widths, strict=True):
+        columns = np.where(one >= _HOT, one, 0).sum(axis=0) * weight
+        mass.append(columns)
+        offsets.append((np.arange(len(columns)) - middle) / half)
+    at, share = np.concatenate(offsets), np.concatenate(mass)
+    if not share.sum() > 0:
+        return ""
+    share = share / share.sum()
+    of_left = float(share[at > 0].sum())
+    centre, spread = abs(float((share * at).sum())), float((share * abs(at)).sum())
+    if max(of_left, 1 - of_left) >= _ONE_SIDE and centre > _NEAR_MIDLINE:
+        return LEFT if of_left > 0.5 else RIGHT
+    return BOTH if spread > _SPREAD else MIDLINE
+
+
+def mean_hu(pixels: np.ndarray, heat: np.ndarray) -> float | None:
+    """Return the mean HU of soft tissue under the heat map, or None where it lies on none.
+
+    Args:
+        pixels: [H, W] in HU.
+        heat: [H, W] in [0, 1].
+
+    Example:
+        >>> mean_hu(np.array([[60.0, 70.0, -1000.0, 30.0]]), np.array([[1.0, 0.8, 1.0, 0.1]]))
+        65.0
+    """
+    values = pixels[(heat >= _HOT) & (pixels >= _TISSUE[0]) & (pixels <= _TISSUE[1])]
+    return float(values.mean()) if values.size else None

@@ -1,0 +1,57 @@
+import numpy as np
+
+from bundle.heads import cross_fitted_sets, fit_calibrations, head_peak, whole_heads
+from bundle.labels import ANY_INDEX
+from bundle.predictions import Predictions, SliceSmoothing
+
+SIGMA = 4.0
+
+
+def slices(heads=50, depth=30, seed=0):
+    """Return rows and P of heads of which every second has a bleed in three slices, and of four slices more."""
+    rng = np.random.default_rng(seed)
+    rows, p = [], []
+    for head in range(heads + 1):
+        bleed = head % 2 == 1
+        start = rng.integers(3, depth - 6)
+        for z in range(depth if head < heads else 4):
+            inside = bleed and start <= z < start + 3
+            label = [None] * 5 + [1] if inside else [0] * 6
+            name = f"p{head}"
+            rows.append({"image": f"{head}/{z}", "patient": name, "series": name, "position": 5.0 * z, "label": label})
+            p.append(rng.beta(4, 2) if inside else rng.beta(1, 20))
+    return rows, np.column_stack([1 - np.array(p), p])
+
+
+def predictions():
+    rows, p = slices()
+    return Predictions.of_rows(rows, SliceSmoothing(rows, SIGMA)(p), "binary"), Predictions.of_rows(rows, p, "binary")
+
+
+def test_heads_are_whole_series_with_the_peak_of_their_slices():
+    smoothed, alone = predictions()
+    heads = whole_heads(smoothed)
+    assert len(heads.peaks) == 50 and len(set(heads.patients)) == 50, "the half head is none"
+    assert heads.labels[:, ANY_INDEX].tolist() == [0, 1] * 25
+    assert heads.peaks[1, ANY_INDEX] == head_peak(smoothed.p_any[30:60, None], smoothed.positions[30:60])[0]
+    assert whole_heads(alone, placed=False).peaks[1, ANY_INDEX] == alone.p_any[30:60].max()
+
+
+def test_both_kinds_of_heads_are_calibrated():
+    heads = fit_calibrations(*predictions(), SIGMA)
+    assert heads.task == "binary" and heads.slice_smoothing == SIGMA
+    assert heads.placed != heads.unplaced
+    assert (heads.placed.heads_normal, heads.placed.heads_hemorrhage) == (25, 25)
+
+
+def test_what_is_cross_fitted_knows_nothing_of_its_own_patient():
+    heads = whole_heads(predictions()[0])
+    p_any, sets = cross_fitted_sets(heads)
+    assert np.isfinite(p_any).all() and sets.shape == (50, 2)
+    changed = heads._replace(peaks=heads.peaks.copy())
+    changed.peaks[0] = 0.99
+    others, _ = cross_fitted_sets(changed)
+    assert others[0] != p_any[0]
+    assert (others != p_any).sum() > 5, "it is in the fit of other folds"
+    few = type(heads)(*(part[:20] for part in heads))
+    assert cross_fitted_sets(few) is None

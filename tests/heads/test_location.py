@@ -1,0 +1,42 @@
+import numpy as np
+import pytest
+
+from bundle.heads import extent, mean_hu, side
+
+
+def spot(column, shape=(20, 40)):
+    heat = np.zeros(shape)
+    heat[8:12, column - 1 : column + 2] = 1
+    return heat
+
+
+@pytest.mark.parametrize(
+    ("columns", "expected"),
+    [([5], "right"), ([34], "left"), ([5, 34], "both"), ([19, 20], "midline"), ([5, 6, 7, 8, 34], "right"), ([], "")],
+)
+def test_the_side_is_the_patients_own(columns, expected):
+    heat = [spot(column) for column in columns] or [np.zeros((20, 40))]
+    count = len(heat)
+    assert side(heat, [0.9] * count, [19.5] * count, [20.0] * count) == expected
+
+
+def test_the_side_is_that_of_the_middle_of_the_brain_and_not_of_the_picture():
+    assert side([spot(19)], [1.0], [30.0], [8.0]) == "right"
+
+
+def test_a_likelier_slice_counts_more():
+    assert side([spot(5), spot(34)], [0.9, 0.1], [19.5] * 2, [20.0] * 2) == "right"
+
+
+@pytest.mark.parametrize(
+    ("p_any", "expected"),
+    [([0.9], (0, 0)), ([0.1, 0.8, 0.39, 0.4], (1, 3)), ([0.0, 0.0], (0, 1)), ([0.2, 0.1, 0.05], (0, 1))],
+)
+def test_the_extent_is_that_of_half_the_highest(p_any, expected):
+    assert extent(p_any) == expected
+
+
+def test_bone_and_air_under_the_map_are_not_its_hu():
+    pixels = np.array([[70.0, 60.0, 900.0, -1000.0, 30.0]])
+    assert mean_hu(pixels, np.array([[1, 1, 1, 1, 0.2]])) == 65.0
+    assert mean_hu(pixels, np.array([[0, 0, 1, 0, 0]])) is None
