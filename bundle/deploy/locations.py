@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from bundle.deploy.overlays import sides_of
 from bundle.explain import Explainer, Explanation
 from bundle.heads import Location, extent, mean_hu, side
 from bundle.intensity import INTENSITY, Intensity
@@ -13,6 +14,9 @@ from bundle.predictions import Predictions, likeliest_bleed
 
 MAPS = 12
 """Heat maps of a head at most, spread evenly over its suspicious slices."""
+_USUAL = ("R", "L")
+"""Letters at the left and right edge of a slice as it is usually displayed."""
+_MIRRORED = {"left": "right", "right": "left"}
 COLUMNS = tuple(f"where_{name}" for name in Location._fields)
 
 
@@ -41,7 +45,7 @@ def locate(explainer: Explainer, indices: Sequence[int], alone: Predictions) -> 
     worst = maps[int(np.argmax(p_any[chosen]))]
     lowest, highest = (explainer.rows[indices[at]].get("position") for at in (first, last))
     location = Location(
-        _side(maps, p_any[chosen].tolist()) if _sides_known(worst) else "",
+        _side(maps, p_any[chosen].tolist(), sides_of(worst)),
         first + 1,
         last + 1,
         lowest,
@@ -59,17 +63,16 @@ def location_columns(location: Location | None) -> dict[str, Any]:
     return dict(zip(COLUMNS, values, strict=True))
 
 
-def _side(maps: Sequence[Explanation], weights: Sequence[float]) -> str:
+def _side(maps: Sequence[Explanation], weights: Sequence[float], edges: tuple[str, str] | None) -> str:
+    """Return the patient's side; "" where the file does not say which side of the slice is which."""
+    if edges not in (_USUAL, _USUAL[::-1]):
+        return ""
     heat = [each.restored(each.heat) for each in maps]
     boxes = [each.box for each in maps]
     middles = [(start[1] + end[1] - 1) / 2 for start, end in boxes]
     halves = [(end[1] - start[1]) / 2 for start, end in boxes]
-    return side(heat, weights, middles, halves)
-
-
-def _sides_known(explanation: Explanation) -> bool:
-    """Return whether the file says which side of the slice is which: a picture does not."""
-    return explanation.row.get("position") is not None
+    found = side(heat, weights, middles, halves)
+    return found if edges == _USUAL else _MIRRORED.get(found, found)
 
 
 def _hu(explanation: Explanation) -> float | None:

@@ -127,8 +127,8 @@ class Classify(BundleInferTask):
         heads, _ = find_heads(self.path[0], self.task, sigma)
         distances = None if uncertainty is None else uncertainty.gaussian.distances(data["features"].numpy())
         slices = slice_records(rows, Predictions.of_rows(rows, smoothed, self.task, distances), uncertainty)
-        thresholds = (self.bundle_config.get_parsed_content(name) for name in ("threshold", "head_threshold"))
-        (head,) = series_records(slices, rows, self.task, *thresholds, heads, uncertainty)
+        threshold, of_heads = map(self.bundle_config.get_parsed_content, ("threshold", "head_threshold"))
+        (head,) = series_records(slices, rows, self.task, threshold, of_heads, heads, uncertainty)
         result: dict[str, Any] = {
             "prediction": self._prediction(head),
             "slices": len(slices),
