@@ -8,7 +8,6 @@ from typing import Any
 
 import ignite.distributed as idist
 import numpy as np
-from tqdm import tqdm
 
 from bundle.deploy.collected import CollectOutputs
 from bundle.deploy.locations import locate, location_columns, needs_location
@@ -34,6 +33,7 @@ from bundle.explain import Explainer
 from bundle.files import display_name, writable_folder
 from bundle.labels import CLASSES
 from bundle.predictions import THRESHOLD, Predictions, SliceSmoothing
+from bundle.progress import progress
 
 logger = logging.getLogger(__name__)
 
@@ -153,7 +153,7 @@ class InferenceResults:
         """Return the records of the series with where their bleeds are seen."""
         members = {series_of(records.slices[each[0]]): each for each in members_of_series(records.slices)}
         located = []
-        for series in tqdm(records.series, "Locations", unit="head", delay=2, disable=None):
+        for series in progress(records.series, "Locations", unit="head", delay=2):
             location = None
             if needs_location(series):
                 own = members[series_of(series)]
