@@ -69,15 +69,15 @@ def read_heads(checkpoint: Path | str, task: str, slice_smoothing: float) -> Hea
             _calibration(content["unplaced"]),
         )
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        remedy = "remove it and write it again with scripts.heads"
+        remedy = "remove it, and evaluate the checkpoint on whole heads, which writes it"
         raise InputError("is no file of the calibrations of heads", remedy, path) from error
     if (digest, sigma, heads.task) != (file_sha256(checkpoint), SIGMA, task):
-        remedy = f"write it again with scripts.heads for {Path(checkpoint).name}"
+        remedy = f"evaluate {Path(checkpoint).name} on whole heads, which writes it"
         raise InputError("is of another checkpoint, task or rule", remedy, path)
     if heads.slice_smoothing != slice_smoothing:
         raise InputError(
             f"was fitted with a slice_smoothing of {heads.slice_smoothing:g} mm, not {slice_smoothing:g} mm",
-            "use that, or write it again with scripts.heads",
+            "use that, or evaluate the checkpoint again on whole heads",
             path,
         )
     return heads
