@@ -1,6 +1,7 @@
 import json
 import logging
 import os
+import shutil
 import sys
 from pathlib import Path
 
@@ -129,3 +130,12 @@ def test_a_component_finds_the_config_that_it_is_in():
     assert parser.get_parsed_content("found") is parser
     with pytest.raises(LookupError, match="no config"):
         running_parser()
+
+
+def test_a_run_begins_without_words_of_monai(root, bundle, command):
+    for name in ("logging.conf", "metadata.json"):
+        shutil.copy(root / "configs" / name, bundle / "configs")
+    (bundle / "configs" / "say.yaml").write_text("run: $print(@rate)\nrate: 0.25\n")
+    files = "['configs/train.json','configs/say.yaml']"
+    done = command("monai.bundle", "run", "--config_file", files, "--mask", "False", cwd=bundle)
+    assert (done.stdout, done.stderr) == ("0.25\n", "")
