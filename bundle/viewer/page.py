@@ -13,6 +13,7 @@ from bundle.display import WINDOWS
 from bundle.errors import InputError
 from bundle.files import written_whole
 from bundle.gate import Outcome
+from bundle.heads import Action
 from bundle.labels import ABBREVIATIONS, ANY, SUBTYPES
 from bundle.pages import FOR_RESEARCH, NO_SIDES, page_environment
 from bundle.predictions import THRESHOLD
@@ -22,8 +23,6 @@ from bundle.viewer.pictures import HeadPictures
 from bundle.viewer.stack import Stack, store_stack
 from bundle.viewer.verdict import doubts, likely_subtypes, verdict_sentences, where_words
 
-ACTIONS = ("read first", "read soon", "routine")
-"""What to do with a head, in the order of the worklist."""
 MOST_BYTES = 100_000_000
 """Of the stacks in a page; heads after that, in the order of the worklist, are shown by one slice."""
 
@@ -69,7 +68,7 @@ def write_page(
                     template.generate(
                         heads=worklist,
                         counts=Counter(head.record["action"] for head in worklist),
-                        actions=ACTIONS,
+                        actions=[action.value for action in Action],
                         left_out=[_shortened(each) for each in left_out],
                         failed=[_shortened(each) for each in failed],
                         about=about,
@@ -152,7 +151,7 @@ def _fitting(worklist: Sequence[_Head]) -> list[_Head]:
 def _urgency(head: _Head) -> tuple[int, float]:
     score = head.record.get(f"p_{ANY}")
     # What could not be scored at all comes first among its like.
-    return ACTIONS.index(head.record["action"]), -1.0 if score is None else -score
+    return list(Action).index(head.record["action"]), -1.0 if score is None else -score
 
 
 def _shortened(record: Mapping[str, Any]) -> dict[str, Any]:

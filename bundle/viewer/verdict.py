@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from bundle.heads import Action
+from bundle.heads.verdict import LIKELY
 from bundle.labels import ANY, SUBTYPES
 
 _SIDES = {
@@ -11,8 +13,6 @@ _SIDES = {
     "both": "on both sides",
     "midline": "at the midline",
 }
-_LIKELY = "a bleed is likely"
-"""The reason of a verdict that the verdict itself says."""
 _NAMED, _ALSO = 0.1, 0.5
 """Probability of the most probable subtype, and of a further one, from which on it is named."""
 
@@ -35,9 +35,9 @@ def verdict_sentences(record: Mapping[str, Any], threshold: float | None) -> lis
     if p_any is None:
         return sentences
     sentences.append(f"P({ANY}) is {p_any:.2f}" + (f", the threshold {threshold:.2f}." if threshold else "."))
-    if record["action"] == "routine":
+    if record["action"] == Action.ROUTINE:
         return sentences
-    if record["action"] == "read first" and (doubt := doubts(record)):
+    if record["action"] == Action.READ_FIRST and (doubt := doubts(record)):
         sentences.append(f"Doubts: {doubt}.")
     if subtypes := likely_subtypes(record):
         first, *others = (f"{name} ({score:.2f})" for name, score in subtypes.items())
@@ -67,7 +67,7 @@ def doubts(record: Mapping[str, Any]) -> str:
         >>> doubts({"refer_reason": "a bleed is likely; MR; half of its slices failed"})
         'MR; half of its slices failed'
     """
-    return "; ".join(reason for reason in (record.get("refer_reason") or "").split("; ") if reason != _LIKELY)
+    return "; ".join(reason for reason in (record.get("refer_reason") or "").split("; ") if reason != LIKELY)
 
 
 def where_words(record: Mapping[str, Any]) -> str:
@@ -95,9 +95,9 @@ def where_words(record: Mapping[str, Any]) -> str:
 
 def _verdict(record: Mapping[str, Any]) -> str:
     match record["action"]:
-        case "read first":
+        case Action.READ_FIRST:
             return "A hemorrhage is likely."
-        case "routine":
+        case Action.ROUTINE:
             return "No hemorrhage was found."
         case _:
             reasons = doubts(record)

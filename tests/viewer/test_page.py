@@ -5,6 +5,7 @@ import re
 import pytest
 
 from bundle.errors import InputError
+from bundle.heads import Action
 from bundle.pages import Captions
 from bundle.viewer import HeadPictures, page, stack, write_page
 from tests.viewer.examples import SERIES, STUDY, head, pictures
@@ -73,7 +74,7 @@ def test_a_caution_is_said(tmp_path):
 @pytest.mark.parametrize(
     "fields", [{}, {"p_any": 0.4}, {"p_any": 0.4, "p_subdural": None, "where_side": "", "part": None}]
 )
-@pytest.mark.parametrize("action", page.ACTIONS)
+@pytest.mark.parametrize("action", list(Action))
 def test_a_record_may_lack_any_field_but_what_to_do(tmp_path, action, fields):
     text = written(tmp_path, [HeadPictures({"action": action, **fields}, [])])
     assert "There is no picture of this head." in text and "None" not in text
