@@ -50,7 +50,7 @@ class Stack:
     """Slices of the head."""
     is_ct: bool
     scale: float | None
-    """Share of the picture's width that `_SCALE` mm take; None where the spacing is unknown."""
+    """Share of the picture's width that `_SCALE` mm take; None where that is unknown, or not that of every slice."""
     slices: Stored | None
     """JSON of the slices that the page holds; of the first without its pictures, which stand in the page itself. None
     where the page holds the first alone."""
@@ -69,12 +69,14 @@ def store_stack(slices: Sequence[SlicePicture], file: BinaryIO, slice_threshold:
     step = -(-len(slices) // MOST_SLICES)
     scores: list[float] = []
     positions: list[float | None] = []
+    scales: set[float | None] = set()
     shown: dict[int, dict[str, Any]] = {}
     for index, picture in enumerate(slices):
         score, position = picture.record[f"p_{ANY}"], picture.record.get("position")
         if not scores or score > max(scores):
             key, suspect = index, picture
         scores.append(score)
+        scales.add(_scale(picture))
         positions.append(None if position == "" else position)
         if index % step == 0:
             shown[index] = _described(picture, index, len(slices))
@@ -93,7 +95,7 @@ def store_stack(slices: Sequence[SlicePicture], file: BinaryIO, slice_threshold:
         shown=len(shown),
         count=len(slices),
         is_ct=suspect.intensity is Intensity.HU,
-        scale=_SCALE / (suspect.spacing[1] * suspect.pixels.shape[1]) if suspect.spacing else None,
+        scale=scales.pop() if len(scales) == 1 else None,
         slices=_store(file, stored),
     )
 
@@ -101,6 +103,10 @@ def store_stack(slices: Sequence[SlicePicture], file: BinaryIO, slice_threshold:
 def _described(picture: SlicePicture, index: int, count: int) -> dict[str, Any]:
     captions = slice_captions(picture.record, picture.sides, index + 1, count)
     return {"number": index + 1, **captions._asdict(), **encode_slice(picture)._asdict()}
+
+
+def _scale(picture: SlicePicture) -> float | None:
+    return round(_SCALE / (picture.spacing[1] * picture.pixels.shape[1]), 4) if picture.spacing else None
 
 
 def _store(file: BinaryIO, content: Sequence[Mapping[str, Any]]) -> Stored:

@@ -1,6 +1,7 @@
 import html
 import json
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -125,6 +126,13 @@ def test_of_a_thin_stack_some_slices_are_held_and_the_most_suspicious_always(tmp
     assert [each["number"] for each in slices] == sorted({1, 4, 7, 10, worst})
     assert f"{len(slices)} of 12 slices can be looked at here" in text
     assert text.count("<circle") == 12, "the curve has all of them"
+
+
+def test_slices_of_two_scales_have_no_scale_bar(tmp_path):
+    one = head()
+    assert "5 cm" in written(tmp_path, [one])
+    mixed = [replace(one.slices[0], spacing=(1.0, 1.0)), *one.slices[1:]]
+    assert "5 cm" not in written(tmp_path, [HeadPictures(one.record, mixed)])
 
 
 def test_each_slice_is_asked_for_once(tmp_path):

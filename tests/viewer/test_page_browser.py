@@ -1,6 +1,7 @@
 """The page in a real browser: what is on the screen, by mouse, by keys alone, by a finger, and printed."""
 
 import io
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -231,6 +232,18 @@ def test_print_shows_the_most_suspicious_slice_in_the_brain_window(page):
         assert page.evaluate(f"['.image', '.bone', '.tools', 'nav'].map({styles})") == ["block", "none", "none", "none"]
     finally:
         page.send("Emulation.setEmulatedMedia", media="")
+
+
+@pytest.mark.parametrize("shape", [(100, 100), (150, 75), (50, 100)])
+def test_the_scale_bar_is_true_to_the_picture(browser, tmp_path, shape):
+    one = pictures(1).slices[0]
+    tall = replace(one, pixels=np.full(shape, 99, np.float32), spacing=(2.0, 2.0))
+    write_page(tmp_path / "index.html", [HeadPictures(pictures(1).record, [tall])])
+    browser.resize(1280, 900)
+    browser.open(tmp_path / "index.html")
+    stage, bar = browser.box(STAGE), browser.box(f"{STAGE} .scale")
+    assert stage["width"] / stage["height"] == pytest.approx(shape[1] / shape[0], rel=0.01), "no border at the sides"
+    assert bar["width"] / stage["width"] == pytest.approx(50 / (2 * shape[1]), rel=0.02)
 
 
 def test_hostile_text_is_not_run(browser, tmp_path):
