@@ -40,17 +40,22 @@ def judge_slice(dicom: DicomSlice) -> tuple[HeaderFacts, Finding]:
     Raises:
         InputError: when an element is there but cannot be used.
     """
+    facts, finding = _judged(dicom)
+    return facts.at(dicom.position) if facts.has_pixels else facts, finding
+
+
+def _judged(dicom: DicomSlice) -> tuple[HeaderFacts, Finding]:
+    """Return what the header says of a slice somewhere in its series."""
     header = _header_of_series(dicom)
-    if header is None or header not in _JUDGED:
-        facts = read_facts(dicom)
-        judged = facts, find_kind(facts)
-        if header is not None:
-            if len(_JUDGED) >= _KEPT:
-                _JUDGED.clear()
-            _JUDGED[header] = judged
-        return judged
-    facts, finding = _JUDGED[header]
-    return facts.at(dicom.position), finding
+    if header is not None and header in _JUDGED:
+        return _JUDGED[header]
+    facts = read_facts(dicom)
+    judged = facts, find_kind(facts)
+    if header is not None:
+        if len(_JUDGED) >= _KEPT:
+            _JUDGED.clear()
+        _JUDGED[header] = judged
+    return judged
 
 
 def _header_of_series(dicom: DicomSlice) -> Header | None:
@@ -70,7 +75,7 @@ def require_scorable(dicom: DicomSlice) -> None:
     Raises:
         InputError: as `judge_slice`; a `LeftOut` when its kind is one that is left out.
     """
-    _, finding = judge_slice(dicom)
+    _, finding = _judged(dicom)
     _require(finding, dicom.path)
 
 

@@ -5,6 +5,7 @@ import re
 
 import pydicom
 from pydicom.dataelem import RawDataElement
+from pydicom.tag import Tag
 from pydicom.uid import DeflatedExplicitVRLittleEndian
 
 from bundle.errors import InputError
@@ -12,6 +13,7 @@ from bundle.readers.dicom_slice import DicomSlice
 from bundle.readers.dicom_values import TAGS
 from bundle.readers.limits import check_pixels
 
+_SYNTAX = Tag("TransferSyntaxUID")
 _DEFERRED = {"keep_deferred": True} if int(pydicom.__version_info__[0]) > 2 else {}
 """pydicom 2.4, which MONAI Label needs, cannot help reading the pixels to say how long they are."""
 
@@ -42,12 +44,14 @@ def check_slice(dicom: DicomSlice) -> None:
             if not dicom.has(keyword):
                 problem = f"is a CT without {keyword}, so its HU are unknown"
                 raise InputError(problem, "export it again with it", dicom.path)
-    check_pixels(math.prod(dicom.shape), dicom.path)
-    _check_length(dicom)
+    pixels = math.prod(dicom.shape)
+    check_pixels(pixels, dicom.path)
+    _check_length(dicom, pixels)
 
 
-def _check_length(dicom: DicomSlice) -> None:
-    syntax = dicom.dataset.file_meta.get("TransferSyntaxUID")
+def _check_length(dicom: DicomSlice, count: int) -> None:
+    meta = dicom.dataset.file_meta
+    syntax = meta[_SYNTAX].value if _SYNTAX in meta else None
     if syntax is None or syntax.is_encapsulated:
         return
     pixels = dicom.dataset.get_item(TAGS["PixelData"], **_DEFERRED)
@@ -59,7 +63,7 @@ def _check_length(dicom: DicomSlice) -> None:
         there = pixels.length
     else:
         there = min(pixels.length, dicom.path.stat().st_size - pixels.value_tell)
-    needed = math.prod((*dicom.shape, dicom.unsigned("BitsAllocated"))) // 8
+    needed = count * dicom.unsigned("BitsAllocated") // 8
     if there < needed:
         problem = f"is cut short, with {there} of {needed} bytes of pixels"
         raise InputError(problem, "copy or export it again", dicom.path)

@@ -11,7 +11,7 @@ from pydicom.uid import CTImageStorage, MRImageStorage
 from bundle.errors import InputError
 from bundle.intensity import Intensity
 from bundle.readers.dicom_values import read_decimals, read_text, read_unsigned, read_value, reason
-from bundle.readers.geometry import AXIAL, slice_affine, slice_position
+from bundle.readers.geometry import AXIAL, plane_position, slice_affine
 
 _MODALITIES: dict[str, str] = {CTImageStorage: "CT", MRImageStorage: "MR"}
 
@@ -83,25 +83,37 @@ class DicomSlice:
         return self.unsigned("Rows"), self.unsigned("Columns")
 
     @cached_property
-    def affine(self) -> np.ndarray:
-        """The 4×4 affine (RAS mm); what the header leaves out is axial, at the origin, 1 mm."""
+    def _place(self) -> tuple[tuple[float, ...], tuple[float, ...], tuple[float, ...], float]:
+        """Orientation, position, spacing and thickness; what the header leaves out is axial, at the origin, 1 mm."""
         orientation = self.decimals("ImageOrientationPatient", AXIAL)
         origin = self.decimals("ImagePositionPatient", (0.0, 0.0, 0.0))
         spacing = self.decimals("PixelSpacing", (1.0, 1.0))
         (thickness,) = self.decimals("SliceThickness", (1.0,))
         if min(spacing) <= 0:
             raise InputError(f"has the PixelSpacing {spacing}, which must be positive", "correct it", self.path)
+        return orientation, origin, spacing, abs(thickness) or 1.0
+
+    @cached_property
+    def affine(self) -> np.ndarray:
+        """The 4×4 affine (RAS mm)."""
         try:
-            return slice_affine(orientation, origin, spacing, abs(thickness) or 1.0)
+            return slice_affine(*self._place)
         except ZeroDivisionError as error:
-            problem = f"has the ImageOrientationPatient {orientation}, no two directions"
-            raise InputError(problem, "correct it", self.path) from error
+            raise self._no_plane() from error
 
     @cached_property
     def position(self) -> float | None:
         """How far along its normal the slice lies, mm from inferior to superior; None when the header has no place."""
-        affine = self.affine  # checked even where there is no position
-        return slice_position(affine) if self.has("ImagePositionPatient") else None
+        orientation, origin, *_ = self._place
+        try:
+            position = plane_position(orientation, origin)  # checked even where there is no position
+        except ZeroDivisionError as error:
+            raise self._no_plane() from error
+        return position if self.has("ImagePositionPatient") else None
+
+    def _no_plane(self) -> InputError:
+        problem = f"has the ImageOrientationPatient {self._place[0]}, no two directions"
+        return InputError(problem, "correct it", self.path)
 
     def _damaged(self, keyword: str, error: Exception) -> InputError:
         return InputError(f"has a damaged {keyword} ({reason(error)})", "copy or export it again", self.path)

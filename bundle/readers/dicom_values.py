@@ -4,6 +4,7 @@ import logging
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 import numpy as np
@@ -32,6 +33,8 @@ class _Nothing(logging.Filter):
         return False
 
 
+_quiet: ContextVar[bool] = ContextVar("quiet", default=False)
+"""Whether a block stands in another, which has silenced all."""
 _LOGGERS = [logging.getLogger(name) for name in ("pydicom", "pydicom.pixels.decoders.base")]
 """All that it logs to when it reads; a filter of the first does not see what is sent to the second."""
 
@@ -42,7 +45,10 @@ def quiet_pydicom() -> Iterator[None]:
 
     It logs each warning, and each failure of a decoder with its traceback; what does harm is raised as an error.
     """
-    nothing = _Nothing()  # its own, for one such block may stand in another
+    if _quiet.get():
+        yield
+        return
+    nothing, token = _Nothing(), _quiet.set(True)
     for logger in _LOGGERS:
         logger.addFilter(nothing)
     try:
@@ -52,6 +58,7 @@ def quiet_pydicom() -> Iterator[None]:
     finally:
         for logger in _LOGGERS:
             logger.removeFilter(nothing)
+        _quiet.reset(token)
 
 
 def read_value(dataset: Dataset, keyword: str) -> Any:

@@ -7,6 +7,7 @@ from bundle.datalist import Row
 from bundle.gate import require_scorable
 from bundle.readers.dicom_file import check_dicom, parse_dicom
 from bundle.readers.dicom_slice import DicomSlice
+from bundle.readers.dicom_values import quiet_pydicom
 from bundle.sources.person import read_age
 
 _AGE = r"\d+[YMWD]"
@@ -21,9 +22,10 @@ def read_header(file: Path) -> Row:
     Raises:
         InputError: when the file is not a DICOM slice that can be scored, as `bundle.readers` and `bundle.gate` say.
     """
-    dicom = parse_dicom(file, header_only=True)
-    require_scorable(dicom)
-    check_dicom(dicom)
+    with quiet_pydicom():  # once for all that follows
+        dicom = parse_dicom(file, header_only=True)
+        require_scorable(dicom)
+        check_dicom(dicom)
     row: Row = {
         "patient": dicom.text("PatientID").strip(),
         "study": dicom.text("StudyInstanceUID"),

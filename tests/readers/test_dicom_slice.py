@@ -16,6 +16,7 @@ from bundle.intensity import Intensity
 from bundle.readers.dicom_file import open_dicom, parse_dicom
 from bundle.readers.dicom_slice import DicomSlice
 from bundle.readers.dicom_values import TAGS
+from bundle.readers.geometry import slice_position
 from tests.readers.dicom_examples import SERIES, head_hu, make_dicom, write_dicom
 
 PATH = Path("scan/a.dcm")
@@ -149,3 +150,18 @@ def test_an_element_that_is_longer_than_a_header_is_bad_input_where_it_cannot_be
     for ask in (dicom.has, dicom.text, dicom.unsigned, lambda keyword: dicom.decimals(keyword, (1.0,))):
         with pytest.raises(InputError, match=rf"a\.dcm has an? (damaged|unreadable) {keyword} \("):
             ask(keyword)
+
+
+@settings(derandomize=True, deadline=None)
+@given(st.tuples(*[st.floats(-1, 1).map(lambda value: round(value, 6))] * 6), st.tuples(*[st.floats(-1e3, 1e3)] * 3))
+def test_a_position_is_that_of_the_affine(orientation, origin):
+    text = "\\".join
+    dicom = of_bytes(
+        ImageOrientationPatient=("DS", text(map(repr, orientation)).encode()),
+        ImagePositionPatient=("DS", text(map(repr, origin)).encode()),
+        PixelSpacing=("DS", b"0.5\\0.25"),
+    )
+    affine, position = or_none(lambda: dicom.affine), or_none(lambda: dicom.position)
+    assert (affine is None) == (position is None)
+    if affine is not None:
+        assert position == pytest.approx(slice_position(affine), abs=1e-6)
