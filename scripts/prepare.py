@@ -28,6 +28,7 @@ from bundle.datalist import (
     bundle_version,
     check_datalist,
     check_plan,
+    count_other_kinds,
     format_counts,
     read_datalist,
     write_datalist,
@@ -336,12 +337,14 @@ def check(datalist: str, dataset_dir: str, pixels: bool = True) -> None:
     """Check a datalist from any program, and print the row and the reason of all problems.
 
     It checks the format, whether the images exist and can be read, and whether a patient, an image, or images of the
-    same slice are in two sections.
+    same slice are in two sections. It also counts the rows whose images are no axial, unenhanced head CT, which are no
+    problem of the datalist.
 
     Args:
         datalist: the JSON file.
         dataset_dir: folder to which its images are relative.
-        pixels: whether to read all images; otherwise unreadable images and images of the same slice are not found.
+        pixels: whether to read all images; otherwise unreadable images, images of the same slice and images of other
+            kinds are not found.
     """
     problems = check_datalist(datalist, dataset_dir, pixels)
     for problem in problems:
@@ -350,6 +353,11 @@ def check(datalist: str, dataset_dir: str, pixels: bool = True) -> None:
         raise InputError(f"has {len(problems)} problems", "mend them, or prepare it anew", datalist)
     content = read_datalist(datalist)
     print(format_counts({section: content[section] for section in SECTIONS}))
+    if pixels:
+        others = count_other_kinds([row for section in SECTIONS for row in content[section]], dataset_dir)
+        if others:
+            named = ", ".join(f"{count} {kind}" for kind, count in others.most_common())
+            print(f"{others.total()} rows are no axial, unenhanced head CT ({named}); see docs/gate.md")
     print(f"{datalist} is fine.")
 
 

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pydicom
 import pytest
 
 from bundle.datalist import SECTIONS, read_datalist, read_pixels, write_datalist
@@ -218,6 +219,26 @@ def test_check_prints_the_rows_and_fails(tmp_path, capsys):
     with pytest.raises(InputError, match="problem"):
         prepare.check(str(tmp_path / "d.json"), str(tmp_path))
     assert "training row 1 (a.png): there is no such file in" in capsys.readouterr().out
+
+
+def test_check_counts_what_is_no_unenhanced_head_ct(tmp_path, capsys):
+    write_phantoms(tmp_path, Manifest(patients=9, slices=3, size=64), processes=1)
+    prepare.rsna(str(tmp_path))
+    files = sorted((tmp_path / "stage_2_train").iterdir())
+    path = tmp_path / "datalist.json"
+    for file, (name, value) in zip(
+        files, [("SeriesDescription", "C+ head"), ("BodyPartExamined", "CHEST")] * 2, strict=False
+    ):
+        dataset = pydicom.dcmread(file)
+        setattr(dataset, name, value)
+        dataset.save_as(file)
+    before = path.read_bytes()
+    for pixels in (True, False):
+        capsys.readouterr()
+        prepare.check(str(path), str(tmp_path), pixels)
+        said = "4 rows are no axial, unenhanced head CT (2 contrast, 2 not a head)"
+        assert (said in capsys.readouterr().out) == pixels
+    assert path.read_bytes() == before
 
 
 def test_as_a_command_bad_input_is_one_sentence_and_status_1(tmp_path):
