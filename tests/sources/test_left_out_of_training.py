@@ -19,6 +19,8 @@ REASONS = {
     "mask.png": "is left out (label map): its 2 grey values are those of a mask",
     "scout.dcm": "is left out (scout): its ImageType says LOCALIZER",
     "cbf.dcm": "is left out (perfusion map): its ImageType says PERFUSION",
+    "intercept.dcm": "is a CT without RescaleIntercept, so its HU are unknown; export it again with it",
+    "slope.dcm": "is a CT without RescaleSlope, so its HU are unknown; export it again with it",
 }
 KEPT = {"nearly.png", "good.png", "bone.dcm", "mr.dcm"}
 
@@ -32,6 +34,8 @@ def write_images(folder):
     Image.fromarray(np.uint8(head_hu(64) > 60) * 255).save(folder / "mask.png")
     write_dicom(folder / "scout.dcm", make_dicom(head_hu(16), **SCOUT))
     write_dicom(folder / "cbf.dcm", make_dicom(head_hu(16), ImageType=["DERIVED", "PRIMARY", "PERFUSION"]))
+    write_dicom(folder / "intercept.dcm", make_dicom(head_hu(16), RescaleIntercept=None))
+    write_dicom(folder / "slope.dcm", make_dicom(head_hu(16), RescaleSlope=None))
     write_dicom(folder / "bone.dcm", make_dicom(head_hu(16), ConvolutionKernel="H60s"))
     write_dicom(folder / "mr.dcm", make_dicom(head_hu(16), Modality="MR"))
 
