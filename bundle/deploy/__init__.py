@@ -1,7 +1,8 @@
 """From a trained network to answers about files: tolerant reading, collecting, records, files and a summary."""
 
 from bundle.deploy.collected import Collected, CollectOutputs
+from bundle.deploy.page import Page
 from bundle.deploy.results import InferenceResults
 from bundle.deploy.tolerant import TolerantDataset
 
-__all__ = ["CollectOutputs", "Collected", "InferenceResults", "TolerantDataset"]
+__all__ = ["CollectOutputs", "Collected", "InferenceResults", "Page", "TolerantDataset"]

@@ -25,8 +25,8 @@ def needs_location(series: Mapping[str, Any]) -> bool:
     return bool(series.get("hemorrhage")) or HEMORRHAGE in (series.get("set_any") or "")
 
 
-def locate(explainer: Explainer, indices: Sequence[int], alone: Predictions) -> tuple[Location, list[Explanation]]:
-    """Return where the bleed of a head is seen, and the heat maps that say so.
+def locate(explainer: Explainer, indices: Sequence[int], alone: Predictions) -> tuple[Location, dict[int, Explanation]]:
+    """Return where the bleed of a head is seen, and the heat maps that say so, by their place among the slices.
 
     Args:
         explainer: of all slices.
@@ -45,14 +45,14 @@ def locate(explainer: Explainer, indices: Sequence[int], alone: Predictions) -> 
     worst = maps[int(np.argmax(p_any[chosen]))]
     lowest, highest = (explainer.rows[indices[at]].get("position") for at in (first, last))
     location = Location(
-        _side(maps, p_any[chosen].tolist(), sides_of(worst)),
+        _side(maps, p_any[chosen].tolist(), sides_of(worst.row, worst.slice)),
         first + 1,
         last + 1,
         lowest,
         highest,
         _hu(worst),
     )
-    return location, maps
+    return location, dict(zip(chosen, maps, strict=True))
 
 
 def location_columns(location: Location | None) -> dict[str, Any]:

@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from monai.data import MetaTensor
 from PIL import Image
 
 from bundle.deploy.records import Record, members_of_series
-from bundle.explain import Explainer, Explanation
+from bundle.explain import Explainer
 from bundle.files import writable_folder, written_whole
 from bundle.pages import draw_captions, slice_captions
 from bundle.predictions import Predictions, likeliest_bleed
@@ -55,7 +56,7 @@ def draw_overlays(
     numbers = slice_numbers(records)
     written = {}
     for index, name, explanation in zip(chosen, names, explainer.explain(indices, classes), strict=True):
-        captions = slice_captions(records[index], sides_of(explanation), *numbers[index])
+        captions = slice_captions(records[index], sides_of(explanation.row, explanation.slice), *numbers[index])
         picture = draw_captions(explanation.overlay(), captions)
         try:
             with written_whole(folder / name) as part:
@@ -67,12 +68,16 @@ def draw_overlays(
     return written
 
 
-def sides_of(explanation: Explanation) -> tuple[str, str] | None:
+def sides_of(row: Mapping[str, Any], image: MetaTensor) -> tuple[str, str] | None:
     """Return the letters of the patient's sides at the left and right edge of a slice; None where they are unknown.
 
     They are unknown where the file does not say how the patient lay, as in pictures.
+
+    Args:
+        row: of the slice.
+        image: the slice as it was read.
     """
-    return screen_sides(explanation.slice.affine.numpy()) if explanation.row.get("orientation") else None
+    return screen_sides(image.affine.numpy()) if row.get("orientation") else None
 
 
 def slice_numbers(records: Sequence[Record]) -> list[tuple[int, int]]:

@@ -12,6 +12,7 @@ import numpy as np
 from bundle.deploy.collected import CollectOutputs
 from bundle.deploy.locations import locate, location_columns, needs_location
 from bundle.deploy.overlays import draw_overlays
+from bundle.deploy.page import Page
 from bundle.deploy.records import (
     Record,
     Records,
@@ -29,7 +30,7 @@ from bundle.deploy.uncertainty import describe_uncertainty
 from bundle.deploy.verdicts import describe_heads, find_heads
 from bundle.deploy.write import write_results
 from bundle.errors import InputError
-from bundle.explain import Explainer
+from bundle.explain import Explainer, Explanation
 from bundle.files import display_name, writable_folder
 from bundle.labels import CLASSES
 from bundle.predictions import THRESHOLD, Predictions, SliceSmoothing
@@ -47,11 +48,11 @@ class InferenceResults:
     """Report what inference collected, by slice and by head.
 
     In the output folder come ``slices.csv``, ``series.csv``, ``left_out.csv``, ``failed.csv``, ``results.json`` (all of
-    them), and on request ``overlays/``. They carry study, series and SOP instance UIDs, and nothing that identifies a
-    person unless the names of files and folders do. A series is a head: it has a probability of its own, what to do
-    with it, and where the bleed is seen, see `bundle.heads`. What this needs was left beside the checkpoint by an
-    evaluation; where it is missing, those fields are empty, no head is routine, and the summary says why. Of a job's
-    processes, rank 0 writes and prints for all.
+    them), ``index.html``, and on request ``overlays/``. They carry study, series and SOP instance UIDs, and nothing
+    that identifies a person unless the names of files and folders do. A series is a head: it has a probability of its
+    own, what to do with it, and where the bleed is seen, see `bundle.heads`. What this needs was left beside the
+    checkpoint by an evaluation; where it is missing, those fields are empty, no head is routine, and the summary says
+    why. Of a job's processes, rank 0 writes and prints for all.
 
     Args:
         outputs: the handler that collects them.
@@ -61,6 +62,7 @@ class InferenceResults:
         root: what was given to inference; the images' names in the results are relative to it.
         output_dir: folder of the results.
         smoothing: of the probabilities by those of neighbouring slices.
+        page: of the heads.
         overlays: number of the most suspicious slices of each series to draw.
         threshold: P(any) from which on a single slice is called a hemorrhage, and a head without a calibration.
         head_threshold: the same of a calibrated head; None takes that of its calibration.
@@ -77,6 +79,7 @@ class InferenceResults:
         root: Path | str,
         output_dir: Path | str,
         smoothing: SliceSmoothing,
+        page: Page,
         overlays: int = 0,
         threshold: float = THRESHOLD,
         head_threshold: float | str | None = None,
@@ -87,6 +90,7 @@ class InferenceResults:
         self.root = Path(root)
         self.output_dir = Path(output_dir)
         self.smoothing = smoothing
+        self.page = page
         self.overlays = overlays
         self.threshold = _probability("threshold", threshold)
         self.head_threshold = None if head_threshold is None else _probability("head_threshold", head_threshold)
@@ -142,27 +146,35 @@ class InferenceResults:
         if slices:
             # The tables are there before the pictures, which may fail.
             alone = Predictions.of_rows(rows, collected.probabilities, task).restricted(collected.scored)
-            records = replace(records, series=self._located(records, alone, scored))
+            series, maps = self._located(records, alone, scored)
+            records = replace(records, series=series)
             if self.overlays:
                 records = replace(records, slices=self._with_overlays(slices, predictions, scored))
             write_results(folder, records, about)
+            self.page.write(folder, records, [self.explainer.rows[index] for index in scored], maps, self.threshold)
         print(summarize(records, [collected.no_uncertainty, no_heads], self.output_dir))
         return exit_status(records)
 
-    def _located(self, records: Records, alone: Predictions, indices: Sequence[int]) -> list[Record]:
-        """Return the records of the series with where their bleeds are seen."""
+    def _located(
+        self, records: Records, alone: Predictions, indices: Sequence[int]
+    ) -> tuple[list[Record], dict[int, Explanation]]:
+        """Return the records of the series with where their bleeds are seen, and the heat maps that say so by slice."""
         members = {series_of(records.slices[each[0]]): each for each in members_of_series(records.slices)}
-        located = []
+        located: list[Record] = []
+        maps: dict[int, Explanation] = {}
         for series in progress(records.series, "Locations", unit="head", delay=2):
             location = None
             if needs_location(series):
                 own = members[series_of(series)]
                 try:
-                    location, _ = locate(self.explainer, [indices[index] for index in own], alone.restricted(own))
+                    found = locate(self.explainer, [indices[index] for index in own], alone.restricted(own))
                 except InputError as error:
                     logger.warning("%s; where its bleed is seen is not reported.", error)
+                else:
+                    location = found[0]
+                    maps |= {own[place]: each for place, each in found[1].items()}
             located.append({**series, **location_columns(location)})
-        return located
+        return located, maps
 
     def _named(self, rows: Sequence[Mapping[str, Any]]) -> list[Record]:
         """Return the rows with their images named as the results name them."""

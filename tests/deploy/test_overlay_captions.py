@@ -28,14 +28,15 @@ def test_a_volume_is_shown_with_the_right_of_the_patient_on_the_left(tmp_path, r
     nib.save(nib.Nifti1Image(volume, affine), tmp_path / "a.nii")
     row = {"image": str(tmp_path / "a.nii"), "slice": 1, "orientation": "axial"}
     (explanation,) = explainer(row).explain([0], [1])
-    assert sides_of(explanation) == ("R", "L")
+    assert sides_of(row, explanation.slice) == ("R", "L")
 
 
 @pytest.mark.parametrize("orientation", ["", None])
 def test_the_sides_of_a_picture_are_unknown(tmp_path, orientation):
     Image.new("L", (SIDE, SIDE), 60).save(tmp_path / "a.png")
-    (explanation,) = explainer({"image": str(tmp_path / "a.png"), "orientation": orientation}).explain([0], [1])
-    assert sides_of(explanation) is None
+    row = {"image": str(tmp_path / "a.png"), "orientation": orientation}
+    (explanation,) = explainer(row).explain([0], [1])
+    assert sides_of(row, explanation.slice) is None
 
 
 def test_slices_are_numbered_within_their_series():

@@ -10,7 +10,7 @@ import pytest
 import torch
 from PIL import Image
 
-from bundle.deploy import Collected, InferenceResults
+from bundle.deploy import Collected, InferenceResults, Page
 from bundle.errors import InputError
 from bundle.explain import Explainer
 from bundle.predictions import SliceSmoothing
@@ -25,7 +25,7 @@ def results(folder, found=None, rejected=(), of_rows=None, **options):
     of_rows = of_rows or rows(folder / "scan")
     explainer = Explainer(BrightCorner(), SAMPLES, of_rows, "binary", "conv")
     outputs = SimpleNamespace(gathered=lambda: found or collected(), checkpoint=folder / "model.pt")
-    arguments = {"smoothing": SliceSmoothing(of_rows, 0.0), **options}
+    arguments = {"smoothing": SliceSmoothing(of_rows, 0.0), "page": Page(0), **options}
     return InferenceResults(outputs, explainer, rejected, folder / "scan", folder / "out", **arguments)
 
 
@@ -70,7 +70,9 @@ def test_nothing_was_found(tmp_path):
     outputs = SimpleNamespace(gathered=lambda: Collected(np.zeros((0, 2)), []), checkpoint=tmp_path / "model.pt")
     explainer = Explainer(BrightCorner(), [], [], "binary", "conv")
     rejected = [{"image": "/a.png", "reason": "it is empty"}]
-    nothing = InferenceResults(outputs, explainer, rejected, "/a.png", tmp_path, SliceSmoothing([], 4.0), overlays=1)
+    nothing = InferenceResults(
+        outputs, explainer, rejected, "/a.png", tmp_path, SliceSmoothing([], 4.0), Page(), overlays=1
+    )
     assert nothing.finish() == 1
     assert json.loads((tmp_path / "results.json").read_text())["failed"] == [
         {"image": "a.png", "reason": "it is empty"}
