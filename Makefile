@@ -8,6 +8,7 @@ RUN := $(VENV)/bin/python
 BUNDLE := $(RUN) -m monai.bundle run
 
 PHANTOM := data/phantom
+HEADS := data/phantom_heads
 DATASET ?= $(PHANTOM)
 OUTPUT ?= output
 MODELS ?= $(OUTPUT)/models
@@ -25,12 +26,14 @@ export PYTHONWARNINGS = ignore:parsing config_file:UserWarning
 # Threads that wait for work leave their core to others.
 export OMP_WAIT_POLICY ?= PASSIVE
 
-.PHONY: help phantom train compare pack test test-label lint format clean
+.PHONY: help phantom train predict compare pack test test-label lint format clean
 
 help:
 	@echo "make phantom               set up, make phantoms in $(PHANTOM)"
 	@echo "make train                 set up, make phantoms, train, evaluate, report"
 	@echo "make train DATASET=FOLDER  the same on a set prepared by: $(RUN) -m scripts.prepare … FOLDER"
+	@echo "make predict               set up, make phantom heads, give the verdict on each and a page to look at"
+	@echo "make predict STUDY=FOLDER  the same for the heads in a folder"
 	@echo "make compare               set up, make phantoms, train the paper's four models alike, compare them"
 	@echo "make pack                  pack the bundle for the Model Zoo; PACK_ARGS='--limit 1000' with large weights"
 	@echo "make test                  set up and run every test"
@@ -63,6 +66,14 @@ train: $(VENV)/installed $(if $(filter $(PHANTOM),$(DATASET)),$(PHANTOM)/datalis
 	@echo "Report:      $(OUTPUT)/evaluation/report.html"
 	@echo "Checkpoint:  $(MODELS)/model.pt"
 	@echo "TensorBoard: $(VENV)/bin/tensorboard --logdir $(OUTPUT)/tensorboard"
+
+predict: $(VENV)/installed $(if $(STUDY),,$(HEADS)/stage_2_train.csv)
+	$(RUN) -m scripts.predict $(or $(STUDY),$(HEADS)/stage_2_train) --output $(OUTPUT)/inference $(PREDICT_ARGS)
+	@echo
+	@echo "Page: $(OUTPUT)/inference/index.html"
+
+$(HEADS)/stage_2_train.csv: | $(VENV)/installed
+	$(RUN) -m scripts.phantom $(HEADS) --patients 4 --slices 30
 
 compare: $(VENV)/installed $(if $(filter $(PHANTOM),$(DATASET)),$(PHANTOM)/datalist.json)
 	$(RUN) -m scripts.compare $(DATASET) --output $(COMPARISON) $(COMPARE_ARGS)

@@ -35,6 +35,7 @@ from bundle.files import display_name, writable_folder
 from bundle.labels import CLASSES
 from bundle.predictions import THRESHOLD, Predictions, SliceSmoothing
 from bundle.progress import progress
+from bundle.sources.unlabelled import common_folder
 
 logger = logging.getLogger(__name__)
 
@@ -59,7 +60,7 @@ class InferenceResults:
         explainer: of the slices, whose rows are as `bundle.sources.unlabelled.find_images` gives them.
         rejected: files that were no usable image, each with "image" and "reason", and series that the gate left out,
             which have a "kind", too.
-        root: what was given to inference; the images' names in the results are relative to it.
+        root: what was given to inference; the images' names in the results are relative to what holds all of it.
         output_dir: folder of the results.
         smoothing: of the probabilities by those of neighbouring slices.
         page: of the heads.
@@ -76,7 +77,7 @@ class InferenceResults:
         outputs: CollectOutputs,
         explainer: Explainer,
         rejected: Sequence[Mapping[str, Any]],
-        root: Path | str,
+        root: Path | str | Sequence[str],
         output_dir: Path | str,
         smoothing: SliceSmoothing,
         page: Page,
@@ -87,7 +88,7 @@ class InferenceResults:
         self.outputs = outputs
         self.explainer = explainer
         self.rejected = rejected
-        self.root = Path(root)
+        self.root = root
         self.output_dir = Path(output_dir)
         self.smoothing = smoothing
         self.page = page
@@ -178,7 +179,7 @@ class InferenceResults:
 
     def _named(self, rows: Sequence[Mapping[str, Any]]) -> list[Record]:
         """Return the rows with their images named as the results name them."""
-        base = (self.root if self.root.is_dir() else self.root.parent).absolute()
+        base = common_folder(self.root)
         paths = [Path(row["image"]) for row in rows]
         names = [path.relative_to(base) if path.is_relative_to(base) else path.name for path in paths]
         return [{**row, "image": display_name(name)} for row, name in zip(rows, names, strict=True)]

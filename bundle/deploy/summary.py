@@ -7,13 +7,15 @@ from typing import Any
 
 from bundle.deploy.records import P_ANY, Records
 from bundle.heads import Action
+from bundle.viewer import head_name, likely_subtypes, where_words
 
 SERIES_SHOWN = 20
+_INDENT = " " * 13
 FAILED_SHOWN = LEFT_OUT_SHOWN = 10
 
 
 def summarize(records: Records, missing: Sequence[str], folder: Path | str) -> str:
-    """Return a line a series, how many were scored, left out and failed, and the first of those with their reasons.
+    """Return the verdict of each head, how many were scored, left out and failed, and the first of those with reasons.
 
     Args:
         records: what is reported.
@@ -24,7 +26,8 @@ def summarize(records: Records, missing: Sequence[str], folder: Path | str) -> s
 
 
 def _lines(records: Records, missing: Sequence[str], folder: Path | str) -> Iterator[str]:
-    yield from map(_line, records.series[:SERIES_SHOWN])
+    for series in records.series[:SERIES_SHOWN]:
+        yield from _head(series)
     if len(records.series) > SERIES_SHOWN:
         yield f"… and {len(records.series) - SERIES_SHOWN} more series"
     heads = sum(each["slices"] > 0 for each in records.series)
@@ -43,16 +46,20 @@ def _lines(records: Records, missing: Sequence[str], folder: Path | str) -> Iter
         yield f"  failed: {entry['image']}: {entry['reason']}"
 
 
-def _line(series: Mapping[str, Any]) -> str:
+def _head(series: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the lines of a head: its verdict, then what is known of the bleed."""
     part = f" ({series['part']})" if series["part"] else ""
-    name = f"{series['series'] or series['study'] or 'slice'}{part}"
-    reason = f"  {series['refer_reason']}" if series["refer"] else ""
-    if not series["slices"]:
-        return f"{series['action']:10s}  {name}{reason}"
-    where = series["most_suspicious_image"]
-    if series["most_suspicious_slice"] != "":
-        where += f" slice {series['most_suspicious_slice']}"
-    return (
-        f"{series['action']:10s}  P(any) {series[P_ANY]:.3f}  {series['slices']:4d} slices  most suspicious: {where}"
-        f"{part}{reason}"
-    )
+    slices = f"{series['slices']} slice{'s' * (series['slices'] != 1)}"
+    score = f"  P(any) {series[P_ANY]:.3f}" if series["slices"] else ""
+    yield f"{series['action']:11s}{score}  {head_name(series)}{part}, {slices}"
+    if series["refer"]:
+        yield f"{_INDENT}{series['refer_reason']}"
+    if series.get("hemorrhage"):
+        if subtypes := likely_subtypes(series):
+            yield _INDENT + ", ".join(f"{name} {score:.2f}" for name, score in subtypes.items())
+        if where := where_words(series):
+            yield f"{_INDENT}{where}"
+    if series["slices"] > 1:
+        worst = series["most_suspicious_image"]
+        number = series["most_suspicious_slice"]
+        yield f"{_INDENT}most suspicious: {worst}{f' slice {number}' if number != '' else ''}"

@@ -1,5 +1,7 @@
 """Images without labels, as inference gets them: a file, a series, or a folder tree of anything → rows of slices."""
 
+import os
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
@@ -17,12 +19,14 @@ NOBODY: Row = {"age": None, "sex": ""}
 """What an image without a header tells of its patient."""
 
 
-def find_images(path: Path | str | None, all_series: bool = False) -> tuple[list[Row], list[Row]]:
+def find_images(
+    path: Path | str | Sequence[Path | str] | None, all_series: bool = False
+) -> tuple[list[Row], list[Row]]:
     """Return one row for every slice that is scored, and one for every file or series that is not.
 
     Args:
         path: a DICOM file, NIfTI volume, PNG or JPEG, or a folder, which is searched to its depth but for hidden
-            files and folders. DICOM files are known by their first bytes too.
+            files and folders; or several of them. DICOM files are known by their first bytes too.
         all_series: whether to score all series of a study that can be scored, not only those that are worth reading,
             see `bundle.gate.choose_series`.
 
@@ -42,17 +46,16 @@ def find_images(path: Path | str | None, all_series: bool = False) -> tuple[list
     Raises:
         InputError: when `path` is not given, does not exist, is a file of no known format, or a folder without images.
     """
-    if not path:
+    paths = [path] if isinstance(path, str | Path) else [*(path or ())]
+    if not paths or not all(map(str, paths)):
         raise InputError("inference has no input", "give it a file or a folder with --input")
-    root = Path(path).expanduser().absolute()
-    if root.is_dir():
-        files, rejected = _walk(root)
-        if not any(image_format(file) for file in files):
-            raise InputError("holds no DICOM, NIfTI, PNG or JPEG files", "give another folder", root)
-    else:
-        if not root.exists() or image_format(root) is None:
-            require_format(root)
-        files, rejected, root = [root], [], root.parent
+    files: list[Path] = []
+    rejected: list[Row] = []
+    for given in dict.fromkeys(Path(each).expanduser().absolute() for each in paths):
+        of_given, refused = _files(given)
+        files += of_given
+        rejected += refused
+    root = common_folder(paths)
     slices: list[Slice] = []
     for file, found in zip(files, map_files(partial(_scan, root=root), files, "Images"), strict=True):
         if isinstance(found, InputError):
@@ -69,6 +72,29 @@ def find_images(path: Path | str | None, all_series: bool = False) -> tuple[list
         else:
             rows += series.scored_rows()
     return rows, rejected
+
+
+def common_folder(path: Path | str | Sequence[Path | str]) -> Path:
+    """Return the folder that holds what is given, to which the names in the results are relative: a folder itself."""
+    paths = [path] if isinstance(path, str | Path) else path
+    absolute = [Path(each).expanduser().absolute() for each in paths]
+    return Path(os.path.commonpath([each if each.is_dir() else each.parent for each in absolute]))
+
+
+def _files(path: Path) -> tuple[list[Path], list[Row]]:
+    """Return the files of a file or a folder tree, and what is none.
+
+    Raises:
+        InputError: see `find_images`.
+    """
+    if not path.is_dir():
+        if not path.exists() or image_format(path) is None:
+            require_format(path)
+        return [path], []
+    files, rejected = _walk(path)
+    if not any(image_format(file) for file in files):
+        raise InputError("holds no DICOM, NIfTI, PNG or JPEG files", "give another folder", path)
+    return files, rejected
 
 
 def _walk(root: Path) -> tuple[list[Path], list[Row]]:

@@ -20,18 +20,20 @@ def short_uid(text: str) -> str:
     return _UID.sub(lambda found: f"…{found[0][-_KEPT:]}", text)
 
 
-def place_of(record: Mapping[str, Any]) -> str:
+def head_name(record: Mapping[str, Any]) -> str:
     """Return in which folder or file, relative to the input, a series lies.
 
     Example:
-        >>> place_of({"most_suspicious_image": "a/ct/7.dcm", "most_suspicious_slice": ""})
+        >>> head_name({"most_suspicious_image": "a/ct/7.dcm", "most_suspicious_slice": "", "slices": 30})
         'a/ct'
-        >>> place_of({"most_suspicious_image": "b.nii.gz", "most_suspicious_slice": 7})
+        >>> head_name({"most_suspicious_image": "a/ct/7.dcm", "most_suspicious_slice": "", "slices": 1})
+        'a/ct/7.dcm'
+        >>> head_name({"most_suspicious_image": "b.nii.gz", "most_suspicious_slice": 7})
         'b.nii.gz'
     """
     image = record.get("most_suspicious_image") or ""
     if not image:
         return short_uid(record.get("series") or "")
-    in_volume = record.get("most_suspicious_slice") not in ("", None)
+    in_volume = record.get("most_suspicious_slice") not in ("", None) or record.get("slices") == 1
     folder = PurePosixPath(image).parent.as_posix()
     return short_uid(image if in_volume or folder == "." else folder)

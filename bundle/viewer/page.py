@@ -18,7 +18,7 @@ from bundle.labels import ABBREVIATIONS, ANY, SUBTYPES
 from bundle.pages import FOR_RESEARCH, NO_SIDES, page_environment
 from bundle.predictions import THRESHOLD
 from bundle.viewer.encode import window_filter
-from bundle.viewer.names import place_of, short_uid
+from bundle.viewer.names import head_name, short_uid
 from bundle.viewer.pictures import HeadPictures
 from bundle.viewer.stack import Stack, store_stack
 from bundle.viewer.verdict import doubts, likely_subtypes, verdict_sentences, where_words
@@ -122,7 +122,7 @@ def _worklist(
         found.append(
             _Head(
                 record=record,
-                name=place_of(record),
+                name=head_name(record),
                 sentences=verdict_sentences(record, threshold),
                 where=where_words(record),
                 doubts=doubts(record),

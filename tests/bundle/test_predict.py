@@ -1,0 +1,38 @@
+"""The verdict on heads, as a person asks for it."""
+
+import json
+
+
+def test_several_inputs_give_one_worklist_and_a_page(trained, command, tmp_path):
+    images = sorted((trained / "data" / "phantom" / "stage_2_train").iterdir())
+    (tmp_path / "notes").mkdir()
+    (tmp_path / "notes" / "a.dcm").write_bytes(images[0].read_bytes())
+    (tmp_path / "notes" / "report.txt").write_text("nothing")
+    done = command(
+        "scripts.predict", images[1], tmp_path / "notes", "--json", "--output", tmp_path / "out", "--image_size", 64,
+        cwd=trained,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    assert [each["action"] for each in found["series"]] == sorted(each["action"] for each in found["series"])
+    assert {each["image"].split("/")[-1] for each in found["slices"]} == {images[1].name, "a.dcm"}
+    assert [each["image"].split("/")[-1] for each in found["left_out"]] == ["report.txt"]
+    page = (tmp_path / "out" / "index.html").read_text()
+    assert "For research" in page and "Traceback" not in done.stderr
+
+
+def test_the_verdict_is_printed_and_bad_input_is_one_sentence(trained, command, tmp_path):
+    image = next((trained / "data" / "phantom" / "stage_2_train").iterdir())
+    output = ("--output", tmp_path / "out", "--image_size", 64, "--page_heads", 0)
+    done = command("scripts.predict", image, *output, cwd=trained)
+    assert done.returncode == 0 and done.stdout.startswith("read "), done.stdout + done.stderr
+    assert not (tmp_path / "out" / "index.html").exists()
+    for arguments, sentence in (
+        ([tmp_path / "nowhere"], "nowhere does not exist"),
+        ([], "inference has no input; give it a file or a folder"),
+        ([image, "--treshold", 0.5], "have no key 'treshold'; did you mean threshold"),
+        ([image, "--head_threshold", "high"], "the head_threshold of P(any) must be a number above 0 and at most 1"),
+    ):
+        refused = command("scripts.predict", *arguments, "--output", tmp_path / "out", cwd=trained)
+        assert refused.returncode == 1 and refused.stderr.count("\n") == 1, refused.stderr
+        assert refused.stderr.startswith("Error: ") and sentence in refused.stderr
