@@ -2,6 +2,7 @@
 
 import io
 from dataclasses import replace
+from itertools import combinations
 
 import numpy as np
 import pytest
@@ -73,6 +74,13 @@ def error(seen, index, window):
     return abs(seen.mean(axis=-1) - expected)[14:82, 12:84].mean()
 
 
+def overlap(one, other):
+    """Return whether two boxes have a pixel in common."""
+    return all(
+        one[low] < other[high] and other[low] < one[high] for low, high in (("left", "right"), ("top", "bottom"))
+    )
+
+
 @pytest.mark.parametrize(("width", "height"), [(1280, 900), (390, 844)])
 def test_the_page_is_drawn_and_does_not_move_sideways(browser, file, width, height):
     browser.resize(width, height, touch=width < 500)
@@ -84,6 +92,12 @@ def test_the_page_is_drawn_and_does_not_move_sideways(browser, file, width, heig
     outside = "[...document.querySelectorAll('section, button, .caption, td')].filter((each) => {const box ="
     outside += f" each.getBoundingClientRect(); return box.width && (box.left < 0 || box.right > {width})}}).length"
     assert browser.evaluate(outside) == 0
+    for number in range(1, len(HEADS) + 1):
+        boxes = browser.evaluate(
+            f"[...document.querySelectorAll('#head-{number} .caption')].filter((each) => each.innerText)"
+            ".map((each) => each.getBoundingClientRect().toJSON())"
+        )
+        assert not [pair for pair in combinations(boxes, 2) if overlap(*pair)], "captions do not cover each other"
     assert browser.problems() == [], "nothing thrown, logged or asked of the network"
 
 
