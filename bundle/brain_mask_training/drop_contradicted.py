@@ -7,8 +7,9 @@ from monai.data import Dataset
 from torch import nn
 
 from bundle.brain_mask_training.sample import Sample
-from bundle.transforms.brain_mask import LEVEL, WIDTH, predict_probability, shrink
-from bundle.transforms.window import window_hu
+from bundle.preprocessing import window_hu
+from bundle.preprocessing.brain import LEVEL, WIDTH
+from bundle.transforms.brain_mask import predict_probability, shrink
 
 logger = logging.getLogger(__name__)
 

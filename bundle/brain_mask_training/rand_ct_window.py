@@ -7,7 +7,7 @@ import torch
 from monai.config import KeysCollection
 from monai.transforms import MapTransform, Randomizable
 
-from bundle.transforms.window import window_hu
+from bundle.preprocessing import window_hu
 
 
 class RandCTWindowd(Randomizable, MapTransform):

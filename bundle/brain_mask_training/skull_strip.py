@@ -18,7 +18,7 @@ from skimage.morphology import disk
 from skimage.transform import resize, rotate
 
 from bundle.intensity import INTENSITY, Intensity
-from bundle.transforms.window import normalise, window_hu
+from bundle.preprocessing import normalise, window_hu
 
 _SIZE = 256
 """Side of the square that the slice is worked on in; a field of view of 250 mm gives pixels of 1 mm."""

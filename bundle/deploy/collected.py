@@ -10,11 +10,10 @@ from monai.engines import Workflow
 from torch import nn
 
 from bundle.deploy.tolerant import FAILED, LEFT_OUT
-from bundle.deploy.uncertainty import find_uncertainty
 from bundle.labels import CLASSES
 from bundle.networks.penultimate import PenultimateFeatures
 from bundle.parallel.processes import from_rank_zero, gather
-from bundle.uncertainty import Uncertainty
+from bundle.uncertainty import Uncertainty, find_uncertainty
 
 
 @dataclass(frozen=True, eq=False)

@@ -2,12 +2,10 @@
 
 import math
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from bundle.errors import InputError
 from bundle.predictions import Predictions
 from bundle.uncertainty import (
     ANY_CLASSES,
@@ -16,23 +14,10 @@ from bundle.uncertainty import (
     Uncertainty,
     any_sets,
     class_sets,
-    read_uncertainty,
     refer,
-    uncertainty_path,
 )
 
 SLICE_COLUMNS = ("set_any", "set_classes", "feature_distance", "refer", "refer_reason")
-
-
-def find_uncertainty(checkpoint: Path | str, task: str) -> tuple[Uncertainty | None, str]:
-    """Return the uncertainty file beside a checkpoint, or None and a sentence that says why there is none."""
-    try:
-        return read_uncertainty(checkpoint, task), ""
-    except FileNotFoundError:
-        missing = f"there is no {uncertainty_path(checkpoint).name} beside the checkpoint; evaluate it on a datalist "
-        return None, f"{missing}with a validation split, which writes it"
-    except InputError as error:
-        return None, str(error)
 
 
 def describe_uncertainty(uncertainty: Uncertainty | None, reason: str) -> dict[str, Any]:

@@ -62,9 +62,8 @@ def stored_to_hu(
         hu = min(hu, other, key=_border)
     if outside is not None:
         hu[outside] = AIR
-    import torch  # takes a second, which reading headers need not wait for
-
-    torch.from_numpy(hu).clamp_(min=AIR)  # in place; NumPy's maximum takes five times as long
+    if hu.min(initial=AIR) < AIR:  # looking takes half the time
+        np.maximum(hu, np.float32(AIR), out=hu)
     return hu
 
 

@@ -1,5 +1,6 @@
 """Transforms of a slice, from the reader's image to the network's input; one a file."""
 
+from bundle.preprocessing import DEFAULT_WINDOWS, normalise, window_hu
 from bundle.transforms.brain_mask import BrainMask, BrainMaskd
 from bundle.transforms.crop_to_mask import CropToMaskd
 from bundle.transforms.fit_square import FitSquare, FitSquared
@@ -9,7 +10,7 @@ from bundle.transforms.rand_bleed import RandBleedd
 from bundle.transforms.rand_display_window import RandDisplayWindowd
 from bundle.transforms.select_slice import SelectSliced
 from bundle.transforms.unit_range import unit_range
-from bundle.transforms.window import DEFAULT_WINDOWS, Window, Windowd, normalise, window_hu
+from bundle.transforms.window import Window, Windowd
 
 __all__ = [
     "DEFAULT_WINDOWS",

@@ -8,32 +8,21 @@ from collections.abc import Hashable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 from monai.config import KeysCollection
 from monai.data import MetaTensor
 from monai.transforms import MapTransform, Transform
-from scipy import ndimage
 from torch import nn
 from torch.nn import functional as F
 
 from bundle.errors import InputError
 from bundle.files.weights import read_weights
 from bundle.intensity import INTENSITY, Intensity
-from bundle.transforms.paper_frame import blacken_paper_frame
-from bundle.transforms.window import normalise, window_hu
+from bundle.preprocessing import clean_mask, depth_inside, mask_grey, square_around
+from bundle.preprocessing.brain import DARK, INPUT_SIZE
 
-INPUT_SIZE = 128
 BATCH = 8
 """Slices that go through the network together; more no longer fit into a processor core's cache, and take longer."""
-LEVEL, WIDTH = 60.0, 300.0
-"""Window in HU of the network's input: fat is black, bone white, and even a fresh bleed is neither."""
-MIN_PART = 0.03
-"""Parts smaller than this share of the largest are dropped; temporal lobes and cerebellum are separate low down."""
-DARK = 0.05
-MIN_OF_HEAD, MAX_OF_IMAGE, MIN_BRIGHT = 0.05, 0.9, 0.5
-"""A mask is no brain's when it is a smaller share of all that is not dark, or a larger one of the image, or when less
-of it is bright: a spinal canal, a whole image, or air."""
 
 
 def mask_input(image: MetaTensor) -> torch.Tensor:
@@ -43,12 +32,7 @@ def mask_input(image: MetaTensor) -> torch.Tensor:
         >>> mask_input(MetaTensor(torch.tensor([[[-90.0, 60.0, 210.0]]]), meta={INTENSITY: Intensity.HU})).tolist()
         [[[0.0, 0.5, 1.0]]]
     """
-    intensity = Intensity(image.meta[INTENSITY])
-    plain = image.as_tensor().float()
-    if intensity == Intensity.HU:
-        return window_hu(plain, LEVEL, WIDTH)
-    grey = normalise(plain, intensity)
-    return blacken_paper_frame(grey) if intensity == Intensity.DISPLAY else grey
+    return mask_grey(image.as_tensor().float(), Intensity(image.meta[INTENSITY]))
 
 
 def predict_masks(network: nn.Module, images: Sequence[torch.Tensor], margin: float = 0.0) -> list[torch.Tensor]:
@@ -82,9 +66,9 @@ def shrink(image: torch.Tensor) -> torch.Tensor:
         torch.Size([1, 128, 128])
     """
     height, width = image.shape[-2:]
-    side, top, left = _square(height, width)
+    side, place = max(height, width), square_around(height, width)
     if height != width:
-        image = F.pad(image, (left, side - width - left, top, side - height - top))
+        image = F.pad(image, (place.left, side - width - place.left, place.top, side - height - place.top))
     return F.interpolate(image[None], (INPUT_SIZE, INPUT_SIZE), mode="bilinear", antialias=True)[0]
 
 
@@ -95,78 +79,10 @@ def predict_probability(network: nn.Module, small: torch.Tensor) -> torch.Tensor
         return torch.cat([network(part.to(device)).sigmoid().cpu() for part in small.split(BATCH)])
 
 
-def clean_mask(mask: np.ndarray, bright: np.ndarray) -> np.ndarray:
-    """Return a mask [S, S] without crumbs and holes; all True when it cannot be a brain's.
-
-    Args:
-        mask: [S, S] bool as thresholded.
-        bright: [S, S] bool, where the image is not dark.
-
-    Example:
-        >>> mask = np.zeros((8, 8), dtype=bool)
-        >>> mask[1:6, 1:6], mask[3, 3] = True, False
-        >>> int(clean_mask(mask, bright=mask).sum())  # 24 pixels and the hole
-        25
-    """
-    parts, _ = ndimage.label(mask)
-    sizes = np.bincount(parts.ravel())
-    sizes[0] = 0
-    mask = _fill_holes((sizes >= max(1, MIN_PART * sizes.max()))[parts])
-    area = np.count_nonzero(mask)
-    least = max(1, MIN_OF_HEAD * np.count_nonzero(bright))
-    if not least <= area <= MAX_OF_IMAGE * mask.size or np.count_nonzero(mask & bright) < MIN_BRIGHT * area:
-        return np.ones_like(mask)
-    return mask
-
-
-def _fill_holes(mask: np.ndarray) -> np.ndarray:
-    """Return what ndimage's `binary_fill_holes` does, in a third of the time."""
-    outside, _ = ndimage.label(np.pad(~mask, 1, constant_values=True))
-    return (outside != outside[0, 0])[1:-1, 1:-1]
-
-
-def depth_inside(mask: np.ndarray, probability: np.ndarray, radius: float) -> np.ndarray:
-    """Return how deep each pixel lies inside a mask grown by `radius`, in pixels, negative outside, -inf far from it.
-
-    The border runs where the probability, interpolated from a pixel of the mask to its lowest neighbour, is one half,
-    so that a mask of coarse pixels has a smooth border when it is enlarged.
-
-    Args:
-        mask: [S, S] bool, not empty.
-        probability: [S, S] that the mask was made of.
-        radius: pixels by which the mask grows.
-    """
-    shape = mask.shape
-    rows, columns = _box(mask, int(np.ceil(radius)) + 2)
-    mask, probability = mask[rows, columns], probability[rows, columns]
-    distance, nearest = ndimage.distance_transform_edt(~mask, return_indices=True)
-    padded = np.pad(probability, 1, mode="edge")
-    # Four slices; ndimage's filter with a footprint takes ten times as long.
-    lowest = np.minimum.reduce([padded[:-2, 1:-1], padded[2:, 1:-1], padded[1:-1, :-2], padded[1:-1, 2:]])
-    reach = np.full(mask.shape, 0.5)
-    np.divide(probability - 0.5, probability - lowest, out=reach, where=(probability > 0.5) & (lowest <= 0.5))
-    depth = np.full(shape, -np.inf, dtype=np.float32)
-    depth[rows, columns] = radius - distance + reach[tuple(nearest)]
-    return depth
-
-
-def _box(mask: np.ndarray, margin: int) -> tuple[slice, slice]:
-    inside = [np.flatnonzero(mask.any(axis=1 - axis)) for axis in (0, 1)]
-    first, second = (slice(max(0, int(each[0]) - margin), int(each[-1]) + 1 + margin) for each in inside)
-    return first, second
-
-
-def _square(height: int, width: int) -> tuple[int, int, int]:
-    """Return the side of the square around an image, and where the image's top and left are in it."""
-    side = max(height, width)
-    return side, (side - height) // 2, (side - width) // 2
-
-
 def _enlarge(depth: torch.Tensor, shape: Sequence[int]) -> torch.Tensor:
-    height, width = shape
-    side, top, left = _square(height, width)
+    side, place = max(shape), square_around(*shape)
     full = F.interpolate(depth[None, None], (side, side), mode="bilinear")[0]
-    return (full[:, top : top + height, left : left + width] > 0).view(torch.uint8)
+    return (full[:, place.rows, place.columns] > 0).view(torch.uint8)
 
 
 class BrainMask(Transform):

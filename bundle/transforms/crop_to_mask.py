@@ -9,6 +9,8 @@ from monai.data import MetaTensor
 from monai.transforms import MapTransform
 from monai.utils import MetaKeys
 
+from bundle.preprocessing import mask_box
+
 
 class CropToMaskd(MapTransform):
     """Crop images [C, H, W] and their mask [1, H, W] to the mask's bounding box and a margin, within the image.
@@ -53,7 +55,7 @@ class CropToMaskd(MapTransform):
         result: dict[Hashable, Any] = dict(data)
         if self.mask_key in result:
             mask = result[self.mask_key].as_tensor()
-            spans = [_span(mask[0].amax(dim=1 - axis), self.margin) for axis in (0, 1)]
+            spans = list(mask_box(mask[0].numpy(), self.margin))
             result[self.mask_key] = mask[:, slice(*spans[0]), slice(*spans[1])]
         else:
             spans = [(0, length) for length in result[self.first_key(result)].shape[-2:]]
@@ -68,10 +70,3 @@ def _crop(image: MetaTensor, spans: Sequence[tuple[int, int]]) -> MetaTensor:
     affine = image.affine.clone()
     affine[:3, 3] += affine[:3, :2] @ affine.new_tensor([rows.start, columns.start])
     return MetaTensor(image.as_tensor()[:, rows, columns], meta={**image.meta, MetaKeys.AFFINE: affine})
-
-
-def _span(covered: torch.Tensor, margin: int) -> tuple[int, int]:
-    inside = covered.nonzero()
-    if not len(inside):
-        return 0, len(covered)
-    return max(int(inside[0]) - margin, 0), min(int(inside[-1]) + 1 + margin, len(covered))

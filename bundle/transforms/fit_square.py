@@ -7,6 +7,8 @@ from monai.config import KeysCollection
 from monai.transforms import MapTransform, Transform
 from torch.nn import functional as F
 
+from bundle.preprocessing import placed_in_square
+
 
 class FitSquare(Transform):
     """Fit an image in [0, 1] into a square of 8-bit grey levels: resize the longer side, pad the other with zeros.
@@ -35,15 +37,13 @@ class FitSquare(Transform):
     def __call__(self, image: torch.Tensor, mask: torch.Tensor | None = None) -> torch.Tensor:
         """Return `image`, [C, H, W] float, as uint8 [C, size, size], black where `mask`, [1, H, W], is 0."""
         channels, height, width = image.shape
-        scale = self.size / max(height, width)
-        inner = [max(1, round(height * scale)), max(1, round(width * scale))]
+        place = placed_in_square(height, width, self.size)
         levels = torch.as_tensor(image).as_subclass(torch.Tensor).mul(255).round_().to(torch.uint8)
         if mask is not None:
             levels *= mask != 0
-        fitted = F.interpolate(levels[None], inner, mode="bilinear", antialias=True)[0]
-        top, left = ((self.size - length) // 2 for length in inner)
+        fitted = F.interpolate(levels[None], (place.height, place.width), mode="bilinear", antialias=True)[0]
         square = torch.zeros(channels, self.size, self.size, dtype=torch.uint8)
-        square[:, top : top + inner[0], left : left + inner[1]] = fitted
+        square[:, place.rows, place.columns] = fitted
         return square
 
 

@@ -14,8 +14,9 @@ from monai.transforms import MapTransform, RandomizableTransform
 from scipy import ndimage
 
 from bundle.labels import ANY_INDEX, SUBTYPES
+from bundle.preprocessing import DEFAULT_WINDOWS, unwindow_hu, window_hu
 from bundle.transforms.bleed_shapes import SHAPES, Brain, smooth_noise
-from bundle.transforms.window import DEFAULT_WINDOWS, unwindow_hu, window_columns, window_hu
+from bundle.transforms.window import window_columns
 
 
 class RandBleedd(RandomizableTransform, MapTransform):

@@ -7,7 +7,8 @@ import torch
 from monai.config import KeysCollection
 from monai.transforms import MapTransform, RandomizableTransform
 
-from bundle.transforms.window import DEFAULT_WINDOWS, unwindow_hu, window_columns, window_hu
+from bundle.preprocessing import DEFAULT_WINDOWS, unwindow_hu, window_hu
+from bundle.transforms.window import window_columns
 
 
 class RandDisplayWindowd(RandomizableTransform, MapTransform):

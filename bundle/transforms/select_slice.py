@@ -6,7 +6,7 @@ from typing import Any
 from monai.config import KeysCollection
 from monai.transforms import MapTransform
 
-from bundle.readers.row_slice import take_slice
+from bundle.readers.take_slice import take_slice
 
 
 class SelectSliced(MapTransform):

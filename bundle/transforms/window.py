@@ -2,41 +2,13 @@
 
 from collections.abc import Hashable, Mapping, Sequence
 
-import numpy as np
 import torch
 from monai.config import KeysCollection
 from monai.data import MetaTensor
 from monai.transforms import MapTransform, Transform
 
 from bundle.intensity import INTENSITY, Intensity
-
-DEFAULT_WINDOWS = ((40.0, 80.0),) * 3
-"""Windows of the shipped weights as (level, width) in HU: the brain window, three times."""
-
-
-def window_hu(image: torch.Tensor, level: float | torch.Tensor, width: float | torch.Tensor) -> torch.Tensor:
-    """Map HU to [0, 1]: ``(image - (level - width / 2)) / width``, clipped (DICOM PS3.3 C.11.2.1.2.1).
-
-    Args:
-        image: of any shape, floating point.
-        level: in HU, a number or a tensor that broadcasts with the image.
-        width: likewise, positive.
-
-    Example:
-        >>> window_hu(torch.tensor([-10.0, 40.0, 90.0]), level=40, width=80)
-        tensor([0.0000, 0.5000, 1.0000])
-    """
-    return torch.sub(image, level - width / 2).div_(width).clamp_(0, 1)
-
-
-def unwindow_hu(image: torch.Tensor, level: float | torch.Tensor, width: float | torch.Tensor) -> torch.Tensor:
-    """Map [0, 1] back to HU, the inverse of `window_hu` up to what it clipped.
-
-    Example:
-        >>> unwindow_hu(torch.tensor([0.0, 0.5, 1.0]), level=40, width=80)
-        tensor([ 0., 40., 80.])
-    """
-    return image * width + (level - width / 2)
+from bundle.preprocessing import DEFAULT_WINDOWS, normalise, window_hu
 
 
 def window_columns(windows: Sequence[Sequence[float]], dims: int = 2) -> tuple[torch.Tensor, torch.Tensor]:
@@ -49,26 +21,6 @@ def window_columns(windows: Sequence[Sequence[float]], dims: int = 2) -> tuple[t
     """
     levels, widths = torch.tensor(windows, dtype=torch.float32).T.reshape(2, -1, *[1] * dims)
     return levels, widths
-
-
-def normalise(image: torch.Tensor, intensity: Intensity) -> torch.Tensor:
-    """Map an image without HU to [0, 1].
-
-    `Intensity.DISPLAY` is divided by 255. `Intensity.ARBITRARY` is stretched between the 0.5th and the 99.5th
-    percentile of the pixels above the image's minimum, so that neither the empty background nor a few bright pixels
-    decide the contrast. A constant image becomes zeros.
-
-    Example:
-        >>> normalise(torch.tensor([0.0, 51.0, 255.0]), Intensity.DISPLAY)
-        tensor([0.0000, 0.2000, 1.0000])
-    """
-    if intensity == Intensity.DISPLAY:
-        return (image / 255).clamp(0, 1)
-    values = image[image > image.min()]
-    if values.numel() == 0:
-        return torch.zeros_like(image)
-    low, high = np.percentile(values.numpy(force=True), (0.5, 99.5))
-    return ((image - low) / max(high - low, 1e-6)).clamp(0, 1)
 
 
 class Window(Transform):

@@ -15,7 +15,13 @@ from bundle.uncertainty.fit import fit_uncertainty
 from bundle.uncertainty.gaussian import Gaussian, fit_gaussian, held_out_distances
 from bundle.uncertainty.limits import Limits, fit_limits
 from bundle.uncertainty.referral import LEVEL, UNLIKE, RiskCoverage, refer, risk_coverage
-from bundle.uncertainty.uncertainty_file import Uncertainty, read_uncertainty, uncertainty_path, write_uncertainty
+from bundle.uncertainty.uncertainty_file import (
+    Uncertainty,
+    find_uncertainty,
+    read_uncertainty,
+    uncertainty_path,
+    write_uncertainty,
+)
 
 __all__ = [
     "ANY_CLASSES",
@@ -34,6 +40,7 @@ __all__ = [
     "coverage_by_patient",
     "covered",
     "fewest",
+    "find_uncertainty",
     "fit_gaussian",
     "fit_limits",
     "fit_uncertainty",

@@ -78,3 +78,16 @@ def read_uncertainty(checkpoint: Path | str, expected_task: str) -> Uncertainty:
             "is of another checkpoint, task or study rule", f"evaluate {Path(checkpoint).name} again", path
         )
     return Uncertainty(task, limits, gaussian)
+
+
+def find_uncertainty(checkpoint: Path | str, task: str) -> tuple[Uncertainty | None, str]:
+    """Return the uncertainty file beside a checkpoint, or None and a sentence that says why there is none."""
+    try:
+        return read_uncertainty(checkpoint, task), ""
+    except FileNotFoundError:
+        missing = f"there is no {uncertainty_path(checkpoint).name} beside"
+        if Path(checkpoint).suffix == ".onnx":
+            return None, f"{missing} {Path(checkpoint).name}; export it with --dataset_dir, which writes it"
+        return None, f"{missing} the checkpoint; evaluate it on a datalist with a validation split, which writes it"
+    except InputError as error:
+        return None, str(error)

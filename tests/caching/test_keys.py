@@ -77,7 +77,7 @@ def test_random_states_and_kept_volumes_do_not_count():
     assert len(before) == 16
     reader = HeadImageReader()
     before = transform_version(reader)
-    reader._kept = (("volume.nii", 1, 2), np.zeros(3), {})
+    reader._files._kept = (("volume.nii", 1, 2), np.zeros(3), {})
     assert transform_version(reader) == before
 
 

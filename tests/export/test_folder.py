@@ -7,45 +7,12 @@ from bundle.datalist import write_datalist
 from bundle.errors import InputError
 from bundle.export import agreement, compared, export_folder, folder
 from bundle.files import file_sha256
-from bundle.labels import LABELS
-from bundle.phantom import Manifest, write_phantoms
 from bundle.runtime.export_file import check_file, read_export
 from bundle.uncertainty import read_uncertainty
-from tests.export.tiny import tiny_setup
 
 COMMON = {"brain_mask.onnx", "classifier.onnx", "classifier.ts", "export.json"}
 OF_DATA = {"classifier.uncertainty.npz"}
 OF_INT8 = {"classifier.int8.onnx", "classifier.int8.uncertainty.npz"}
-
-
-@pytest.fixture(scope="module")
-def data(tmp_path_factory):
-    """Phantom slices with labels, 128 to train and 64 to validate."""
-    root = tmp_path_factory.mktemp("data")
-    write_phantoms(root, Manifest(patients=48, slices=4, size=64))
-    files = sorted((root / "stage_2_train").glob("*.dcm"))
-    assert len(files) == 192
-    rows = [
-        {"image": str(path.relative_to(root)), "label": [0, 0, 0, 0, index % 3 == 0, index % 3 == 0],
-         "patient": f"p{index // 4}", "series": f"s{index // 4}", "position": 5.0 * (index % 4)}
-        for index, path in enumerate(files)
-    ]  # fmt: skip
-    content = {"name": "tiny", "source": "phantom", "labels": list(LABELS), "training": rows[:128],
-               "validation": rows[128:], "test": []}  # fmt: skip
-    write_datalist(root / "datalist.json", content)
-    return root
-
-
-@pytest.fixture(scope="module")
-def setup(tmp_path_factory):
-    return tiny_setup(tmp_path_factory.mktemp("weights"))
-
-
-@pytest.fixture(scope="module")
-def exported(setup, data, tmp_path_factory):
-    output = tmp_path_factory.mktemp("exported")
-    export_folder(setup, output, data, None, int8=True)
-    return output
 
 
 def names(path):

@@ -2,14 +2,18 @@
 
 from collections import OrderedDict
 
+import pytest
 import torch
 from monai.networks.nets import UNet
 from monai.transforms import Compose, EnsureChannelFirstd, LoadImaged, ScaleIntensityRanged, SelectItemsd
 from torch import nn
 
-from bundle.export import Setup
+from bundle.datalist import write_datalist
+from bundle.export import Setup, export_folder
 from bundle.files.weights import save_weights
+from bundle.labels import LABELS
 from bundle.networks import HemorrhageClassifier
+from bundle.phantom import Manifest, write_phantoms
 from bundle.readers import HeadImageReader
 from bundle.runtime.export_file import Preprocessing
 from bundle.transforms import BrainMask, CropToMaskd, FitSquared, Windowd
@@ -59,3 +63,33 @@ def tiny_setup(folder) -> Setup:
         network, folder / "model.pt", BrainMask(mask, folder / "mask.pt"), transform,
         Preprocessing(SIZE, windows, mask=True), "subtype", True, True, 4.0, 0.3,
     )  # fmt: skip
+
+
+@pytest.fixture(scope="session", name="data")
+def tiny_data(tmp_path_factory):
+    """Phantom slices with labels, 128 to train and 64 to validate."""
+    root = tmp_path_factory.mktemp("data")
+    write_phantoms(root, Manifest(patients=48, slices=4, size=64))
+    files = sorted((root / "stage_2_train").glob("*.dcm"))
+    assert len(files) == 192
+    rows = [
+        {"image": str(path.relative_to(root)), "label": [0, 0, 0, 0, index % 3 == 0, index % 3 == 0],
+         "patient": f"p{index // 4}", "series": f"s{index // 4}", "position": 5.0 * (index % 4)}
+        for index, path in enumerate(files)
+    ]  # fmt: skip
+    content = {"name": "tiny", "source": "phantom", "labels": list(LABELS), "training": rows[:128],
+               "validation": rows[128:], "test": []}  # fmt: skip
+    write_datalist(root / "datalist.json", content)
+    return root
+
+
+@pytest.fixture(scope="session", name="setup")
+def tiny_setup_fixture(tmp_path_factory):
+    return tiny_setup(tmp_path_factory.mktemp("weights"))
+
+
+@pytest.fixture(scope="session", name="exported")
+def tiny_exported(setup, data, tmp_path_factory):
+    output = tmp_path_factory.mktemp("exported")
+    export_folder(setup, output, data, None, int8=True)
+    return output

@@ -102,7 +102,7 @@ def test_a_volume_is_read_once_for_all_its_slices(tmp_path, monkeypatch):
     save(path, screen_volume())
     reads = []
     monkeypatch.setattr(
-        "bundle.readers.head_image.read_nifti", lambda path: reads.append(path) or nifti.read_nifti(path)
+        "bundle.readers.head_files.read_nifti", lambda path: reads.append(path) or nifti.read_nifti(path)
     )
     reader = HeadImageReader()
     first, meta = reader.get_data(reader.read(str(path)))

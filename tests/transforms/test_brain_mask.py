@@ -10,7 +10,8 @@ from monai.networks.nets import UNet
 from bundle.errors import InputError
 from bundle.intensity import Intensity
 from bundle.phantom import make_head
-from bundle.transforms.brain_mask import BrainMask, BrainMaskd, clean_mask, depth_inside, predict_masks
+from bundle.preprocessing import clean_mask, depth_inside
+from bundle.transforms.brain_mask import BrainMask, BrainMaskd, predict_masks
 from tests.transforms.drawn_head import Bright, as_image, dice, drawn_head, ellipse
 
 

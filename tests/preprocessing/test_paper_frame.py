@@ -4,7 +4,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bundle.transforms.paper_frame import blacken_paper_frame
+from bundle.preprocessing import blacken_paper_frame
 from tests.transforms.drawn_head import drawn_head
 
 

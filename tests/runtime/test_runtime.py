@@ -1,0 +1,122 @@
+import shutil
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from bundle.errors import InputError
+from bundle.predictions import SliceSmoothing
+from bundle.runtime import Runtime, read_export
+from bundle.runtime.classifier import BATCH, Classifier, probabilities
+from bundle.sources.unlabelled import find_images
+from bundle.uncertainty import read_uncertainty
+from tests.conftest import ROOT
+from tests.export.tiny import SIZE
+
+
+@pytest.fixture(scope="module")
+def rows(data):
+    found, rejected = find_images(data / "stage_2_train", all_series=True)
+    assert not rejected
+    return found[:20]
+
+
+@pytest.fixture
+def copy(exported, tmp_path):
+    return shutil.copytree(exported, tmp_path / "copy")
+
+
+def test_neither_pytorch_nor_monai_is_imported(exported, data):
+    code = (
+        "import sys; from bundle.runtime import Runtime; from bundle.sources.unlabelled import find_images\n"
+        "scored = Runtime(sys.argv[1], 'int8').score(find_images(sys.argv[2], all_series=True)[0][:4])\n"
+        "assert scored.scored.all() and scored.distances.all()\n"
+        "print(*(name for name in ('torch', 'monai', 'ignite', 'sklearn', 'pandas') if name in sys.modules))"
+    )
+    line = [sys.executable, "-c", code, exported, data / "stage_2_train"]
+    done = subprocess.run(line, cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip() == ""
+
+
+@pytest.mark.parametrize("name", ["fp32", "int8"])
+def test_probabilities_are_calibrated_smoothed_and_have_their_distance(exported, rows, name):
+    rows = [{**row, "series": "one", "position": 5.0 * index} for index, row in enumerate(rows)]
+    runtime = Runtime(exported, name)
+    scored = runtime.score(rows)
+    (squares,) = runtime.squares(rows)
+    outputs = runtime.classifier(np.stack([each.levels for each in squares]))
+    alone = probabilities(outputs.logits, "subtype", runtime.calibration)
+    np.testing.assert_array_equal(scored.probabilities, SliceSmoothing(rows, 4.0)(alone))
+    assert np.abs(scored.probabilities - alone).max() > 1e-6
+    uncertainty = read_uncertainty(exported / runtime.export.runtimes[name].file, "subtype")
+    np.testing.assert_array_equal(scored.distances, uncertainty.gaussian.distances(scored.features))
+    assert scored.evidence.shape == (20, SIZE // 2, SIZE // 2) and (scored.evidence >= 0).all()
+    assert [each.box for each in squares] == scored.boxes
+
+
+def test_a_slice_that_cannot_be_read_changes_no_other(exported, rows, tmp_path):
+    (tmp_path / "bad.dcm").write_bytes(b"no DICOM")
+    bad = {**rows[1], "image": str(tmp_path / "bad.dcm")}
+    runtime = Runtime(exported, "fp32")
+    scored, without = runtime.score([rows[0], bad, rows[2]]), runtime.score([rows[0], rows[2]])
+    assert scored.scored.tolist() == [True, False, True] and "bad.dcm" in scored.reasons[1]
+    np.testing.assert_allclose(scored.probabilities[[0, 2]], without.probabilities, atol=1e-6)
+    assert np.isnan(scored.features[1]).all() and np.isnan(scored.distances[1])
+
+
+def test_nothing_that_can_be_read_is_no_error(exported, tmp_path):
+    (tmp_path / "bad.png").write_bytes(b"no picture")
+    scored = Runtime(exported).score([{"image": str(tmp_path / "bad.png")}])
+    assert scored.scored.tolist() == [False] and scored.probabilities.shape == (1, 6)
+
+
+@pytest.mark.parametrize("count", [1, BATCH + 3])
+def test_the_mirror_image_is_the_mean_of_two_looks(exported, count):
+    images = np.random.default_rng(0).integers(0, 256, (count, 3, SIZE, SIZE), dtype=np.uint8)
+    one, both = (Classifier(exported / "classifier.onnx", mirrored) for mirrored in (False, True))
+    there, back = one(images), one(images[..., ::-1])
+    found = both(images)
+    np.testing.assert_allclose(found.logits, (there.logits + back.logits) / 2, atol=1e-6)
+    np.testing.assert_allclose(found.evidence, (there.evidence + back.evidence[..., ::-1]) / 2, atol=1e-6)
+    unit = images.astype(np.float32) / np.float32(255)
+    np.testing.assert_array_equal(one(unit).logits, there.logits)
+
+
+def test_auto_is_int8_where_it_is_offered(exported, copy):
+    assert Runtime(exported).name == "int8"
+    export = (copy / "export.json").read_text()
+    start, end = export.index('    "int8": {'), export.index('  "brain_mask": {\n')
+    (copy / "export.json").write_text(export[:start].rstrip().rstrip(",") + "\n  },\n" + export[end:])
+    assert set(read_export(copy).runtimes) == {"fp32"} and Runtime(copy).name == "fp32"
+    with pytest.raises(InputError, match="does not offer the runtime int8; use fp32, or export with --dataset_dir"):
+        Runtime(copy, "int8")
+    with pytest.raises(InputError, match="the runtime must be one of auto, fp32, int8, got 'int4'"):
+        Runtime(copy, "int4")
+
+
+def test_a_file_that_was_changed_is_one_sentence(copy):
+    with (copy / "brain_mask.onnx").open("ab") as file:
+        file.write(b"x")
+    with pytest.raises(InputError, match=r"brain_mask\.onnx is not the file that export\.json describes"):
+        Runtime(copy)
+
+
+def test_an_uncertainty_of_another_file_is_not_used(copy, rows):
+    shutil.copy(copy / "classifier.uncertainty.npz", copy / "classifier.int8.uncertainty.npz")
+    runtime = Runtime(copy, "int8")
+    assert runtime.uncertainty is None and "is of another checkpoint" in runtime.no_uncertainty
+    (copy / "classifier.int8.uncertainty.npz").unlink()
+    runtime = Runtime(copy, "int8")
+    assert runtime.no_uncertainty == (
+        "there is no classifier.int8.uncertainty.npz beside classifier.int8.onnx; "
+        "export it with --dataset_dir, which writes it"
+    )
+    assert runtime.score(rows[:2]).distances is None
+
+
+def test_without_onnx_runtime_there_is_one_sentence(exported, monkeypatch):
+    monkeypatch.setitem(sys.modules, "onnxruntime", None)
+    with pytest.raises(InputError, match="need the package onnxruntime, which is not installed; pip install"):
+        Runtime(exported)
