@@ -3,9 +3,10 @@
 Neither PyTorch nor MONAI is imported here.
 """
 
-from bundle.heads.calibration import SENSITIVITY, SPECIFICITY, HeadCalibration, fit_heads, head_scores
+from bundle.heads.assess import Assessed, assess, assess_cross_fitted
+from bundle.heads.calibration import SENSITIVITY, SPECIFICITY, HeadCalibration, fit_heads, head_scores, scores_of_peaks
 from bundle.heads.coverage import Coverage
-from bundle.heads.fit import WholeHeads, cross_fitted_sets, fit_calibrations, whole_heads
+from bundle.heads.fit import WholeHeads, fit_calibrations, fit_on_heads, head_members, whole_heads
 from bundle.heads.heads_file import Heads, heads_path, read_heads, write_heads
 from bundle.heads.location import Location, extent, mean_hu, side
 from bundle.heads.peak import SIGMA, head_peak
@@ -16,22 +17,27 @@ __all__ = [
     "SIGMA",
     "SPECIFICITY",
     "Action",
+    "Assessed",
     "Coverage",
     "HeadCalibration",
     "Heads",
     "Location",
     "Verdict",
     "WholeHeads",
-    "cross_fitted_sets",
+    "assess",
+    "assess_cross_fitted",
     "decide",
     "extent",
     "fit_calibrations",
     "fit_heads",
+    "fit_on_heads",
+    "head_members",
     "head_peak",
     "head_scores",
     "heads_path",
     "mean_hu",
     "read_heads",
+    "scores_of_peaks",
     "side",
     "whole_heads",
     "write_heads",

@@ -112,8 +112,19 @@ def head_scores(peaks: ArrayLike, any_index: int, calibration: HeadCalibration |
     values = np.asarray(peaks, dtype=np.float64)
     if calibration is None:
         return values
-    p_any = calibration.p_any(values[any_index])
-    return p_any * np.minimum(values / max(values[any_index], math.ulp(0.0)), 1)
+    return scores_of_peaks(values, any_index, calibration.p_any(values[any_index]))
+
+
+def scores_of_peaks(peaks: np.ndarray, any_index: int, p_any: ArrayLike) -> np.ndarray:
+    """Return the probabilities of heads, float64 [..., K], whose P(any) [...] is known, see `head_scores`.
+
+    Args:
+        peaks: [..., K], of *any* and other scores.
+        any_index: which of them is *any*.
+        p_any: [...].
+    """
+    of_any = np.maximum(peaks[..., any_index, None], math.ulp(0.0))
+    return np.asarray(p_any)[..., None] * np.minimum(peaks / of_any, 1)
 
 
 def _log_odds(p: ArrayLike) -> np.ndarray:

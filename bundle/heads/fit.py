@@ -1,5 +1,6 @@
-"""Heads of predictions: their peaks and labels, and what is fitted on them."""
+"""Heads of predictions: their peaks and labels, and the calibrations that are fitted on them."""
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -10,7 +11,6 @@ from bundle.heads.heads_file import Heads
 from bundle.heads.peak import head_peak
 from bundle.labels import ANY_INDEX, LABELS, UNKNOWN
 from bundle.predictions import Predictions, group_members, study_labels
-from bundle.statistics import patient_folds
 
 
 class WholeHeads(NamedTuple):
@@ -22,29 +22,40 @@ class WholeHeads(NamedTuple):
     """[M, 6], each 1, 0 or `UNKNOWN`."""
     patients: np.ndarray
     """[M] names."""
+    distances: np.ndarray
+    """[M], median of the slices' feature distances; NaN where none were measured."""
 
 
-def whole_heads(predictions: Predictions, placed: bool = True) -> WholeHeads:
-    """Return the series of the predictions that are whole heads, see `bundle.heads.Coverage`.
+Rule = Callable[[np.ndarray, np.ndarray], np.ndarray]
+"""From the probabilities [n, K] and positions [n] of a head's slices to its scores [K]."""
+
+
+def head_members(predictions: Predictions) -> list[np.ndarray]:
+    """Return the indices of the slices of each series that is a whole head, see `bundle.heads.Coverage`."""
+    series = predictions.details.get("series", ("",) * len(predictions))
+    groups = group_members(list(zip(predictions.studies, series, strict=True)))
+    covered = [Coverage.of(predictions.positions[members]) for members in groups]
+    return [members for members, found in zip(groups, covered, strict=True) if found.is_placed and found.is_whole]
+
+
+def whole_heads(predictions: Predictions, placed: bool = True, rule: Rule = head_peak) -> WholeHeads:
+    """Return the series of the predictions that are whole heads.
 
     Args:
         predictions: of slices, with the positions of those that are to be heads.
         placed: whether the positions are used; if not, each head gets the peak that it would have without them.
+        rule: that makes the peaks.
     """
-    series = predictions.details.get("series", ("",) * len(predictions))
-    peaks, labels, patients = [], [], []
-    for members in group_members(list(zip(predictions.studies, series, strict=True))):
-        positions = predictions.positions[members]
-        coverage = Coverage.of(positions)
-        if not (coverage.is_placed and coverage.is_whole):
-            continue
-        used = positions if placed else np.full(len(members), np.nan)
-        peaks.append(head_peak(predictions.label_probabilities[members], used))
+    peaks, labels, patients, distances = [], [], [], []
+    for members in head_members(predictions):
+        used = predictions.positions[members] if placed else np.full(len(members), np.nan)
+        peaks.append(rule(predictions.label_probabilities[members], used))
         of_study = None if predictions.study_labels is None else predictions.study_labels[members]
         labels.append(study_labels(predictions.labels[members], [""] * len(members), of_study)[0])
         patients.append(str(predictions.clusters[members[0]]))
+        distances.append(np.nan if predictions.distances is None else np.median(predictions.distances[members]))
     shape = (-1, len(LABELS))
-    return WholeHeads(np.reshape(peaks, shape), np.reshape(labels, shape), np.array(patients))
+    return WholeHeads(np.reshape(peaks, shape), np.reshape(labels, shape), np.array(patients), np.array(distances))
 
 
 def fit_calibrations(smoothed: Predictions, alone: Predictions, slice_smoothing: float) -> Heads:
@@ -58,31 +69,13 @@ def fit_calibrations(smoothed: Predictions, alone: Predictions, slice_smoothing:
     return Heads(
         smoothed.task,
         slice_smoothing,
-        placed=_fitted(whole_heads(smoothed)),
-        unplaced=_fitted(whole_heads(alone, placed=False)),
+        placed=fit_on_heads(whole_heads(smoothed)),
+        unplaced=fit_on_heads(whole_heads(alone, placed=False)),
     )
 
 
-def cross_fitted_sets(heads: WholeHeads) -> tuple[np.ndarray, np.ndarray] | None:
-    """Return P(any) and the sets of each head by the calibration of other patients, or None where those are too few.
-
-    Returns:
-        [M] and bool [M, 2]; of heads whose label is unknown, too.
-    """
-    peaks, truth = heads.peaks[:, ANY_INDEX], heads.labels[:, ANY_INDEX]
-    p_any, sets = np.full(len(peaks), np.nan), np.zeros((len(peaks), 2), bool)
-    folds = patient_folds(heads.patients)
-    for others, own in folds:
-        known = others[truth[others] != UNKNOWN]
-        fitted = fit_heads(peaks[known], truth[known])
-        if fitted is None:
-            return None
-        p_any[own] = fitted.p_any(peaks[own])
-        sets[own] = fitted.sets(p_any[own])
-    return (p_any, sets) if folds else None
-
-
-def _fitted(heads: WholeHeads) -> HeadCalibration | None:
+def fit_on_heads(heads: WholeHeads) -> HeadCalibration | None:
+    """Return the calibration of heads, fitted on those of which the label is known; None where they are too few."""
     truth = heads.labels[:, ANY_INDEX]
     known = truth != UNKNOWN
     return fit_heads(heads.peaks[known][:, ANY_INDEX], truth[known])

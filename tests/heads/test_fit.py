@@ -1,6 +1,8 @@
+from dataclasses import replace
+
 import numpy as np
 
-from bundle.heads import cross_fitted_sets, fit_calibrations, head_peak, whole_heads
+from bundle.heads import assess, assess_cross_fitted, fit_calibrations, fit_on_heads, head_peak, whole_heads
 from bundle.labels import ANY_INDEX
 from bundle.predictions import Predictions, SliceSmoothing
 
@@ -46,12 +48,36 @@ def test_both_kinds_of_heads_are_calibrated():
 
 def test_what_is_cross_fitted_knows_nothing_of_its_own_patient():
     heads = whole_heads(predictions()[0])
-    p_any, sets = cross_fitted_sets(heads)
-    assert np.isfinite(p_any).all() and sets.shape == (50, 2)
+    found = assess_cross_fitted(heads)
+    p_any = found.p_any
+    assert np.isfinite(p_any).all() and found.sets.shape == (50, 2)
     changed = heads._replace(peaks=heads.peaks.copy())
     changed.peaks[0] = 0.99
-    others, _ = cross_fitted_sets(changed)
+    others = assess_cross_fitted(changed).p_any
     assert others[0] != p_any[0]
     assert (others != p_any).sum() > 5, "it is in the fit of other folds"
     few = type(heads)(*(part[:20] for part in heads))
-    assert cross_fitted_sets(few) is None
+    assert assess_cross_fitted(few) is None
+
+
+def test_heads_are_assessed_by_their_calibration():
+    heads = whole_heads(predictions()[0])
+    fitted = fit_on_heads(heads)
+    found = assess(heads, fitted)
+    assert found.p_any.tolist() == fitted.p_any(heads.peaks[:, ANY_INDEX]).tolist()
+    assert found.called.tolist() == (found.p_any >= fitted.threshold).tolist()
+    assert (found.excluded == (found.sets.tolist() == np.array([True, False])).all(axis=1)).all()
+    assert not (found.called & found.excluded).any() and found.called[1::2].mean() > 0.9
+
+
+def test_the_distance_of_a_head_is_the_median_of_its_slices():
+    smoothed, _ = predictions()
+    measured = replace(smoothed, distances=np.arange(len(smoothed), dtype=float))
+    assert whole_heads(measured).distances[:2].tolist() == [14.5, 44.5]
+    assert np.isnan(whole_heads(smoothed).distances).all()
+
+
+def test_another_rule_makes_other_peaks():
+    _, alone = predictions()
+    found = whole_heads(alone, rule=lambda p, positions: p.max(axis=0))
+    assert found.peaks[1, ANY_INDEX] == alone.p_any[30:60].max()
