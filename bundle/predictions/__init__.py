@@ -15,7 +15,7 @@ from bundle.predictions.probabilities import (
     label_probabilities,
     true_classes,
 )
-from bundle.predictions.scores import score_names, series_scores, slice_scores
+from bundle.predictions.scores import score_names, slice_scores
 from bundle.predictions.slice_smoothing import SliceSmoothing
 from bundle.predictions.studies import STUDY_RULE, STUDY_RULES, group_members, study_labels, study_names, study_scores
 
@@ -39,7 +39,6 @@ __all__ = [
     "read_history",
     "read_predictions",
     "score_names",
-    "series_scores",
     "slice_scores",
     "study_labels",
     "study_names",

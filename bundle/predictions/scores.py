@@ -1,11 +1,10 @@
-"""The scores that are reported of slices and series: of each class of a task, and of any hemorrhage."""
+"""The scores that are reported: of each class of a task, and of any hemorrhage."""
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from bundle.labels import ANY, ANY_INDEX, CLASSES, NORMAL
+from bundle.labels import ANY, ANY_INDEX, CLASSES
 from bundle.predictions.probabilities import label_probabilities
-from bundle.predictions.studies import study_scores
 
 
 def score_names(task: str) -> tuple[str, ...]:
@@ -38,21 +37,3 @@ def slice_scores(probabilities: ArrayLike, task: str) -> np.ndarray:
     p_any = label_probabilities(probabilities, task)[:, ANY_INDEX]
     classes = np.asarray(probabilities, dtype=np.float64)
     return classes if ANY in CLASSES[task] else np.column_stack([classes, p_any])
-
-
-def series_scores(scores: ArrayLike, task: str) -> np.ndarray:
-    """Return the scores of one series, float64 [K], by the rule `STUDY_RULE`; *normal* is what *any* leaves.
-
-    Args:
-        scores: [n, K] of the series' slices, see `slice_scores`.
-        task: a key of `bundle.labels.CLASSES`.
-
-    Example:
-        >>> series_scores([[0.75, 0.25, 0.25], [0.5, 0.5, 0.5]], "binary")
-        array([0.5, 0.5, 0.5])
-    """
-    values, names = np.asarray(scores, dtype=np.float64), score_names(task)
-    (of_series,) = study_scores(values, [""] * len(values))
-    if NORMAL in names:
-        of_series[names.index(NORMAL)] = 1 - of_series[names.index(ANY)]
-    return of_series

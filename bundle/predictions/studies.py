@@ -27,8 +27,9 @@ STUDY_RULES: Mapping[str, Callable[[np.ndarray], np.ndarray]] = {
 """
 
 STUDY_RULE = "max"
-"""The rule of every study and series score: a study has a bleed where a slice has one, so that one threshold serves
-both. It was stated beforehand; the report compares it with the others on validation."""
+"""The rule of studies in the report: a study has a bleed where a slice has one, so that one threshold serves both. It
+was stated beforehand; the report compares it with the others on validation. Heads have a rule of their own, see
+`bundle.heads`."""
 
 
 def study_names(studies: Sequence[str], patients: Sequence[str]) -> list[str]:

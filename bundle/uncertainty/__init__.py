@@ -9,6 +9,7 @@ from bundle.uncertainty.conformal import (
     classes_known,
     conformal_quantile,
     fewest,
+    fit_any,
 )
 from bundle.uncertainty.coverage import coverage_by_patient, covered, weighted_coverage
 from bundle.uncertainty.fit import fit_uncertainty
@@ -41,6 +42,7 @@ __all__ = [
     "covered",
     "fewest",
     "find_uncertainty",
+    "fit_any",
     "fit_gaussian",
     "fit_limits",
     "fit_uncertainty",

@@ -9,7 +9,7 @@ from bundle.uncertainty.conformal import conformal_quantile, fit_any, fit_classe
 
 
 class Limits(NamedTuple):
-    """The conformal quantiles of validation at one level; infinite where there were too few slices or studies."""
+    """The conformal quantiles of validation at one level; infinite where there were too few slices."""
 
     level: float
     """Of the coverage, between 0 and 1."""
@@ -21,10 +21,6 @@ class Limits(NamedTuple):
     """1 − probability up to which a class belongs to a slice's set of the classes; NaN for the task ``binary``."""
     distance: float
     """Distance up to which a slice is like those of validation; NaN where no distances were taken."""
-    study_normal: float
-    """As ``normal``, of the score of a study."""
-    study_hemorrhage: float
-    """As ``hemorrhage``, of the score of a study."""
 
 
 def fit_limits(validation: Predictions, level: float) -> Limits:
@@ -34,11 +30,10 @@ def fit_limits(validation: Predictions, level: float) -> Limits:
         validation: with the distances of each slice to other patients', see `held_out_distances`, where measured.
         level: of the coverage, between 0 and 1.
     """
-    task, studies = validation.task, validation.by_study()
+    task = validation.task
     return Limits(
         level,
         *fit_any(validation.p_any, validation.truth, level),
         np.nan if task == "binary" else fit_classes(validation.probabilities, validation.labels, task, level),
         np.nan if validation.distances is None else conformal_quantile(validation.distances, level),
-        *fit_any(studies.p_any, studies.truth, level),
     )

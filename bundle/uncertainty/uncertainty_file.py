@@ -8,7 +8,6 @@ import numpy as np
 
 from bundle.errors import InputError
 from bundle.files import file_sha256, written_whole
-from bundle.predictions import STUDY_RULE
 from bundle.uncertainty.gaussian import Gaussian
 from bundle.uncertainty.limits import Limits
 
@@ -46,7 +45,6 @@ def write_uncertainty(checkpoint: Path | str, uncertainty: Uncertainty) -> Path:
         np.savez_compressed(
             file,
             task=uncertainty.task,
-            study_rule=STUDY_RULE,
             checkpoint=file_sha256(checkpoint),
             limits=np.array(uncertainty.limits, dtype=np.float64),
             **uncertainty.gaussian._asdict(),
@@ -64,7 +62,7 @@ def read_uncertainty(checkpoint: Path | str, expected_task: str) -> Uncertainty:
     path = uncertainty_path(checkpoint)
     try:
         with path.open("rb") as opened, np.load(opened, allow_pickle=False) as file:
-            task, rule, digest = (str(file[name]) for name in ("task", "study_rule", "checkpoint"))
+            task, digest = (str(file[name]) for name in ("task", "checkpoint"))
             limits = tuple(Limits(*map(float, row)) for row in file["limits"])
             gaussian = Gaussian(*(file[name] for name in Gaussian._fields))
         if gaussian.directions.shape[1:] != gaussian.mean.shape:
@@ -73,10 +71,8 @@ def read_uncertainty(checkpoint: Path | str, expected_task: str) -> Uncertainty:
         raise
     except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
         raise InputError("is no uncertainty file of a checkpoint", "remove it and evaluate again", path) from error
-    if (digest, task, rule) != (file_sha256(checkpoint), expected_task, STUDY_RULE):
-        raise InputError(
-            "is of another checkpoint, task or study rule", f"evaluate {Path(checkpoint).name} again", path
-        )
+    if (digest, task) != (file_sha256(checkpoint), expected_task):
+        raise InputError("is of another checkpoint or task", f"evaluate {Path(checkpoint).name} again", path)
     return Uncertainty(task, limits, gaussian)
 
 

@@ -60,7 +60,7 @@ def test_a_checkpoint_without_one(checkpoint):
 
 def test_that_of_another_checkpoint_or_task_is_refused(checkpoint, uncertainty):
     write_uncertainty(checkpoint, uncertainty)
-    with pytest.raises(InputError, match=r"model\.uncertainty\.npz is of another checkpoint, task.*again"):
+    with pytest.raises(InputError, match=r"model\.uncertainty\.npz is of another checkpoint or task.*again"):
         read_uncertainty(checkpoint, "subtype")
     checkpoint.write_bytes(b"weights of a later training")
     with pytest.raises(InputError, match="of another checkpoint"):
@@ -75,7 +75,7 @@ def test_a_file_that_is_none_is_refused(checkpoint, uncertainty, content):
     elif content == "array":
         np.savez(path, task="binary")
     elif content == "pickle":
-        np.savez(path, **{name: np.array([{}], dtype=object) for name in ("task", "study_rule", "checkpoint")})
+        np.savez(path, **{name: np.array([{}], dtype=object) for name in ("task", "checkpoint")})
     else:
         path.write_bytes(path.read_bytes()[:200])
     with pytest.raises(InputError, match="no uncertainty file of a checkpoint; remove it"):

@@ -14,7 +14,7 @@ from bundle.predictions import STUDY_RULE, STUDY_RULES, Predictions
 from bundle.report.evaluation import Evaluation
 from bundle.report.sections.section import Content
 from bundle.statistics import unweighted, with_intervals
-from bundle.uncertainty import LEVELS, any_sets, fewest, fit_limits, weighted_coverage
+from bundle.uncertainty import LEVELS, any_sets, fewest, fit_any, weighted_coverage
 
 SENSITIVITY = 0.95
 """That a rule's own threshold gives on validation."""
@@ -105,10 +105,9 @@ def _auc(of_studies: Predictions) -> float | None:
 
 
 def _sets(predictions: Predictions, validation: Predictions, level: float) -> dict[str, Any]:
-    limits, fitted = fit_limits(validation, level), validation.by_study().truth
-    of_studies = predictions.by_study()
+    fitted, of_studies = validation.by_study(), predictions.by_study()
     truth, known = of_studies.truth, of_studies.known
-    sets = any_sets(of_studies.p_any, (limits.study_normal, limits.study_hemorrhage))
+    sets = any_sets(of_studies.p_any, fit_any(fitted.p_any, fitted.truth, level))
     found = None
     if known.any():
         coverage = weighted_coverage(sets[known], np.column_stack([truth == 0, truth == 1])[known])
@@ -118,7 +117,7 @@ def _sets(predictions: Predictions, validation: Predictions, level: float) -> di
     return {
         "level": level,
         "needed": fewest(level),
-        "calibrated": {"normal": int(np.sum(fitted == 0)), "hemorrhage": int(np.sum(fitted == 1))},
+        "calibrated": {"normal": int(np.sum(fitted.truth == 0)), "hemorrhage": int(np.sum(fitted.truth == 1))},
         "figures": found,
     }
 
