@@ -32,6 +32,14 @@ class Evaluation:
     history: Mapping[str, np.ndarray] = field(default_factory=dict)
     """Of the training, see `bundle.predictions.read_history`; empty where none is known."""
 
+    @property
+    def of_validation(self) -> bool:
+        """Whether the validation itself is evaluated: what is chosen on it must then be cross-fitted."""
+        one, other, names = self.predictions, self.validation, ("image", "slice")
+        if other is None or one.patients != other.patients or "image" not in one.details:
+            return False
+        return all(one.details.get(name) == other.details.get(name) for name in names)
+
 
 def check_shares(name: str, given: object) -> list[float]:
     """Return wanted sensitivities or specificities as a list, of one where a number was given.

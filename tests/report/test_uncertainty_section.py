@@ -5,7 +5,8 @@ import pytest
 
 from bundle.labels import CLASSES
 from bundle.predictions import Predictions, read_predictions, write_predictions
-from bundle.report.sections.uncertainty import SHARES, draw_uncertainty, uncertainty
+from bundle.report.sections.risk_coverage import SHARES
+from bundle.report.sections.uncertainty import draw_uncertainty, uncertainty
 from tests.report.uncertain import UNKNOWN_LABEL, read_evaluation, section_page, write_evaluation, write_split
 
 

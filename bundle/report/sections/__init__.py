@@ -10,6 +10,7 @@ from bundle.report.sections.confusion import draw_confusion
 from bundle.report.sections.curves import draw_curves
 from bundle.report.sections.explanation import check_explanation, draw_explanation
 from bundle.report.sections.fairness import fairness
+from bundle.report.sections.heads import draw_heads, heads
 from bundle.report.sections.intervals import intervals
 from bundle.report.sections.operating_points import operating_points
 from bundle.report.sections.section import Section
@@ -30,6 +31,7 @@ SECTIONS = (
     Section("calibration", calibration, draw_calibration),
     Section("fairness", fairness),
     Section("uncertainty", uncertainty, draw_uncertainty),
+    Section("heads", heads, draw_heads),
     Section("studies", studies, draw_studies),
     Section("mistakes"),
     Section("overlays"),

@@ -29,8 +29,7 @@ def operating_points(evaluation: Evaluation) -> Content:
     if evaluation.validation is None:
         return {"points": [], "cross_fitted": False}
     validation, evaluated = (each.restricted(each.known) for each in (evaluation.validation, evaluation.predictions))
-    same = _same_slices(evaluation.predictions, evaluation.validation)
-    cross_fitted = same and bool(patient_folds(validation.clusters))
+    cross_fitted = evaluation.of_validation and bool(patient_folds(validation.clusters))
     points = []
     for kind, shares in (("sensitivity", evaluation.sensitivities), ("specificity", evaluation.specificities)):
         for share in shares:
@@ -43,12 +42,6 @@ def operating_points(evaluation: Evaluation) -> Content:
                 thresholds = thresholds_of_others(evaluated.truth, evaluated.p_any, evaluated.clusters, choose)
             points.append(point | _called(evaluated, thresholds))
     return {"points": points, "cross_fitted": cross_fitted}
-
-
-def _same_slices(one: Predictions, other: Predictions) -> bool:
-    names = ("image", "slice")
-    same = one.patients == other.patients and all(one.details.get(name) == other.details.get(name) for name in names)
-    return same and "image" in one.details
 
 
 def _called(evaluated: Predictions, thresholds: Thresholds) -> dict[str, Any]:

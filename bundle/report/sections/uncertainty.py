@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 
 from bundle.predictions import Predictions, true_classes
 from bundle.report.evaluation import Evaluation
-from bundle.report.sections.risk_coverage import risk_coverage_figure
+from bundle.report.sections.risk_coverage import errors_left, risk_coverage_figure
 from bundle.report.sections.section import Content
 from bundle.statistics import weighted_ratios, with_intervals
 from bundle.uncertainty import (
@@ -28,9 +28,6 @@ from bundle.uncertainty import (
     weighted_coverage,
 )
 
-SHARES = (0.0, 0.05, 0.1, 0.2, 0.3, 0.5)
-"""Of slices referred, at which the errors left are listed."""
-
 
 def uncertainty(evaluation: Evaluation) -> Content | None:
     """Return the content of ``uncertainty``, None without a validation.
@@ -41,7 +38,7 @@ def uncertainty(evaluation: Evaluation) -> Content | None:
       "by_patient"}``, the figures each ``{"value", "interval"}``, None where no slice is known; and what the rule
       refers, see `_referral`.
     - ``doubt``: ``probability`` (how near P(any) is to the threshold) and ``distance``, None where it was not taken:
-      ``{"area", "shares"}``, the area under the errors left, and ``{"referred", "errors", "missed"}`` at `SHARES`.
+      ``{"area", "shares"}``, see `bundle.report.sections.risk_coverage.errors_left`.
     """
     predictions, validation = evaluation.predictions, evaluation.validation
     if validation is None:
@@ -68,7 +65,7 @@ def draw_uncertainty(evaluation: Evaluation, summary: Content) -> dict[str, Figu
     doubts = _doubts(evaluation)
     curves = {name: risk_coverage(wrong[known], doubt[known]) for name, doubt in doubts.items() if doubt is not None}
     points = {
-        f"{each['level']:.0%}": (each["referral"]["referred"]["value"], each["referral"]["errors"]["value"])
+        f"at {each['level']:.0%}": (each["referral"]["referred"]["value"], each["referral"]["errors"]["value"])
         for each in content["levels"]
     }
     return {"risk_coverage": risk_coverage_figure(curves, points)}
@@ -150,15 +147,4 @@ def _curve(evaluation: Evaluation, doubt: np.ndarray | None) -> dict[str, Any] |
     wrong, missed, known = _mistakes(evaluation)
     if doubt is None or not known.any():
         return None
-    errors, misses = (risk_coverage(each[known], doubt[known]) for each in (wrong, missed))
-    return {
-        "area": float(np.trapezoid(errors.errors, errors.referred)),
-        "shares": [
-            {
-                "referred": share,
-                "errors": float(np.interp(share, errors.referred, errors.errors)),
-                "missed": float(np.interp(share, misses.referred, misses.errors)),
-            }
-            for share in SHARES
-        ],
-    }
+    return errors_left(wrong[known], missed[known], doubt[known])
