@@ -63,15 +63,28 @@ def location_columns(location: Location | None) -> dict[str, Any]:
     return dict(zip(COLUMNS, values, strict=True))
 
 
-def _side(maps: Sequence[Explanation], weights: Sequence[float], edges: tuple[str, str] | None) -> str:
-    """Return the patient's side; "" where the file does not say which side of the slice is which."""
-    if edges not in (_USUAL, _USUAL[::-1]):
-        return ""
+def seen_side(maps: Sequence[Explanation], weights: Sequence[float]) -> str:
+    """Return the side of the heat of slices that are displayed as usual, see `bundle.heads.side`.
+
+    Args:
+        maps: n slices with their heat maps.
+        weights: [n].
+
+    Raises:
+        InputError: when a file can no longer be read.
+    """
     heat = [each.restored(each.heat) for each in maps]
     boxes = [each.box for each in maps]
     middles = [(start[1] + end[1] - 1) / 2 for start, end in boxes]
     halves = [(end[1] - start[1]) / 2 for start, end in boxes]
-    found = side(heat, weights, middles, halves)
+    return side(heat, weights, middles, halves)
+
+
+def _side(maps: Sequence[Explanation], weights: Sequence[float], edges: tuple[str, str] | None) -> str:
+    """Return the patient's side; "" where the file does not say which side of the slice is which."""
+    if edges not in (_USUAL, _USUAL[::-1]):
+        return ""
+    found = seen_side(maps, weights)
     return found if edges == _USUAL else _MIRRORED.get(found, found)
 
 
