@@ -12,9 +12,9 @@ from bundle.errors import InputError
 from bundle.explain import Explanation, restore
 from bundle.intensity import INTENSITY, Intensity
 from bundle.progress import progress
-from bundle.readers import read_slice
 from bundle.readers.dicom_file import parse_dicom
 from bundle.readers.formats import Format, image_format
+from bundle.readers.row_slice import read_slice, slice_loader
 from bundle.viewer import HeadPictures, SlicePicture, write_page
 
 NAME = "index.html"
@@ -41,7 +41,7 @@ class Page:
         maps: Mapping[int, Explanation],
         slice_threshold: float,
     ) -> None:
-        """Write ``index.html``.
+        """Write ``index.html``, also where no head was scored, so that none of an earlier inference stays.
 
         Args:
             folder: of the page.
@@ -53,7 +53,7 @@ class Page:
         Raises:
             InputError: when the page cannot be written.
         """
-        if self.heads and records.series:
+        if self.heads:
             pictures = self._heads(records, rows, maps)
             shown = progress(pictures, "Page", len(records.series), unit="head", delay=2)
             write_page(
@@ -80,6 +80,7 @@ class _Slices(Sequence[SlicePicture]):
 
     def __init__(self, parts: Sequence[tuple[Record, Mapping[str, Any], Explanation | None]]) -> None:
         self.parts = parts
+        self.load = slice_loader()
 
     def __len__(self) -> int:
         return len(self.parts)
@@ -92,7 +93,7 @@ class _Slices(Sequence[SlicePicture]):
         if isinstance(index, slice):
             return _Slices(self.parts[index])
         record, row, explanation = self.parts[index]
-        image = read_slice(row)
+        image = read_slice(row, self.load)
         pixels = np.asarray(image.as_tensor(), dtype=np.float32)
         heat = None if explanation is None else restore(explanation.heat, *explanation.box, pixels.shape)
         rows, columns = np.linalg.norm(np.asarray(image.affine)[:3, :2], axis=0).tolist()

@@ -144,6 +144,7 @@ class InferenceResults:
         }
         folder = writable_folder(self.output_dir)
         write_results(folder, records, about)
+        maps: dict[int, Explanation] = {}
         if slices:
             # The tables are there before the pictures, which may fail.
             alone = Predictions.of_rows(rows, collected.probabilities, task).restricted(collected.scored)
@@ -152,7 +153,7 @@ class InferenceResults:
             if self.overlays:
                 records = replace(records, slices=self._with_overlays(slices, predictions, scored))
             write_results(folder, records, about)
-            self.page.write(folder, records, [self.explainer.rows[index] for index in scored], maps, self.threshold)
+        self.page.write(folder, records, [self.explainer.rows[index] for index in scored], maps, self.threshold)
         print(summarize(records, [collected.no_uncertainty, no_heads], self.output_dir))
         return exit_status(records)
 
