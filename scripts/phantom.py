@@ -1,7 +1,8 @@
 """Make a set of head phantoms in the layout of the RSNA 2019 dataset: ``python -m scripts.phantom OUTPUT``."""
 
+from bundle.errors import InputError
 from bundle.labels import LABELS
-from bundle.phantom import Contrast, Manifest, PhantomSet, write_phantoms
+from bundle.phantom import Conformant, Contrast, Manifest, PhantomSet, write_phantoms
 
 
 def main(
@@ -12,6 +13,11 @@ def main(
     seed: int = 0,
     contrast: Contrast = "CT",
     processes: int | None = None,
+    conformant: bool = False,
+    character_set: str = "ISO_IR 6",
+    compression: str = "none",
+    tilt: float | None = None,
+    private: bool = False,
 ) -> None:
     """Make random heads with and without hemorrhages as DICOM files, with labels and masks.
 
@@ -25,8 +31,19 @@ def main(
         seed: another seed gives other patients.
         contrast: CT, or the MR contrasts T1 and T2star (blood is dark).
         processes: number of processes, by default one for each core.
+        conformant: write headers as a hospital's CT does, with an invented name and date; without it those of the RSNA
+            dataset, which are not complete. The options that follow are for these headers alone.
+        character_set: of the names: ISO_IR 6, ISO_IR 100, ISO 2022 IR 87, ISO_IR 192 or GB18030.
+        compression: of the pixels, lossless: none, rle, jpeg_ls or jpeg_2000.
+        tilt: of the gantry in degrees, by default each patient's own.
+        private: add private elements.
     """
-    print(summarise(write_phantoms(output, Manifest(patients, slices, size, seed, contrast), processes)))
+    headers = Conformant(character_set, compression, tilt, private)
+    if not conformant and headers != Conformant():
+        problem = "character set, compression, tilt and private elements are those of conformant headers"
+        raise InputError(problem, "add --conformant")
+    manifest = Manifest(patients, slices, size, seed, contrast, headers if conformant else None)
+    print(summarise(write_phantoms(output, manifest, processes)))
 
 
 def summarise(phantoms: PhantomSet) -> str:

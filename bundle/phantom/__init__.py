@@ -1,5 +1,6 @@
 """A head phantom: CT and MR slices of random heads with the five subtypes of intracranial bleeds."""
 
+from bundle.phantom.conformant import Conformant
 from bundle.phantom.contrast import CONTRASTS, Contrast
 from bundle.phantom.dataset import BRAIN, FIRST_BLEED, PhantomSet, write_phantoms
 from bundle.phantom.head import MIN_AREA, Head, make_head
@@ -10,6 +11,7 @@ __all__ = [
     "CONTRASTS",
     "FIRST_BLEED",
     "MIN_AREA",
+    "Conformant",
     "Contrast",
     "Head",
     "Manifest",

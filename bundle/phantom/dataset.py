@@ -101,12 +101,16 @@ def _write_patient(root: Path, manifest: Manifest, patient: int) -> dict[str, tu
         size=manifest.size,
         contrast=manifest.contrast,
         bleed=patient_subtypes(manifest.seed, patient),
+        tilt=manifest.tilt,
     )
-    source = (manifest.seed, manifest.slices, manifest.size, manifest.contrast, patient)
+    source = manifest.source(patient)
     labels = {}
     for index, label in enumerate(head.labels.tolist()):
         name = short_id(9, "image", *source, index)
-        slice_dataset(head, index, source).save_as(root / IMAGES / f"{name}.dcm", enforce_file_format=True)
+        dataset = slice_dataset(head, index, source)
+        if manifest.conformant:
+            manifest.conformant.complete(dataset, head, index, source)
+        dataset.save_as(root / IMAGES / f"{name}.dcm", enforce_file_format=True)
         Image.fromarray(_mask(head, index)).save(root / MASKS / f"{name}.png")
         labels[name] = tuple(label)
     return labels

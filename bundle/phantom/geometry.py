@@ -79,10 +79,21 @@ class Geometry:
         return x, y, z
 
 
-def draw_geometry(rng: np.random.Generator, scale: tuple[float, float, float], slices: int, size: int) -> Geometry:
-    """Draw how a patient whose head has `scale` lies in the scanner, and the grid of the scan."""
+def draw_geometry(
+    rng: np.random.Generator, scale: tuple[float, float, float], slices: int, size: int, tilt: float | None = None
+) -> Geometry:
+    """Draw how a patient whose head has `scale` lies in the scanner, and the grid of the scan.
+
+    Args:
+        rng: source of chance.
+        scale: of the head, see `bundle.phantom.patient.Patient`.
+        slices: number of slices.
+        size: rows and columns.
+        tilt: of the gantry in radians; None draws one.
+    """
     pitch, lean, turn = np.deg2rad([rng.normal(0, 5), rng.normal(0, 2.5), rng.normal(0, 6)]).tolist()
-    tilt = float(np.deg2rad(rng.uniform(-15, 15))) if rng.random() < 0.4 else 0.0
+    drawn = float(np.deg2rad(rng.uniform(-15, 15))) if rng.random() < 0.4 else 0.0
+    tilt = drawn if tilt is None else tilt
     field = max(rng.uniform(215, 255), 222 * max(scale[:2]))
     rotation = _turn(0, 1, turn) @ _turn(1, 2, pitch - tilt) @ _turn(0, 2, lean)
     slant = np.array([[1, 0, 0], [0, np.cos(tilt), 0], [0, np.sin(tilt), 1]])

@@ -63,6 +63,7 @@ def make_head(
     size: int = 256,
     contrast: Contrast = "CT",
     bleed: Sequence[str] | None = None,
+    tilt: float | None = None,
 ) -> Head:
     """Make the head of a patient: the same arguments give the same bytes.
 
@@ -75,6 +76,7 @@ def make_head(
         contrast: CT, T1, or T2star, on which blood is dark.
         bleed: names of `bundle.labels.SUBTYPES` that the patient has; () for none, None for chance, which lets about
             half of the patients bleed. A slice is labelled by what is seen in it, see `Head.labels`.
+        tilt: of the gantry in degrees, None for the patient's own.
 
     Raises:
         InputError: for an unknown contrast or subtype, or a number out of range.
@@ -87,7 +89,7 @@ def make_head(
     anatomy, position, bleeding, acquisition = (np.random.default_rng([seed, stream]) for stream in range(4))
     patient = draw_patient(anatomy)
     mimics = draw_mimics(anatomy, patient.age)
-    geometry = draw_geometry(position, patient.scale, slices, size)
+    geometry = draw_geometry(position, patient.scale, slices, size, None if tilt is None else float(np.deg2rad(tilt)))
     # Drawn even when not used, so that the same bleed looks the same asked for or by chance.
     drawn = draw_subtypes(bleeding)
     subtypes = drawn if bleed is None else tuple(name for name in SUBTYPES if name in bleed)
