@@ -8,6 +8,7 @@ from monai.data import Dataset
 from monai.transforms import Compose
 from monai.utils import convert_to_tensor
 
+from bundle.caching.batch import try_batch
 from bundle.errors import find_input_error
 from bundle.gate import LeftOut
 from bundle.transforms import judging
@@ -43,20 +44,26 @@ class TolerantDataset(Dataset):
         self.blank = tuple(blank)
         self.row_keys = tuple(row_keys)
 
+    def __getitems__(self, indices: Sequence[int]) -> list[dict[str, Any]]:
+        """Return samples, as a DataLoader asks for a batch; their brain masks are predicted together."""
+        rows = [self.data[index] for index in indices]
+        return [self._sample(*both) for both in zip(rows, try_batch(self.transform, rows), strict=True)]
+
     def _transform(self, index: int) -> dict[str, Any]:
-        kept = {key: self.data[index][key] for key in self.row_keys}
-        try:
-            sample = super()._transform(index)
+        return self.__getitems__([index])[0]
+
+    def _sample(self, row: Mapping[str, Any], made: dict[str, Any] | Exception) -> dict[str, Any]:
+        kept = {key: row[key] for key in self.row_keys}
+        if not isinstance(made, Exception):
             # Plain tensors throughout: MONAI collates a batch as the first of its samples is.
-            return {**{key: convert_to_tensor(value) for key, value in sample.items()}, **kept, **_why("")}
-        except Exception as error:
-            found = find_input_error(error)
-            if isinstance(found, LeftOut):
-                why = _why(found.finding.reason, str(found.finding.kind))
-            else:
-                why = _why(str(found or f"{type(error).__name__}: {error}"))
-            start, end = torch.zeros(2, dtype=torch.int32), torch.tensor(self.blank[1:], dtype=torch.int32)
-            return {"image": torch.zeros(self.blank), "box_start": start, "box_end": end, **kept, **why}
+            return {**{key: convert_to_tensor(value) for key, value in made.items()}, **kept, **_why("")}
+        found = find_input_error(made)
+        if isinstance(found, LeftOut):
+            why = _why(found.finding.reason, str(found.finding.kind))
+        else:
+            why = _why(str(found or f"{type(made).__name__}: {made}"))
+        start, end = torch.zeros(2, dtype=torch.int32), torch.tensor(self.blank[1:], dtype=torch.int32)
+        return {"image": torch.zeros(self.blank), "box_start": start, "box_end": end, **kept, **why}
 
 
 def _why(reason: str, kind: str = "") -> dict[str, str]:

@@ -37,6 +37,8 @@ class FitSquare(Transform):
     def __call__(self, image: torch.Tensor, mask: torch.Tensor | None = None) -> torch.Tensor:
         """Return `image`, [C, H, W] float, as uint8 [C, size, size], black where `mask`, [1, H, W], is 0."""
         channels, height, width = image.shape
+        if channels > 1 and image.stride(0) == 0:  # one channel several times, see `bundle.transforms.Window`
+            return self(image[:1], mask).repeat(channels, 1, 1)
         place = placed_in_square(height, width, self.size)
         levels = torch.as_tensor(image).as_subclass(torch.Tensor).mul(255).round_().to(torch.uint8)
         if mask is not None:

@@ -55,9 +55,12 @@ class Window(Transform):
         intensity = Intensity(image.meta[INTENSITY])
         plain = image.as_tensor().float()
         if intensity == Intensity.HU:
-            channels = window_hu(plain, *window_columns(self.windows, plain.ndim - 1))
+            # One window that is there several times is computed once.
+            distinct = self.windows if len(set(self.windows)) > 1 else self.windows[:1]
+            channels = window_hu(plain, *window_columns(distinct, plain.ndim - 1))
         else:
-            channels = normalise(plain, intensity).repeat(len(self.windows), *[1] * (plain.ndim - 1))
+            channels = normalise(plain, intensity)
+        channels = channels.expand(len(self.windows), *plain.shape[1:])
         return MetaTensor(channels, meta=image.meta, applied_operations=image.applied_operations)
 
 

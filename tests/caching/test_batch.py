@@ -2,7 +2,7 @@ import pytest
 import torch
 from monai.transforms import Compose, Lambdad
 
-from bundle.caching.batch import BatchTransform, transform_batch
+from bundle.caching.batch import BatchTransform, transform_batch, try_batch
 from bundle.intensity import Intensity
 from bundle.transforms import BrainMaskd
 from tests.transforms.drawn_head import Bright, as_image, drawn_head
@@ -43,3 +43,18 @@ def test_only_what_can_batch_is_called_once():
     assert isinstance(counted, BatchTransform)
     assert not isinstance(Lambdad("number", str), BatchTransform)
     assert transform_batch(len, [[1], [1, 2]]) == [1, 2]
+
+
+def test_one_refused_sample_costs_no_other():
+    class Picky(Counted):
+        def batch(self, samples):
+            if any(sample["number"] == 2 for sample in samples):
+                raise ValueError("two")
+            return super().batch(samples)
+
+    picky, after = Picky(), Counted()
+    found = try_batch(Compose([picky, after]), [{"number": number} for number in (1, 2, 3)])
+    assert [each if isinstance(each, dict) else str(each) for each in found] == [
+        {"number": 1, "seen": True}, "two", {"number": 3, "seen": True},
+    ]  # fmt: skip
+    assert after.calls == [2], "the good ones go on together"

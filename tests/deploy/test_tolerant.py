@@ -41,3 +41,21 @@ def test_what_is_no_head_is_left_out_and_has_not_failed():
         ("empty", "all of it is 0"),
         ("", "is cut"),
     ]
+
+
+def test_a_batch_of_the_loader_is_transformed_together():
+    class Together:
+        def __init__(self):
+            self.calls = []
+
+        def __call__(self, row):
+            return self.batch([row])[0]
+
+        def batch(self, rows):
+            self.calls.append(len(rows))
+            return [read(row) for row in rows]
+
+    together = Together()
+    batches = list(DataLoader(TolerantDataset([{"name": name} for name in "12345"], together, BLANK), batch_size=3))
+    assert together.calls == [3, 2]
+    assert torch.cat([batch["image"] for batch in batches])[:, 0, 0, 0].tolist() == [1, 2, 3, 4, 5]

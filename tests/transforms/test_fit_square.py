@@ -46,3 +46,11 @@ def test_without_a_mask_nothing_is_black():
 def test_a_square_without_a_side_is_refused():
     with pytest.raises(ValueError, match="positive, got 0"):
         FitSquare(0)
+
+
+def test_one_channel_several_times_is_fitted_as_several_channels():
+    image, mask = torch.rand(1, 90, 130), torch.rand(1, 90, 130) > 0.3
+    together = FitSquare(64)(image.expand(3, -1, -1), mask)
+    assert torch.equal(together, FitSquare(64)(image.repeat(3, 1, 1), mask))
+    together[0] = 0
+    assert together[1].any(), "the channels are of their own"

@@ -32,6 +32,11 @@ def test_other_intensities_give_the_same_image_in_each_channel():
     assert mr[0, 0, 550] == pytest.approx(0.5, abs=0.01), "empty background does not move the contrast"
 
 
+def test_one_window_several_times_is_that_window_in_each_channel():
+    hu = image([[-1024.0, 13.0, 40.0, 77.0, 2000.0]], Intensity.HU)
+    np.testing.assert_array_equal(Window([(40, 80)] * 3)(hu), np.tile(Window([(40, 80)])(hu), (3, 1, 1)))
+
+
 @pytest.mark.parametrize("intensity", [Intensity.ARBITRARY, Intensity.HU, Intensity.DISPLAY])
 def test_a_constant_image_is_finite(intensity):
     assert torch.isfinite(Window()(image([[7.0] * 4] * 4, intensity))).all()
