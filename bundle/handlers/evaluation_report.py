@@ -21,7 +21,10 @@ from bundle.predictions import read_history, write_predictions
 from bundle.report import SENSITIVITIES, SPECIFICITIES, check_shares, write_report
 
 HEADLINE = ("accuracy", "precision", "recall", "f1", "auc_any", "auc_macro", "log_loss")
-"""The scores that are logged."""
+"""The scores of slices that are logged."""
+
+HEADS = ("auc", "sensitivity", "specificity", "ppv", "npv", "calibration_error")
+"""Those of whole heads."""
 
 logger = logging.getLogger(__name__)
 
@@ -36,7 +39,8 @@ class EvaluationReport:
         evaluation_dir: the folder of the evaluation.
         dataset: name of the data set, for the page.
         configuration: what the page says of how the network was made.
-        section: of the datalist; in TensorBoard figures and headline scores are ``evaluation_<section>/<name>``.
+        section: of the datalist; in TensorBoard figures and headline scores are ``evaluation_<section>/<name>``,
+            and those of whole heads ``evaluation_<section>/heads/<name>``.
         history: the training's table; left out of the page when the file is absent.
         datalist: the file whose section was evaluated.
         sensitivities: for which thresholds are chosen on the validation.
@@ -96,9 +100,13 @@ class EvaluationReport:
         )
         metrics = engine.state.metrics
         headline = {name: metrics[name] for name in HEADLINE if name in metrics}
-        logger.info("%s", "  ".join(f"{name} {value:.3f}" for name, value in headline.items()))
+        heads = head_scalars(json.loads((self.evaluation_dir / "report.json").read_text(encoding="utf-8")))
+        for of, values in (("slices", headline), ("heads", heads)):
+            if values:
+                logger.info("%s: %s", of, "  ".join(f"{name} {value:.3f}" for name, value in values.items()))
         logger.info("report: %s", page)
         if self.summary_writer is not None:
+            headline |= {f"heads/{name}": value for name, value in heads.items()}
             self._write_events(self.summary_writer, headline, engine.state.epoch)
 
     def _evaluation(self, engine: Workflow) -> dict[str, Any]:
@@ -125,3 +133,18 @@ class EvaluationReport:
                     picture = np.asarray(image.convert("RGB"))
                 writer.add_image(f"evaluation_{self.section}/{figure.stem}", picture, step, dataformats="HWC")
         writer.flush()
+
+
+def head_scalars(report: Mapping[str, Any]) -> dict[str, float]:
+    """Return what TensorBoard shows of whole heads, from the content of report.json; what is not known is left out.
+
+    Beside `HEADS` it is what would be done, as a share of the heads without and with a bleed: ``read_first_normal``,
+    ``routine_hemorrhage`` and so on.
+    """
+    heads = report["heads"]
+    if heads is None:
+        return {}
+    figures = {name: heads["figures"][name] for name in HEADS}
+    for truth, actions in heads["actions"].items():
+        figures |= {f"{action.replace(' ', '_')}_{truth}": figure for action, figure in actions.items()}
+    return {name: figure["value"] for name, figure in figures.items() if figure["value"] is not None}
