@@ -11,12 +11,17 @@ from copy import deepcopy
 
 import numpy as np
 import torch
+from monai.networks.utils import eval_mode
 from monai.visualize import GradCAM, GradCAMpp, OcclusionSensitivity
 from torch import nn
+from torch.nn import functional as F
 
 from bundle.errors import InputError
 
 METHODS = ("gradcam", "gradcam++", "occlusion")
+EVIDENCE = "evidence"
+"""The map that the network itself draws of any bleed, of `bundle.networks.HemorrhageClassifier` with a pyramid what
+Grad-CAM shows at its ``evidence``, but without gradients, which exported files do not have."""
 PATCHES = 8
 """Patches side by side across an image that is occluded; they overlap by half."""
 
@@ -37,7 +42,7 @@ def heat_maps(
         images: [N, C, H, W] float32 in [0, 1], on any device.
         classes: index of the class to explain, one an image.
         layer: name of the module whose activations are weighted, for instance "conv"; occlusion needs none.
-        method: one of `METHODS`.
+        method: one of `METHODS`, or `EVIDENCE`, for which the class does not matter.
         extra: further inputs of the network by name, each [N, ...].
         batch_size: images a forward pass.
 
@@ -47,8 +52,10 @@ def heat_maps(
     Raises:
         InputError: for another method, or when the network has no module of that name.
     """
+    if method == EVIDENCE:
+        return _scaled(_evidence(network, images, batch_size))
     if method not in METHODS:
-        raise InputError(f"the explanation must be one of {', '.join(METHODS)}, got {method!r}")
+        raise InputError(f"the explanation must be one of {', '.join((*METHODS, EVIDENCE))}, got {method!r}")
     device = next(network.parameters()).device
     images, extra = images.to(device), {name: each.to(device) for name, each in (extra or {}).items()}
     # The gradients of the weights are most of the work, and nobody asks for them.
@@ -57,8 +64,26 @@ def heat_maps(
         heat = _occlusion(frozen, images, classes, extra, batch_size)
     else:
         heat = _activation_maps(frozen, images, classes, layer, method, extra, batch_size)
+    return _scaled(heat)
+
+
+def _scaled(heat: np.ndarray) -> np.ndarray:
     peak = heat.max(axis=(1, 2), keepdims=True)
     return np.divide(heat, peak, out=np.zeros_like(heat), where=peak > 0)
+
+
+def _evidence(network: nn.Module, images: torch.Tensor, batch_size: int) -> np.ndarray:
+    """Return the network's own map, [N, H, W], resampled as MONAI's Grad-CAM does."""
+    draw = getattr(network, "evidence_map", None)
+    try:
+        if draw is None:
+            raise ValueError("only a classifier with a pyramid draws one")
+        with eval_mode(network):
+            maps = torch.cat([draw(part) for part in images.split(batch_size)])
+    except ValueError as error:
+        problem = f"the network {type(network).__name__} draws no map of evidence"
+        raise InputError(problem, f"choose {', '.join(METHODS)}") from error
+    return F.interpolate(maps, images.shape[-2:], mode="bilinear")[:, 0].numpy(force=True)
 
 
 def _activation_maps(

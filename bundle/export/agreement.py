@@ -7,17 +7,14 @@ import numpy as np
 from bundle.labels import ANY, LABELS, UNKNOWN
 from bundle.metrics.ranking import weighted_ranking
 from bundle.predictions import Predictions
+from bundle.runtime.bounds import MAX_P95
 from bundle.statistics import unweighted
 
-MAX_DIFFERENCE = 1e-4
-"""Of a probability, of a file in float32."""
 MAX_MASK_DIFFERENCE = 1e-3
 """Of a logit of the brain mask."""
 MAX_AUC_LOSS = {name: 0.005 if name == ANY else 0.01 for name in LABELS}
 MAX_FLIPPED = 0.01
 """Share of calls at the threshold that may change in int8; an AUC that stays can hide flips."""
-MAX_P95 = 0.03
-"""95th percentile of the difference of P(any)."""
 
 
 @dataclass(frozen=True)

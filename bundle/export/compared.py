@@ -10,9 +10,10 @@ from torch import nn
 
 from bundle.calibration import probabilities_of
 from bundle.errors import InputError
-from bundle.export.agreement import MAX_DIFFERENCE, MAX_MASK_DIFFERENCE
+from bundle.export.agreement import MAX_MASK_DIFFERENCE
 from bundle.export.slices import Slices
 from bundle.readers import read_slice
+from bundle.runtime.bounds import MAX_DIFFERENCE
 from bundle.runtime.classifier import LOGITS
 from bundle.runtime.session import open_session
 from bundle.transforms import BrainMask, unit_range

@@ -14,7 +14,16 @@ from bundle.export.compared import classifier_difference, mask_difference
 from bundle.export.int8 import quantise
 from bundle.export.outputs import ExportedOutputs
 from bundle.export.setup import Setup
-from bundle.export.slices import COMPARED, Slices, calibration_rows, phantom_slices, prepare, spread, validation_rows
+from bundle.export.slices import (
+    COMPARED,
+    Slices,
+    calibration_rows,
+    phantom_slices,
+    prepare,
+    self_test_slices,
+    spread,
+    validation_rows,
+)
 from bundle.export.torch_files import write_onnx, write_torchscript
 from bundle.export.validated import Validated, validate, write_runtime_uncertainty
 from bundle.files import file_sha256, writable_folder
@@ -33,6 +42,8 @@ from bundle.runtime.export_file import (
     describe_file,
     write_export,
 )
+from bundle.runtime.self_test import NAME as SELF_TEST
+from bundle.runtime.self_test import write_self_test
 from bundle.transforms.brain_mask import INPUT_SIZE
 from bundle.uncertainty import uncertainty_path
 
@@ -84,6 +95,8 @@ def export_folder(
                 else:
                     entry = RuntimeEntry(CLASSIFIERS[INT8], {}, None, None)
                     runtimes[INT8] = _validated(setup, folder, INT8, slices, entry, found, reference)
+        files = {name: folder / entry.file for name, entry in runtimes.items()}
+        write_self_test(folder, self_test_slices(setup.transform), files, setup.task)
         export = _describe(setup, folder, runtimes, mask)
         _move(folder, output, write_export(folder, export))
     if problems:
@@ -151,7 +164,7 @@ def _describe(setup: Setup, folder: Path, runtimes: dict[str, RuntimeEntry], mas
 def _move(folder: Path, output: Path, description: Path) -> None:
     """Bring the files into the place of those of an earlier export, export.json as the last."""
     classifiers = [output / name for name in CLASSIFIERS.values()]
-    earlier = [description.name, BRAIN_MASK, TORCHSCRIPT, *CLASSIFIERS.values()]
+    earlier = [description.name, BRAIN_MASK, TORCHSCRIPT, SELF_TEST, *CLASSIFIERS.values()]
     for path in (*(output / name for name in earlier), *map(uncertainty_path, classifiers)):
         path.unlink(missing_ok=True)
     for path in sorted(folder.iterdir(), key=lambda each: each == description):

@@ -1,5 +1,6 @@
 """The slices that an export is measured and calibrated on."""
 
+import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,7 @@ from bundle.datalist import read_section
 from bundle.errors import InputError
 from bundle.labels import ANY_INDEX
 from bundle.phantom import Manifest, write_phantoms
+from bundle.runtime.self_test import SLICES
 from bundle.sources.unlabelled import find_images
 
 COMPARED = 64
@@ -22,6 +24,7 @@ CALIBRATED = 144
 """Training slices on which int8 is calibrated, a third of them with a bleed."""
 FEWEST = 128
 _PHANTOMS = Manifest(patients=16, slices=4, size=256)
+_OF_SELF_TEST = Manifest(patients=2, slices=SLICES // 2, size=256)
 
 Rows = Sequence[Mapping[str, Any]]
 
@@ -59,6 +62,14 @@ def phantom_slices(transform: Compose, folder: Path) -> Slices:
     write_phantoms(folder, _PHANTOMS)
     rows, _ = find_images(folder, all_series=True)
     return prepare(rows[:COMPARED], transform, "phantoms")
+
+
+def self_test_slices(transform: Compose) -> np.ndarray:
+    """Return the slices of phantoms that `bundle.runtime.self_test` runs, [N, C, S, S] uint8."""
+    with tempfile.TemporaryDirectory() as folder:
+        write_phantoms(folder, _OF_SELF_TEST)
+        rows, _ = find_images(folder, all_series=True)
+        return prepare(rows, transform, "self-test").images
 
 
 def validation_rows(datalist: Path | str, dataset_dir: Path | str) -> Rows:

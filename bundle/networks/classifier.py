@@ -121,6 +121,14 @@ class HemorrhageClassifier(nn.Module):
             raise ValueError("the evidence is drawn from the pyramid, and this classifier has none")
         return self.evidence[0](maps[-1])
 
+    def evidence_map(self, images: torch.Tensor) -> torch.Tensor:
+        """Return the map of evidence of images [B, C, H, W], [B, 1, H/8, W/8], never negative.
+
+        Raises:
+            ValueError: when there is no pyramid to draw it from.
+        """
+        return nn.functional.softplus(self.evidence_logits(self.encode(images)))
+
     @staticmethod
     def last_tensors(state: Mapping[str, torch.Tensor]) -> tuple[str, str, str]:
         """Return the names of the tensors in which the logits are linear: weight and bias of the last layer, and votes.

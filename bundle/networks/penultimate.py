@@ -20,7 +20,8 @@ class PenultimateFeatures:
     """Collect what goes into a network's last fully connected layer, while it is open.
 
     Args:
-        network: the classifier; its last `torch.nn.Linear` gives the logits.
+        network: the classifier; its last `torch.nn.Linear` gives the logits, unless the features go through a module
+            that is named ``penultimate``.
 
     Raises:
         ValueError: when the network has no fully connected layer.
@@ -31,7 +32,8 @@ class PenultimateFeatures:
     """
 
     def __init__(self, network: nn.Module) -> None:
-        self._layer = last_linear(network)
+        own = getattr(network, "penultimate", None)
+        self._layer: nn.Module = own if isinstance(own, nn.Module) else last_linear(network)
         self._batches: list[torch.Tensor] = []
 
     def open(self) -> None:

@@ -1,6 +1,7 @@
 """Exported files → probabilities; neither PyTorch nor MONAI is imported here."""
 
 from bundle.runtime.export_file import Calibration, Export, read_export
-from bundle.runtime.runtime import AUTO, Runtime, Scored
+from bundle.runtime.opened import AUTO, open_classifier
+from bundle.runtime.runtime import Runtime, Scored
 
-__all__ = ["AUTO", "Calibration", "Export", "Runtime", "Scored", "read_export"]
+__all__ = ["AUTO", "Calibration", "Export", "Runtime", "Scored", "open_classifier", "read_export"]

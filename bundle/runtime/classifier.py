@@ -50,22 +50,27 @@ class Classifier:
 
     def __call__(self, images: np.ndarray) -> Outputs:
         """Return the outputs for images, [N, C, S, S], uint8 or float32 in [0, 1]; N is at least 1."""
+        if not self.mirrored:
+            return self.look(images)
+        seen = self.look(np.concatenate([images, images[..., ::-1]]))
+        count = len(images)
+        evidence = seen.evidence
+        if evidence is not None:
+            evidence = (evidence[:count] + evidence[count:, ..., ::-1]) / 2
+        logits, features = ((each[:count] + each[count:]) / 2 for each in (seen.logits, seen.features))
+        return Outputs(logits, features, evidence)
+
+    def look(self, images: np.ndarray) -> Outputs:
+        """Return the outputs for the images alone, without their mirror images."""
         batches = [images[start : start + BATCH] for start in range(0, len(images), BATCH)]
         with ThreadPoolExecutor(self._threads) as pool:
-            runs = pool.map(self._run, batches)
-            mirrors = pool.map(self._run, [batch[..., ::-1] for batch in batches]) if self.mirrored else None
-            seen = list(runs) if mirrors is None else [self._mean(*both) for both in zip(runs, mirrors, strict=True)]
+            seen = list(pool.map(self._run, batches))
         logits, features, *evidence = (np.concatenate(each) for each in zip(*seen, strict=True))
         return Outputs(logits, features, evidence[0][:, 0] if evidence else None)
 
     def _run(self, images: np.ndarray) -> list[np.ndarray]:
         unit = images.astype(np.float32) / np.float32(255) if images.dtype == np.uint8 else images
         return self._session.run(self._outputs, {INPUT: np.ascontiguousarray(unit)})
-
-    def _mean(self, seen: list[np.ndarray], mirror: list[np.ndarray]) -> list[np.ndarray]:
-        if EVIDENCE in self._outputs:
-            mirror[-1] = mirror[-1][..., ::-1]
-        return [(one + other) / 2 for one, other in zip(seen, mirror, strict=True)]
 
 
 def probabilities(logits: np.ndarray, task: str, calibration: Calibration | None) -> np.ndarray:

@@ -7,15 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from bundle.errors import InputError
 from bundle.predictions import SliceSmoothing
 from bundle.runtime.brain_mask import BrainMask
-from bundle.runtime.classifier import Classifier, Outputs, probabilities
-from bundle.runtime.export_file import BRAIN_MASK, CLASSIFIERS, FP32, INT8, Calibration, check_file, read_export
+from bundle.runtime.classifier import Outputs, probabilities
+from bundle.runtime.export_file import BRAIN_MASK, check_file
+from bundle.runtime.opened import AUTO, open_classifier
 from bundle.runtime.squares import Square, Squares
 from bundle.uncertainty import Uncertainty, find_uncertainty
-
-AUTO = "auto"
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,13 +46,12 @@ class Runtime:
 
     Args:
         folder: as ``python -m scripts.export`` wrote it.
-        name: a key of `CLASSIFIERS`; "auto" is int8 where it was offered, else fp32.
-        mirrored: whether the mirror image is seen, too; as the export says when None.
+        name: of the runtime, see `open_classifier`.
+        mirrored: likewise.
         threads: of the computation; as many as there are cores when None.
 
     Raises:
-        InputError: when the folder is no export of this bundle, one of its files was changed or cannot be loaded, or it
-            does not offer the runtime; when ONNX Runtime is not installed.
+        InputError: see `open_classifier`.
 
     Attributes:
         export: what export.json says.
@@ -67,19 +64,16 @@ class Runtime:
     def __init__(
         self, folder: Path | str, name: str = AUTO, mirrored: bool | None = None, threads: int | None = None
     ) -> None:
-        self.export = read_export(folder)
-        self.name = _choice(folder, name, list(self.export.runtimes))
-        entry = self.export.runtimes[self.name]
-        self.calibration: Calibration | None = entry.calibration
-        file = check_file(folder, self.export, entry.file)
+        opened = open_classifier(folder, name, mirrored, threads)
+        self.export, self.name, self.calibration = opened.export, opened.name, opened.calibration
+        self.classifier = opened.classifier
         self.uncertainty: Uncertainty | None
-        self.uncertainty, self.no_uncertainty = find_uncertainty(file, self.export.task)
+        self.uncertainty, self.no_uncertainty = find_uncertainty(opened.file, self.export.task)
         preprocessing = self.export.preprocessing
         mask = None
         if preprocessing.mask:
             mask = BrainMask(check_file(folder, self.export, BRAIN_MASK), preprocessing.mask_margin, threads)
         self.squares = Squares(preprocessing, mask, threads)
-        self.classifier = Classifier(file, self.export.mirrored if mirrored is None else mirrored, threads)
 
     def score(self, rows: Sequence[Mapping[str, Any]]) -> Scored:
         """Return what the runtime says of slices; one that cannot be read costs itself alone.
@@ -114,17 +108,6 @@ class Runtime:
             _spread(known, maps) if maps else None,
             distances,
         )
-
-
-def _choice(folder: Path | str, name: str, offered: Sequence[str]) -> str:
-    if name == AUTO:
-        name = INT8 if INT8 in offered else FP32
-    if name not in CLASSIFIERS:
-        raise InputError(f"the runtime must be one of {', '.join((AUTO, *CLASSIFIERS))}, got {name!r}")
-    if name not in offered:
-        remedy = f"use {' or '.join(offered)}, or export with --dataset_dir"
-        raise InputError(f"does not offer the runtime {name}", remedy, folder)
-    return name
 
 
 def _spread(known: np.ndarray, parts: Sequence[np.ndarray], width: int = 0) -> np.ndarray:

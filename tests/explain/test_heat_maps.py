@@ -6,6 +6,8 @@ from bundle.errors import InputError
 from bundle.explain import METHODS, heat_maps
 from bundle.predictions import likeliest_bleed
 from tests.explain.bright import BrightCorner, Switched
+from tests.export.tiny import SIZE, tiny_classifier
+from tests.networks.tiny_classifier import tiny_classifier as without_pyramid
 
 
 def test_points_at_the_evidence_and_leaves_no_hook():
@@ -27,6 +29,19 @@ def test_points_at_the_evidence_and_leaves_no_hook():
 def test_evidence_against_a_class_is_no_evidence():
     images = torch.rand(1, 1, 32, 32, generator=torch.Generator().manual_seed(0))
     assert not heat_maps(BrightCorner(), images, [0], "conv").any()
+
+
+def test_the_map_that_the_network_draws_is_what_grad_cam_shows_there():
+    network, images = tiny_classifier(), torch.rand(3, 3, SIZE, SIZE, generator=torch.Generator().manual_seed(0))
+    drawn = heat_maps(network, images, [1, 2, 3], "", "evidence")
+    assert drawn.shape == (3, SIZE, SIZE) and (drawn.max(axis=(1, 2)) == 1).all()
+    np.testing.assert_allclose(drawn, heat_maps(network, images, [1, 2, 3], "evidence"), atol=1e-5)
+
+
+def test_a_network_that_draws_no_map_is_named():
+    for network in (BrightCorner(), without_pyramid()):
+        with pytest.raises(InputError, match=f"the network {type(network).__name__} draws no map of evidence; choose"):
+            heat_maps(network, torch.zeros(1, 3, 32, 32), [1], "", "evidence")
 
 
 def test_names_a_wrong_layer():
@@ -70,5 +85,5 @@ def test_further_inputs_reach_the_network(method):
 
 
 def test_names_a_wrong_method():
-    with pytest.raises(InputError, match="one of gradcam, gradcam\\+\\+, occlusion, got 'lime'"):
+    with pytest.raises(InputError, match="one of gradcam, gradcam\\+\\+, occlusion, evidence, got 'lime'"):
         heat_maps(BrightCorner(), torch.zeros(1, 1, 32, 32), [1], "conv", "lime")

@@ -10,7 +10,7 @@ from bundle.files import file_sha256
 from bundle.runtime.export_file import check_file, read_export
 from bundle.uncertainty import read_uncertainty
 
-COMMON = {"brain_mask.onnx", "classifier.onnx", "classifier.ts", "export.json"}
+COMMON = {"brain_mask.onnx", "classifier.onnx", "classifier.ts", "export.json", "self_test.npz"}
 OF_DATA = {"classifier.uncertainty.npz"}
 OF_INT8 = {"classifier.int8.onnx", "classifier.int8.uncertainty.npz"}
 

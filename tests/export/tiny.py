@@ -93,3 +93,11 @@ def tiny_exported(setup, data, tmp_path_factory):
     output = tmp_path_factory.mktemp("exported")
     export_folder(setup, output, data, None, int8=True)
     return output
+
+
+@pytest.fixture(scope="session", autouse=True, name="own_cache")
+def tiny_cache(tmp_path_factory):
+    """What a self-test remembers of this machine is no test's."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+        yield
