@@ -22,6 +22,11 @@ def find_heads(checkpoint: Path | str, task: str, slice_smoothing: float) -> tup
         return read_heads(checkpoint, task, slice_smoothing), ""
     except FileNotFoundError:
         name = heads_path(checkpoint).name
+        if Path(checkpoint).suffix == ".onnx":
+            return (
+                None,
+                f"there is no {name} beside {Path(checkpoint).name}; export it with whole heads, which writes it",
+            )
         return None, f"there is no {name} beside the checkpoint; evaluate it on whole heads, which writes it"
     except InputError as error:
         return None, str(error)

@@ -25,8 +25,9 @@ from bundle.export.slices import (
     validation_rows,
 )
 from bundle.export.torch_files import write_onnx, write_torchscript
-from bundle.export.validated import Validated, validate, write_runtime_uncertainty
+from bundle.export.validated import Validated, validate, write_fitted
 from bundle.files import file_sha256, writable_folder
+from bundle.heads import heads_path
 from bundle.labels import CLASSES
 from bundle.runtime.classifier import EVIDENCE, FEATURES, INPUT, LOGITS
 from bundle.runtime.export_file import (
@@ -136,7 +137,7 @@ def _validated(
     validated: Validated,
     reference: Validated,
 ) -> RuntimeEntry:
-    write_runtime_uncertainty(setup, folder / entry.file, slices, validated)
+    write_fitted(setup, folder / entry.file, slices, validated)
     accuracy = asdict(agreement(reference.predictions, validated.predictions, setup.threshold))
     return RuntimeEntry(entry.file, entry.parity, validated.calibration, accuracy)
 
@@ -165,7 +166,8 @@ def _move(folder: Path, output: Path, description: Path) -> None:
     """Bring the files into the place of those of an earlier export, export.json as the last."""
     classifiers = [output / name for name in CLASSIFIERS.values()]
     earlier = [description.name, BRAIN_MASK, TORCHSCRIPT, SELF_TEST, *CLASSIFIERS.values()]
-    for path in (*(output / name for name in earlier), *map(uncertainty_path, classifiers)):
+    fitted = (of_file(path) for of_file in (uncertainty_path, heads_path) for path in classifiers)
+    for path in (*(output / name for name in earlier), *fitted):
         path.unlink(missing_ok=True)
     for path in sorted(folder.iterdir(), key=lambda each: each == description):
         path.replace(output / path.name)

@@ -22,6 +22,8 @@ class Scored:
 
     probabilities: np.ndarray
     """[N, C] float64, calibrated and smoothed over neighbours; those of a slice that was not scored without meaning."""
+    alone: np.ndarray
+    """The same before smoothing."""
     reasons: Sequence[str]
     """Why each slice was not scored, "" for one that was."""
     kinds: Sequence[str]
@@ -101,6 +103,7 @@ class Runtime:
                 distances[known] = self.uncertainty.gaussian.distances(features[known])
         return Scored(
             SliceSmoothing(rows, self.export.slice_smoothing)(calibrated, known),
+            calibrated,
             [each.reason for each in squares],
             [each.kind for each in squares],
             [each.box for each in squares],

@@ -49,6 +49,7 @@ def test_probabilities_are_calibrated_smoothed_and_have_their_distance(exported,
     outputs = runtime.classifier(np.stack([each.levels for each in squares]))
     alone = probabilities(outputs.logits, "subtype", runtime.calibration)
     np.testing.assert_array_equal(scored.probabilities, SliceSmoothing(rows, 4.0)(alone))
+    np.testing.assert_array_equal(scored.alone, alone)
     assert np.abs(scored.probabilities - alone).max() > 1e-6
     uncertainty = read_uncertainty(exported / runtime.export.runtimes[name].file, "subtype")
     np.testing.assert_array_equal(scored.distances, uncertainty.gaussian.distances(scored.features))
