@@ -12,6 +12,10 @@ _FEW, _LABELS = 32, 256
 _ALIKE = 0.8
 _SAMPLE = 20_000
 _ZEROS = 0.3
+_AIR, _BONE = -200.0, 250.0
+"""HU below which there is air, and above which bone."""
+_SKULL = 0.05
+"""Share of bone in the body, which that of a head exceeds: slices of heads have 7 to 30 %, of the trunk 2 to 4 %."""
 _BRAIN = (10.0, 60.0)
 """HU between which the median of a brain is, `_SOFT` those of nearly all of it."""
 _SOFT = (-60.0, 200.0)
@@ -26,10 +30,21 @@ def find_volume_kind(values: np.ndarray, unit: VoxelUnit) -> Finding:
     if unit.offset:
         return Finding(Kind.SHIFTED_CT, f"its numbers are {unit.offset} above HU, which was taken off")
     if unit.intensity is Intensity.HU:
+        share = bone_share(values)
+        if values.max() > _BONE and share < _SKULL:
+            return Finding(
+                Kind.NOT_A_HEAD, f"bone is {share:.0%} of the body in it, and of a head {_SKULL:.0%} or more"
+            )
         return Finding(Kind.HEAD_CT)
     if is_stripped(values):
         return Finding(Kind.STRIPPED_CT, "it is a brain in HU with zeros around it")
     return Finding(Kind.UNKNOWN_UNIT, "its numbers are not HU, as those of an MR or of a CT whose air was cut off")
+
+
+def bone_share(values: np.ndarray) -> float:
+    """Return which share of the body is bone, by HU of any shape; 0 where there is only air."""
+    body = values > _AIR
+    return float((values > _BONE).sum() / max(body.sum(), 1))
 
 
 def find_picture_kind(values: np.ndarray, intensity: Intensity) -> Finding:

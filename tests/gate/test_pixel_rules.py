@@ -19,7 +19,18 @@ def stripped():
     return brain
 
 
+def trunk():
+    """Soft tissue in fat, and a spine."""
+    rows, columns = np.mgrid[-1:1:48j, -1:1:48j]
+    from_centre = rows**2 / 0.5 + columns**2
+    body = np.where(from_centre < 0.6, 45.0, np.where(from_centre < 0.9, -90.0, -1000.0))
+    body[(rows - 0.3) ** 2 + columns**2 < 0.01] = 400
+    return np.repeat(body[..., None], 8, axis=2)
+
+
 VOLUMES = {
+    "trunk": (Kind.NOT_A_HEAD, trunk(), np.int16),
+    "trunk without bone": (Kind.HEAD_CT, np.minimum(trunk(), 200), np.int16),
     "HU": (Kind.HEAD_CT, head(), np.int16),
     "plus 1024": (Kind.SHIFTED_CT, head() + 1024, np.uint16),
     "plus 1000": (Kind.SHIFTED_CT, head() + 1000, np.float32),
