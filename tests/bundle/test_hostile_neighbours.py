@@ -12,7 +12,7 @@ import pytest
 from tests.bundle import hostile_inputs as inputs
 from tests.conftest import ROOT
 
-MAX_MEMORY = 2600 << 20
+MAX_MEMORY = 1500 << 20
 """Bytes that an inference may have; the bomb in RLE would take four times as much."""
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="named pipes, links and limits as Linux has them")
