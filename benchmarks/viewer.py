@@ -34,7 +34,7 @@ def main(heads: int = 30, slices: int = 30, size: int = 512, made: int = 3, roun
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder, "index.html")
         start = time.perf_counter()
-        write_page(file, _heads(phantoms, heads), threshold=0.3)
+        write_page(file, _heads(phantoms, heads))
         seconds = time.perf_counter() - start
         print(f"{heads} heads of {slices} slices: {file.stat().st_size / 1e6:.1f} MB, written in {seconds:.1f} s")
         if CHROMIUM is None:

@@ -90,6 +90,7 @@ def head_verdict(
     return {
         **{f"p_{name}": round(value, 6) for name, value in zip(kept, scores.tolist(), strict=True)},
         "peak_any": round(float(peaks[kept.index(ANY)]), 6),
+        "threshold": round(limit, 6),
         "hemorrhage": p_any >= limit,
         "action": str(verdict.action),
         "refer": verdict.refer,

@@ -35,7 +35,6 @@ def write_page(
     heads: Iterable[HeadPictures],
     left_out: Sequence[Mapping[str, Any]] = (),
     failed: Sequence[Mapping[str, Any]] = (),
-    threshold: float | None = None,
     slice_threshold: float = THRESHOLD,
     show_identity: bool = False,
     about: Sequence[str] = (),
@@ -50,7 +49,6 @@ def write_page(
         heads: in any order.
         left_out: records of what was not scored, with "image", "slices", "kind" and "reason".
         failed: records of what could not be read, with "image" and "reason".
-        threshold: P(any) from which on a head is called a hemorrhage; None where there is none.
         slice_threshold: P(any) from which on a slice is marked.
         show_identity: whether what identifies the patients is shown, see `HeadPictures.identity`.
         about: sentences on the run, such as weights and version.
@@ -62,7 +60,7 @@ def write_page(
     template = page_environment(_HERE).get_template("viewer.html.j2")
     try:
         with TemporaryFile() as file:
-            worklist = _worklist(heads, file, threshold, slice_threshold, show_identity)
+            worklist = _worklist(heads, file, slice_threshold, show_identity)
             with written_whole(path) as part, part.open("w", encoding="utf-8") as page:
                 page.writelines(
                     template.generate(
@@ -108,7 +106,6 @@ class _Head:
 def _worklist(
     heads: Iterable[HeadPictures],
     file: BinaryIO,
-    threshold: float | None,
     slice_threshold: float,
     show_identity: bool,
 ) -> list[_Head]:
@@ -123,7 +120,7 @@ def _worklist(
             _Head(
                 record=record,
                 name=head_name(record),
-                sentences=verdict_sentences(record, threshold),
+                sentences=verdict_sentences(record),
                 where=where_words(record),
                 doubts=doubts(record),
                 subtypes=likely_subtypes(record),

@@ -17,16 +17,15 @@ _NAMED, _ALSO = 0.1, 0.5
 """Probability of the most probable subtype, and of a further one, from which on it is named."""
 
 
-def verdict_sentences(record: Mapping[str, Any], threshold: float | None) -> list[str]:
+def verdict_sentences(record: Mapping[str, Any]) -> list[str]:
     """Return what was found in a head, a sentence each: verdict, score, subtypes, where.
 
     Args:
         record: of the series, see `bundle.deploy.records`; any field but "action" may be absent, None or "".
-        threshold: P(any) from which on a head is called a hemorrhage; None where there is none.
 
     Example:
-        >>> head = {"action": "read first", "p_any": 0.91, "p_subdural": 0.84, "where_side": "left"}
-        >>> verdict_sentences({**head, "where_from_slice": 4, "where_to_slice": 7}, 0.3)
+        >>> head = {"action": "read first", "p_any": 0.91, "threshold": 0.3, "p_subdural": 0.84, "where_side": "left"}
+        >>> verdict_sentences({**head, "where_from_slice": 4, "where_to_slice": 7})
         ['A hemorrhage is likely.', 'P(any) is 0.91, the threshold 0.30.', 'Most probable subtype: subdural (0.84).',
          "Where: on the patient's left, slices 4 to 7."]
     """
@@ -34,6 +33,7 @@ def verdict_sentences(record: Mapping[str, Any], threshold: float | None) -> lis
     p_any = record.get(f"p_{ANY}")
     if p_any is None:
         return sentences
+    threshold = record.get("threshold")
     sentences.append(f"P({ANY}) is {p_any:.2f}" + (f", the threshold {threshold:.2f}." if threshold else "."))
     if record["action"] == Action.ROUTINE:
         return sentences

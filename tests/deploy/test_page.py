@@ -10,7 +10,7 @@ import pytest
 from bundle.deploy.page import NAME, Page
 from bundle.deploy.records import Records
 from bundle.phantom import Manifest, write_phantoms
-from bundle.readers import head_image
+from bundle.readers import head_files
 from bundle.sources.unlabelled import find_images
 
 
@@ -52,8 +52,8 @@ def test_the_slices_of_a_volume_are_shown_and_the_volume_is_read_once(volume, tm
         read.append(path)
         return real(path)
 
-    real = head_image.read_nifti
-    monkeypatch.setattr(head_image, "read_nifti", counted)
+    real = head_files.read_nifti
+    monkeypatch.setattr(head_files, "read_nifti", counted)
     slices = [slice_record("a.nii.gz", row["slice"], row["position"]) for row in volume]
     Page().write(tmp_path, Records(slices, [series_record(slices=6)], []), volume, {}, 0.3)
     (stack,) = stacks(tmp_path)

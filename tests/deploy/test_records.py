@@ -58,6 +58,7 @@ def test_the_columns_of_a_series():
         "p_hemorrhage": round(peak, 6),
         "p_any": round(peak, 6),
         "peak_any": round(peak, 6),
+        "threshold": 0.5,
         "hemorrhage": True,
         "action": "read first",
         "refer": True,

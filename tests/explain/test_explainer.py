@@ -85,7 +85,10 @@ def test_further_inputs_reach_the_network(tmp_path):
 
 @pytest.mark.parametrize(
     ("name", "value", "sentence"),
-    [("method", "lime", "one of gradcam, gradcam.., occlusion, got 'lime'"), ("layer", "head", "no layer 'head'")],
+    [
+        ("method", "lime", "one of gradcam, gradcam.., occlusion, evidence, got 'lime'"),
+        ("layer", "head", "no layer 'head'"),
+    ],
 )
 def test_bad_words_are_named_when_it_is_first_used(tmp_path, name, value, sentence):
     explainer = explained(tmp_path, 1)

@@ -40,9 +40,15 @@ def test_the_worklist_is_in_order_of_urgency(tmp_path):
 
 def test_a_head_is_told_in_words_and_its_most_suspicious_slice_stands_in_the_page(tmp_path):
     one = head(
-        where_side="left", where_from_slice=4, where_to_slice=6, where_from_mm=-5.0, where_to_mm=5.0, where_hu=62
+        where_side="left",
+        where_from_slice=4,
+        where_to_slice=6,
+        where_from_mm=-5.0,
+        where_to_mm=5.0,
+        where_hu=62,
+        threshold=0.3,
     )
-    text = html.unescape(written(tmp_path, [one], threshold=0.3))
+    text = html.unescape(written(tmp_path, [one]))
     worst = max(range(12), key=lambda index: one.slices[index].record["p_any"])
     for words in (
         "A hemorrhage is likely.", "P(any) is 0.93, the threshold 0.30.", "intraparenchymal (0.84)", "Head 5.0",

@@ -33,7 +33,7 @@ def browser(tmp_path_factory):
 @pytest.fixture(scope="module")
 def file(tmp_path_factory):
     path = tmp_path_factory.mktemp("page") / "index.html"
-    write_page(path, reversed(HEADS), failed=[{"image": "a.dcm", "reason": "is cut short"}], threshold=0.3)
+    write_page(path, reversed(HEADS), failed=[{"image": "a.dcm", "reason": "is cut short"}])
     return path
 
 
