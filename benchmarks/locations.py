@@ -62,7 +62,7 @@ def main(dataset_dir: str, checkpoint: str, image_size: int = 160) -> None:
             location, maps = locate(explainer, members, alone)
             ends = abs(location.from_slice - 1 - bled[0]), abs(location.to_slice - 1 - bled[-1])
             patients.append(alone.clusters[0])
-            said.append(seen_side(maps, [alone.p_any[members.index(each.index)] for each in maps]))
+            said.append(seen_side(list(maps.values()), alone.p_any[list(maps)].tolist()))
             true.append(side)
             near.append(max(ends) <= 1)
     if not patients:

@@ -89,7 +89,7 @@ def _resampled(volume: np.ndarray, spacing: float, thickness: float) -> np.ndarr
 def _inferred(path: Path, output: Path) -> tuple[np.ndarray, dict]:
     """Return P(any) of the slices before smoothing, and the line of the series."""
     parser = ConfigParser(ConfigParser.load_config_file("configs/inference.json"))
-    parser.update({"bundle_root": ".", "input": str(path), "output_dir": str(output)})
+    parser.update({"bundle_root": ".", "input": str(path), "output_dir": str(output), "page_heads": 0})
     results = parser.get_parsed_content("results")
     results.prepare()
     parser.get_parsed_content("evaluator").run()
