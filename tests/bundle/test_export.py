@@ -1,0 +1,95 @@
+"""The shipped weights, exported and run through MONAI's engine, say what they say as they are."""
+
+import csv
+import json
+
+import numpy as np
+import pytest
+
+from bundle.sources.unlabelled import find_images
+from tests.conftest import ROOT
+
+CONFIGS = "['configs/inference.json','configs/inference_onnx.json']"
+TABLES = {"slices.csv", "series.csv", "left_out.csv", "failed.csv", "results.json"}
+
+
+@pytest.fixture(scope="module")
+def phantoms(command, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("phantoms")
+    done = command("scripts.phantom", folder, "--patients", 3, "--slices", 4, "--size", 128)
+    assert done.returncode == 0, done.stderr
+    return folder / "stage_2_train"
+
+
+@pytest.fixture(scope="module")
+def exported(command, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("exported")
+    done = command("scripts.export", folder)
+    assert done.returncode == 0, done.stderr
+    assert "fp32: differs from PyTorch by" in done.stdout and "without int8, which needs --dataset_dir" in done.stdout
+    assert "Warning" not in done.stdout + done.stderr
+    return folder
+
+
+def slices(folder):
+    with (folder / "slices.csv").open() as file:
+        return list(csv.DictReader(file))
+
+
+def test_the_exported_files_give_the_results_of_the_weights(command, exported, phantoms, tmp_path):
+    common = ("--input", phantoms, "--page_heads", 0)
+    cache = {"XDG_CACHE_HOME": str(tmp_path / "cache")}
+    onnx = command(
+        "monai.bundle", "run", "--config_file", CONFIGS, "--export_dir", exported, "--output_dir", tmp_path / "onnx",
+        *common, **cache,
+    )  # fmt: skip
+    assert onnx.returncode == 0, onnx.stdout + onnx.stderr
+    assert "there is no classifier.uncertainty.npz beside classifier.onnx; export it with --dataset_dir" in onnx.stdout
+    torch = command(
+        "monai.bundle", "run", "--config_file", "configs/inference.json", "--output_dir", tmp_path / "torch", *common
+    )
+    assert torch.returncode == 0, torch.stdout + torch.stderr
+    for folder in ("onnx", "torch"):
+        assert {path.name for path in (tmp_path / folder).iterdir()} >= TABLES
+    one, other = (slices(tmp_path / folder) for folder in ("onnx", "torch"))
+    assert one[0].keys() == other[0].keys() and len(one) == len(other) == 12
+    for a, b in zip(one, other, strict=True):
+        assert [a[name] for name in ("image", "sop", "position")] == [b[name] for name in ("image", "sop", "position")]
+        names = [name for name in a if name.startswith("p_")]
+        np.testing.assert_allclose([float(a[name]) for name in names], [float(b[name]) for name in names], atol=1e-4)
+    keys = [json.loads((tmp_path / folder / "results.json").read_text()).keys() for folder in ("onnx", "torch")]
+    assert keys[0] == keys[1]
+
+
+def test_the_runtime_says_nearly_the_same_from_the_files_on(command, exported, phantoms, tmp_path, monkeypatch):
+    """Its slices are resampled by Pillow, so that a level of grey may differ by one."""
+    from bundle.runtime import Runtime
+
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    done = command(
+        "monai.bundle", "run", "--config_file", "configs/inference.json", "--output_dir", tmp_path / "torch",
+        "--input", phantoms, "--page_heads", 0,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    rows, _ = find_images(phantoms)
+    scored = Runtime(exported).score(rows)
+    expected = {row["sop"]: float(row["p_any"]) for row in slices(tmp_path / "torch")}
+    p_any = 1 - scored.probabilities[:, 0]
+    assert len(expected) == len(rows)
+    np.testing.assert_allclose(p_any, [expected[row["sop"]] for row in rows], atol=0.02)
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        (["--checkpoint", "absent.pt"], "Error: absent.pt does not exist"),
+        (["--image_sice", "96"], "have no key 'image_sice'; did you mean image_size"),
+        (["--clinical_numbers", "[age]"], "exported files take no clinical features"),
+        (["--dataset_dir", "absent"], "absent/datalist.json"),
+    ],
+)
+def test_bad_input_is_one_sentence(command, tmp_path, options, sentence):
+    done = command("scripts.export", tmp_path / "out", *options, cwd=ROOT)
+    assert done.returncode == 1
+    assert sentence in done.stderr and "Traceback" not in done.stderr
+    assert not list((tmp_path / "out").glob("*"))
