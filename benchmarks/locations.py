@@ -1,6 +1,6 @@
 """Where bleeds are said to be, against their outlines: side, and extent along the axis.
 
-    python -m scripts.phantom data/located --patients 54 --slices 30
+    python -m scripts.phantom data/located --patients 36 --slices 30
     python -m scripts.prepare rsna data/located
     python -m benchmarks.locations data/located models/model.pt
 

@@ -22,38 +22,36 @@ from bundle.labels import CLASSES, NORMAL, UNKNOWN
 from bundle.phantom import make_head
 from bundle.phantom.geometry import HIGHEST, LOWEST
 
-THINNEST = 0.625
+THICKNESSES = (0.625, 1.25, 2.5, 5.0)
+"""mm."""
 _PLANES = 4
 """Planes that are averaged over the thickness of a slice."""
 
 
 def main(
-    thicknesses: tuple[float, ...] = (0.625, 1.25, 2.5, 5.0),
-    subtypes: tuple[str, ...] = ("", "epidural"),
+    subtype: str = "epidural",
     size: int = 256,
     seed: int = 3,
 ) -> None:
     """Print a table for each head.
 
     Args:
-        thicknesses: of the slices, mm.
-        subtypes: of the bleed of each phantom, "" for none.
+        subtype: of the bleed of the second phantom; the first has none.
         size: rows and columns of the phantoms.
         seed: of the first phantom.
     """
-    for number, subtype in enumerate(subtypes):
-        count, bleed = round((HIGHEST - LOWEST) / THINNEST) + 1, (subtype,) if subtype else ()
+    for number, bleed in enumerate(((), (subtype,))):
+        count = round((HIGHEST - LOWEST) / THICKNESSES[0]) + 1
         head = make_head(seed + number, slices=count, size=size, bleed=bleed)
         gap, pixel, _ = head.spacing
         affine = np.diag([-pixel, -pixel, gap, 1.0])
-        _compare(f"phantom, {subtype or 'no bleed'}", head.image.transpose(2, 1, 0), affine, thicknesses)
+        _compare(f"phantom, {''.join(bleed) or 'no bleed'}", head.image.transpose(2, 1, 0), affine, THICKNESSES)
     data = os.environ.get("HEAD_CT_DATA")
     if data is None:
         print("HEAD_CT_DATA is not set: the template is left out")
         return
     template = nibabel.load(Path(data) / "ct_template" / "scct.nii")
-    thick = tuple(each for each in thicknesses if each > THINNEST)
-    _compare("template", template.get_fdata(), template.affine, thick)
+    _compare("template", template.get_fdata(), template.affine, THICKNESSES[1:])
 
 
 def _compare(name: str, volume: np.ndarray, affine: np.ndarray, thicknesses: tuple[float, ...]) -> None:
