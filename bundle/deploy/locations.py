@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from bundle.deploy.overlays import sides_of
+from bundle.deploy.verdicts import NEVER_SEEN
 from bundle.explain import Explainer, Explanation
 from bundle.heads import Location, extent, mean_hu, side
 from bundle.intensity import INTENSITY, Intensity
@@ -21,7 +22,9 @@ COLUMNS = tuple(f"where_{name}" for name in Location._fields)
 
 
 def needs_location(series: Mapping[str, Any]) -> bool:
-    """Return whether a bleed in the series is likely, or not excluded."""
+    """Return whether a bleed in the series is likely, or not excluded, and its score says something."""
+    if series.get("kind") in NEVER_SEEN:
+        return False
     return bool(series.get("hemorrhage")) or HEMORRHAGE in (series.get("set_any") or "")
 
 

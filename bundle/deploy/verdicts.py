@@ -13,7 +13,8 @@ from bundle.labels import ANY, NORMAL
 from bundle.uncertainty import ANY_CLASSES, LEVEL, UNLIKE, Uncertainty
 
 NOT_CALIBRATED = "heads are not calibrated for this checkpoint"
-_NEVER_SEEN = (Kind.MR, Kind.UNKNOWN_UNIT)
+NEVER_SEEN = (Kind.MR, Kind.UNKNOWN_UNIT)
+"""Kinds whose score says nothing: the network was not trained on them."""
 
 
 def find_heads(checkpoint: Path | str, task: str, slice_smoothing: float) -> tuple[Heads | None, str]:
@@ -85,7 +86,7 @@ def head_verdict(
     doubts = list(_doubts(coverage, row, distance, uncertainty, lost))
     if len(slices) > 1 and calibration is None:
         doubts.append(NOT_CALIBRATED)
-    unknown = f"{row['kind']}: the network was not trained on it" if row.get("kind") in _NEVER_SEEN else ""
+    unknown = f"{row['kind']}: the network was not trained on it" if row.get("kind") in NEVER_SEEN else ""
     verdict = decide(p_any >= limit, named == NORMAL, doubts, unknown)
     return {
         **{f"p_{name}": round(value, 6) for name, value in zip(kept, scores.tolist(), strict=True)},
@@ -104,7 +105,7 @@ def head_verdict(
 def _doubts(
     coverage: Coverage, row: Mapping[str, Any], distance: float | None, uncertainty: Uncertainty | None, lost: int
 ) -> Iterator[str]:
-    if row.get("outcome") == Outcome.CAUTION and row["kind"] not in _NEVER_SEEN:
+    if row.get("outcome") == Outcome.CAUTION and row["kind"] not in NEVER_SEEN:
         yield row["kind"]
     if uncertainty is None:
         yield "likeness to validation was not measured"
