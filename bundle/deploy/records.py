@@ -67,6 +67,7 @@ def series_records(
     heads: Heads | None = None,
     uncertainty: Uncertainty | None = None,
     failed: Sequence[Mapping[str, Any]] = (),
+    doubts: Mapping[tuple[str, str, str], str] | None = None,
 ) -> list[Record]:
     """Return the record of each series as a worklist: what is to be read first, and the likeliest bleed, comes first.
 
@@ -79,14 +80,16 @@ def series_records(
         heads: calibrations of heads of the checkpoint, if there are any.
         uncertainty: of the checkpoint, if there is one.
         failed: rows of slices that could not be scored.
+        doubts: name of a series, see `series_of` → a clause, why it cannot be routine.
     """
     lost = Counter(map(series_of, failed))
     records = []
     for members in members_of_series(slices):
         of_series, row = [slices[index] for index in members], rows[members[0]]
         name = series_of(of_series[0])
+        doubt = (doubts or {}).get(name, "")
         verdict = head_verdict(
-            of_series, row, score_names(task), threshold, head_threshold, heads, uncertainty, lost.pop(name, 0)
+            of_series, row, score_names(task), threshold, head_threshold, heads, uncertainty, lost.pop(name, 0), doubt
         )
         records.append({**_series(row, len(of_series)), **verdict, **_most_suspicious(of_series), **_judgement(row)})
     first = {series_of(row): row for row in reversed(failed)}

@@ -10,6 +10,7 @@ import ignite.distributed as idist
 import numpy as np
 
 from bundle.deploy.collected import CollectOutputs
+from bundle.deploy.field_of_view import cut_off_heads
 from bundle.deploy.locations import locate, location_columns, needs_location
 from bundle.deploy.overlays import draw_overlays
 from bundle.deploy.page import Page
@@ -124,12 +125,21 @@ class InferenceResults:
         smoothed = self.smoothing(collected.probabilities, collected.scored)
         predictions = Predictions.of_rows(rows, smoothed, task, collected.distances).restricted(collected.scored)
         of_scored = [rows[index] for index in scored]
+        cut_off = cut_off_heads([self.explainer.rows[index] for index in scored])
         slices = slice_records(of_scored, predictions, collected.uncertainty)
         lost = failed_rows(rows, collected)
         records = Records(
             slices,
             series_records(
-                slices, of_scored, task, self.threshold, self.head_threshold, heads, collected.uncertainty, lost
+                slices,
+                of_scored,
+                task,
+                self.threshold,
+                self.head_threshold,
+                heads,
+                collected.uncertainty,
+                lost,
+                cut_off,
             ),
             [*(entry for entry in rejected if "kind" not in entry), *failed_records(rows, collected)],
             [*(entry for entry in rejected if "kind" in entry), *left_out_records(rows, collected)],

@@ -54,6 +54,7 @@ def head_verdict(
     heads: Heads | None,
     uncertainty: Uncertainty | None,
     lost: int = 0,
+    doubt: str = "",
 ) -> dict[str, Any]:
     """Return the columns of a series that say what it shows, and what to do with it.
 
@@ -66,6 +67,7 @@ def head_verdict(
         heads: calibrations of the checkpoint, if there are any.
         uncertainty: of the checkpoint, if there is one.
         lost: number of its slices that could not be scored.
+        doubt: a clause, why it cannot be routine besides; "" for none.
     """
     positions = [np.nan if each["position"] in (None, "") else each["position"] for each in slices]
     coverage = Coverage.of(positions)
@@ -83,7 +85,7 @@ def head_verdict(
         named = "|".join(np.array(ANY_CLASSES)[calibration.sets(p_any)]) or "none"
     distances = [each["feature_distance"] for each in slices if each["feature_distance"] is not None]
     distance = round(float(np.median(distances)), 4) if distances else None
-    doubts = list(_doubts(coverage, row, distance, uncertainty, lost))
+    doubts = [*_doubts(coverage, row, distance, uncertainty, lost), *filter(None, [doubt])]
     if len(slices) > 1 and calibration is None:
         doubts.append(NOT_CALIBRATED)
     unknown = f"{row['kind']}: the network was not trained on it" if row.get("kind") in NEVER_SEEN else ""
