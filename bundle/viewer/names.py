@@ -21,7 +21,7 @@ def short_uid(text: str) -> str:
 
 
 def head_name(record: Mapping[str, Any]) -> str:
-    """Return in which folder or file, relative to the input, a series lies.
+    """Return in which folder or file, relative to the input, a series lies; in the input itself, which series it is.
 
     Example:
         >>> head_name({"most_suspicious_image": "a/ct/7.dcm", "most_suspicious_slice": "", "slices": 30})
@@ -30,10 +30,14 @@ def head_name(record: Mapping[str, Any]) -> str:
         'a/ct/7.dcm'
         >>> head_name({"most_suspicious_image": "b.nii.gz", "most_suspicious_slice": 7})
         'b.nii.gz'
+        >>> head_name({"most_suspicious_image": "7.dcm", "series": "1.2.826.0.1.3680043.8.498.123456", "slices": 30})
+        'series …123456'
     """
     image = record.get("most_suspicious_image") or ""
     if not image:
         return short_uid(record.get("series") or "")
     in_volume = record.get("most_suspicious_slice") not in ("", None) or record.get("slices") == 1
     folder = PurePosixPath(image).parent.as_posix()
-    return short_uid(image if in_volume or folder == "." else folder)
+    if in_volume or (folder == "." and record.get("series") in ("", ".", None)):
+        return short_uid(image)
+    return short_uid(folder if folder != "." else f"series {record['series']}")
