@@ -17,6 +17,7 @@ def main(
     *studies: str,
     output: str = "output/inference",
     json: bool = False,
+    dicom: str | None = None,
     **settings: str,
 ) -> None:
     """Score heads, print the verdict on each, and write tables and a page to look at.
@@ -32,9 +33,12 @@ def main(
         studies: DICOM files, series, NIfTI volumes, PNG or JPEG files, or folder trees of any of them.
         output: folder of the results: index.html, series.csv, slices.csv, left_out.csv, failed.csv, results.json.
         json: print results.json instead of the verdicts.
+        dicom: folder for results that a PACS can file, of each head a report, a heat map and key objects; without it
+            none are written. See docs/dicom_results.md.
         settings: any other key of configs/inference.json, as --overlays 3, --all_series true or --checkpoint FILE.
     """
-    overrides = checked_overrides({**settings, "output_dir": output}, [CONFIG])
+    folders = {"output_dir": output, **({} if dicom is None else {"dicom_dir": dicom})}
+    overrides = checked_overrides({**settings, **folders}, [CONFIG])
     status = _run({**overrides, "input": [str(Path(each).absolute()) for each in studies]}, hidden=json)
     folder = Path(overrides["output_dir"])
     if json and (folder / "results.json").is_file():

@@ -2,17 +2,18 @@
 
 import hashlib
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from monai.data import MetaTensor
 from PIL import Image
 
 from bundle.deploy.records import Record, members_of_series
 from bundle.explain import Explainer
 from bundle.files import writable_folder, written_whole
-from bundle.pages import draw_captions, slice_captions
+from bundle.pages import FOR_RESEARCH, draw_captions, slice_captions
 from bundle.predictions import Predictions, likeliest_bleed
 from bundle.readers.geometry import screen_sides
 
@@ -51,13 +52,10 @@ def draw_overlays(
         InputError: when the folder cannot be written; see also `Explainer.explain`.
     """
     folder = writable_folder(folder)
-    classes = [likeliest_bleed(each, predictions.task) for each in predictions.probabilities]
     names = overlay_names([records[index] for index in chosen])
-    numbers = slice_numbers(records)
+    pictures = captioned_overlays(explainer, indices, predictions, records, chosen)
     written = {}
-    for index, name, explanation in zip(chosen, names, explainer.explain(indices, classes), strict=True):
-        captions = slice_captions(records[index], sides_of(explanation.row, explanation.slice), *numbers[index])
-        picture = draw_captions(explanation.overlay(), captions)
+    for index, name, picture in zip(chosen, names, pictures, strict=True):
         try:
             with written_whole(folder / name) as part:
                 Image.fromarray(picture).save(part, format="PNG")
@@ -66,6 +64,31 @@ def draw_overlays(
         else:
             written[index] = name
     return written
+
+
+def captioned_overlays(
+    explainer: Explainer,
+    indices: Sequence[int],
+    predictions: Predictions,
+    records: Sequence[Record],
+    chosen: Sequence[int],
+    note: str = FOR_RESEARCH,
+) -> Iterator[np.ndarray]:
+    """Yield the overlays of slices with captions, [H, W, 3] uint8 each; for the arguments see `draw_overlays`.
+
+    Args:
+        explainer: as the next.
+        indices: the same.
+        predictions: the same.
+        records: the same.
+        chosen: the same.
+        note: what the pictures are for.
+    """
+    classes = [likeliest_bleed(each, predictions.task) for each in predictions.probabilities]
+    numbers = slice_numbers(records)
+    for index, explanation in zip(chosen, explainer.explain(indices, classes), strict=True):
+        captions = slice_captions(records[index], sides_of(explanation.row, explanation.slice), *numbers[index])
+        yield draw_captions(explanation.overlay(), captions, note)
 
 
 def sides_of(row: Mapping[str, Any], image: MetaTensor) -> tuple[str, str] | None:

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +11,10 @@ import ignite.distributed as idist
 import numpy as np
 
 from bundle.deploy.collected import CollectOutputs
+from bundle.deploy.dicom_objects import DicomObjects
 from bundle.deploy.field_of_view import cut_off_heads
 from bundle.deploy.locations import locate, location_columns, needs_location
-from bundle.deploy.overlays import draw_overlays
+from bundle.deploy.overlays import captioned_overlays, draw_overlays
 from bundle.deploy.page import Page
 from bundle.deploy.records import (
     Record,
@@ -30,10 +32,12 @@ from bundle.deploy.summary import summarize
 from bundle.deploy.uncertainty import describe_uncertainty
 from bundle.deploy.verdicts import describe_heads, find_heads
 from bundle.deploy.write import write_results
+from bundle.dicom_results import Algorithm
 from bundle.errors import InputError
 from bundle.explain import Explainer, Explanation
 from bundle.files import display_name, writable_folder
 from bundle.labels import CLASSES
+from bundle.pages import NOT_FOR_DIAGNOSIS
 from bundle.predictions import THRESHOLD, Predictions, SliceSmoothing
 from bundle.progress import progress
 from bundle.sources.unlabelled import common_folder
@@ -65,6 +69,7 @@ class InferenceResults:
         output_dir: folder of the results.
         smoothing: of the probabilities by those of neighbouring slices.
         page: of the heads.
+        dicom: results for a PACS; None writes none.
         overlays: number of the most suspicious slices of each series to draw.
         threshold: P(any) from which on a single slice is called a hemorrhage, and a head without a calibration.
         head_threshold: the same of a calibrated head; None takes that of its calibration.
@@ -82,6 +87,7 @@ class InferenceResults:
         output_dir: Path | str,
         smoothing: SliceSmoothing,
         page: Page,
+        dicom: DicomObjects | None = None,
         overlays: int = 0,
         threshold: float = THRESHOLD,
         head_threshold: float | str | None = None,
@@ -93,18 +99,20 @@ class InferenceResults:
         self.output_dir = Path(output_dir)
         self.smoothing = smoothing
         self.page = page
+        self.dicom = DicomObjects() if dicom is None else dicom
         self.overlays = overlays
         self.threshold = _probability("threshold", threshold)
         self.head_threshold = None if head_threshold is None else _probability("head_threshold", head_threshold)
 
     def prepare(self) -> None:
-        """Make the output folder, before hours are spent on what goes in.
+        """Make the folders of the results, before hours are spent on what goes in.
 
         Raises:
-            InputError: when it cannot be made or written to.
+            InputError: when one cannot be made or written to; see also `DicomObjects.prepare`.
         """
         if idist.get_rank() == 0:
             writable_folder(self.output_dir)
+            self.dicom.prepare()
 
     def finish(self) -> int:
         """Write everything, print a summary, and return the exit status; each process of a job must ask.
@@ -162,9 +170,17 @@ class InferenceResults:
             records = replace(records, series=series)
             if self.overlays:
                 records = replace(records, slices=self._with_overlays(slices, predictions, scored))
-            write_results(folder, records, about)
-        self.page.write(folder, records, [self.explainer.rows[index] for index in scored], maps, self.threshold)
+        paths = [self.explainer.rows[index] for index in scored]
+        if self.dicom.folder is not None:
+            picture = partial(self._picture, slices, predictions, scored)
+            objects = writable_folder(self.dicom.folder)
+            base = common_folder(self.root)
+            records = self.dicom.write(objects, records, self._algorithm(), paths, lost, picture, base)
+        write_results(folder, records, about)
+        self.page.write(folder, records, paths, maps, self.threshold)
         print(summarize(records, [collected.no_uncertainty, no_heads], self.output_dir))
+        if self.dicom.folder is not None:
+            print(self.dicom.describe(records))
         return exit_status(records)
 
     def _located(
@@ -194,6 +210,22 @@ class InferenceResults:
         paths = [Path(row["image"]) for row in rows]
         names = [path.relative_to(base) if path.is_relative_to(base) else path.name for path in paths]
         return [{**row, "image": display_name(name)} for row, name in zip(rows, names, strict=True)]
+
+    def _algorithm(self) -> Algorithm:
+        return self.dicom.algorithm(
+            self.outputs.checkpoint,
+            self.explainer.method,
+            threshold=self.threshold,
+            head_threshold=self.head_threshold or "calibrated",
+            slice_smoothing=self.smoothing.sigma,
+        )
+
+    def _picture(
+        self, slices: Sequence[Record], predictions: Predictions, indices: Sequence[int], index: int
+    ) -> np.ndarray:
+        """Return the overlay of a slice with its captions, by the index of its record."""
+        one = predictions.restricted([index])
+        return next(captioned_overlays(self.explainer, [indices[index]], one, slices, [index], NOT_FOR_DIAGNOSIS))
 
     def _with_overlays(
         self, slices: Sequence[Record], predictions: Predictions, indices: Sequence[int]

@@ -13,6 +13,7 @@ from bundle.errors import InputError
 PACKED = (
     "LICENSE",
     "requirements.txt",
+    "requirements-deploy.txt",
     "requirements-label.txt",
     "large_files.yml",
     "bundle/*.py",

@@ -9,7 +9,15 @@ from bundle.pages.axes import (
     style_axes,
     unit_axes,
 )
-from bundle.pages.captions import FOR_RESEARCH, NO_SIDES, Captions, draw_captions, slice_captions
+from bundle.pages.captions import (
+    FOR_RESEARCH,
+    NO_SIDES,
+    NOT_FOR_DIAGNOSIS,
+    Captions,
+    draw_captions,
+    draw_legend,
+    slice_captions,
+)
 from bundle.pages.confusion_figure import confusion_figure
 from bundle.pages.environment import data_uri, page_environment
 from bundle.pages.mistakes_grid import mistakes_grid
@@ -21,12 +29,14 @@ __all__ = [
     "CURVE_SIZE",
     "DASHES",
     "FOR_RESEARCH",
+    "NOT_FOR_DIAGNOSIS",
     "NO_SIDES",
     "Captions",
     "confusion_figure",
     "data_uri",
     "draw_captions",
     "draw_diagonal",
+    "draw_legend",
     "legend_below",
     "mistakes_grid",
     "new_figure",

@@ -4,11 +4,14 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
+from matplotlib import colormaps
 from PIL import Image, ImageDraw, ImageFont
 
+from bundle.display import HEAT_COLOURS
 from bundle.labels import ANY, SUBTYPES
 
 FOR_RESEARCH = "for research"
+NOT_FOR_DIAGNOSIS = "AI, not for diagnosis"
 NO_SIDES = "left and right unknown"
 
 _LINES = 24
@@ -48,8 +51,14 @@ def slice_captions(record: Mapping[str, Any], sides: tuple[str, str] | None, num
     return Captions(sides, place, _finding(record))
 
 
-def draw_captions(picture: np.ndarray, captions: Captions) -> np.ndarray:
-    """Return a copy of a picture, [H, W, 3] uint8, with its captions in the corners and the sides at the edges."""
+def draw_captions(picture: np.ndarray, captions: Captions, note: str = FOR_RESEARCH) -> np.ndarray:
+    """Return a copy of a picture, [H, W, 3] uint8, with its captions in the corners and the sides at the edges.
+
+    Args:
+        picture: of the slice.
+        captions: see `slice_captions`.
+        note: what the picture is for, in the upper right corner.
+    """
     image = Image.fromarray(picture)
     draw = ImageDraw.Draw(image)
     width, height = image.size
@@ -57,7 +66,7 @@ def draw_captions(picture: np.ndarray, captions: Captions) -> np.ndarray:
     gap = size / 3
     corners = (
         ((gap, gap), "la", captions.place),
-        ((width - gap, gap), "ra", FOR_RESEARCH),
+        ((width - gap, gap), "ra", note),
         ((gap, height - gap), "ld", captions.finding),
     )
     for place, anchor, text in corners:
@@ -67,6 +76,19 @@ def draw_captions(picture: np.ndarray, captions: Captions) -> np.ndarray:
     else:
         _draw(draw, (gap, height / 2), "lm", captions.sides[0], size * 1.5)
         _draw(draw, (width - gap, height / 2), "rm", captions.sides[1], size * 1.5)
+    return np.asarray(image)
+
+
+def draw_legend(picture: np.ndarray) -> np.ndarray:
+    """Return a copy of a picture with captions, [H, W, 3] uint8, with the colours of a heat map under its note."""
+    image = Image.fromarray(picture)
+    size = max(_SMALLEST, image.height // _LINES)
+    gap, width, height = size / 3, 6 * size, max(1, size // 2)
+    ramp = colormaps[HEAT_COLOURS](np.linspace(0, 1, width), bytes=True)[:, :3]
+    left, top = round(image.width - gap - width), round(gap + 1.5 * size)
+    image.paste(Image.fromarray(np.repeat(ramp[None], height, axis=0)), (left, top))
+    place = image.width - gap, top + height + gap
+    _draw(ImageDraw.Draw(image), place, "ra", "evidence: weak to strong", max(_SMALLEST, 0.6 * size))
     return np.asarray(image)
 
 

@@ -52,9 +52,22 @@ def parse_dicom(path: Path, header_only: bool = False) -> DicomSlice:
         InputError: when the file is no DICOM file, or damaged.
     """
     options: dict[str, Any] = {"specific_tags": list(TAGS.values()), "defer_size": _LARGE} if header_only else {}
+    return DicomSlice(path, _parsed(path, options))
+
+
+def read_header(path: Path) -> pydicom.Dataset:
+    """Return the whole header of a DICOM file of any kind, without its pixels.
+
+    Raises:
+        InputError: as `parse_dicom`.
+    """
+    return _parsed(path, {"stop_before_pixels": True})
+
+
+def _parsed(path: Path, options: dict[str, Any]) -> pydicom.Dataset:
     with quiet_pydicom():
         try:
-            return DicomSlice(path, _read(path, options))
+            return _read(path, options)
         except InputError:
             raise
         except InvalidDicomError as error:

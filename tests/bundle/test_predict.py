@@ -10,13 +10,15 @@ def test_several_inputs_give_one_worklist_and_a_page(trained, command, tmp_path)
     (tmp_path / "notes" / "report.txt").write_text("nothing")
     done = command(
         "scripts.predict", images[1], tmp_path / "notes", "--json", "--output", tmp_path / "out", "--image_size", 64,
-        cwd=trained,
+        "--dicom", tmp_path / "dicom", cwd=trained,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     found = json.loads(done.stdout)
     assert [each["action"] for each in found["series"]] == sorted(each["action"] for each in found["series"])
     assert {each["image"].split("/")[-1] for each in found["slices"]} == {images[1].name, "a.dcm"}
     assert [each["image"].split("/")[-1] for each in found["left_out"]] == ["report.txt"]
+    named = [name for each in found["series"] for name in each["dicom_results"].split("|")]
+    assert sorted(named) == sorted(file.name for file in (tmp_path / "dicom").iterdir()) and len(named) == 6
     page = (tmp_path / "out" / "index.html").read_text()
     assert "For research" in page and "Traceback" not in done.stderr
 

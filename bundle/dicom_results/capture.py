@@ -1,0 +1,65 @@
+"""The heat map of the most suspicious slice as a radiologist sees it: Secondary Capture (DICOM PS3.3, A.8)."""
+
+import numpy as np
+from highdicom.sc import SCImage
+from pydicom import Dataset
+
+from bundle.dicom_results import codes
+from bundle.dicom_results.headers import Origin, coded
+
+_AXES = (("L", "R"), ("P", "A"), ("H", "F"))
+"""Towards which letter each axis of the patient points, and away from it."""
+
+
+def make_capture(origin: Origin, key: int, picture: np.ndarray) -> Dataset:
+    """Return a picture of a slice as Secondary Capture, RGB.
+
+    Args:
+        origin: what it is about.
+        key: index of the slice.
+        picture: [H, W, 3] uint8, in the orientation of the slice, with its captions; nothing in it names a person.
+    """
+    source = origin.evidence.slices[key]
+    orientation = _orientation(source)
+    capture = SCImage(
+        pixel_array=np.ascontiguousarray(picture),
+        photometric_interpretation="RGB",
+        bits_allocated=8,
+        coordinate_system="PATIENT",
+        study_instance_uid=source.StudyInstanceUID,
+        patient_orientation=orientation or ("L", "P"),
+        patient_id="",
+        patient_name="",
+        **origin.arguments("SC"),
+    )
+    origin.finish(capture)
+    if not orientation:  # highdicom needs one; the element may be empty where it is not known
+        capture.PatientOrientation = []
+    capture.ConversionType = "WSD"
+    capture.BurnedInAnnotation = "NO"
+    capture.BodyPartExamined = "HEAD"
+    method = codes.MAPS[origin.algorithm.method]
+    capture.DerivationDescription = f"Evidence for a hemorrhage ({method.meaning}) over the slice; not for diagnosis"
+    capture.DerivationCodeSequence = [coded(method)]
+    item = Dataset()
+    item.ReferencedSOPClassUID, item.ReferencedSOPInstanceUID = source.SOPClassUID, source.SOPInstanceUID
+    item.PurposeOfReferenceCodeSequence = [coded(codes.PROCESSED)]
+    capture.SourceImageSequence = [item]
+    return capture
+
+
+def _orientation(source: Dataset) -> tuple[str, str] | None:
+    """Return towards which letter the rows and the columns of a slice run; None where its header does not say."""
+    try:
+        cosines = [float(value) for value in source.get("ImageOrientationPatient") or ()]
+    except (TypeError, ValueError):
+        return None
+    if len(cosines) != 6 or not np.isfinite(cosines).all():
+        return None
+    row, column = (_letter(cosines[at : at + 3]) for at in (0, 3))
+    return row, column
+
+
+def _letter(direction: list[float]) -> str:
+    axis = int(np.argmax(np.abs(direction)))
+    return _AXES[axis][direction[axis] < 0]

@@ -1,0 +1,146 @@
+"""The headers of the scored slices, as far as results refer to them; a source is never trusted to be complete."""
+
+import re
+from collections.abc import Iterable, Sequence
+from copy import deepcopy
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pydicom import Dataset
+from pydicom.uid import CTImageStorage
+
+from bundle.errors import InputError
+from bundle.readers.dicom_file import read_header
+from bundle.readers.dicom_values import quiet_pydicom
+from bundle.readers.formats import Format, image_format
+
+_EMPTY = (
+    *("PatientID", "PatientName", "PatientBirthDate", "PatientSex"),
+    *("StudyDate", "StudyTime", "StudyID", "AccessionNumber", "ReferringPhysicianName"),
+)
+"""Elements of type 2 of patient and study: in every object, empty where the source has none."""
+PATIENT_AND_STUDY = (
+    *_EMPTY,
+    *("SpecificCharacterSet", "IssuerOfPatientID", "PatientAge", "PatientSize", "PatientWeight"),
+    *("StudyDescription", "IssuerOfAccessionNumberSequence", "ProcedureCodeSequence"),
+)
+"""What is taken over from the source, value by value."""
+_EQUIPMENT = ("Manufacturer", "ManufacturerModelName", "DeviceSerialNumber", "SoftwareVersions")
+_OTHERS = (*_EQUIPMENT, "Modality", "Rows", "Columns", "ImageOrientationPatient", "TimezoneOffsetFromUTC")
+_UIDS = ("StudyInstanceUID", "SeriesInstanceUID", "SOPInstanceUID")
+_UID = re.compile(r"(0|[1-9][0-9]*)(\.(0|[1-9][0-9]*))+")
+_LONGEST_UID = 64
+_REMEDY = "take the files as the scanner or the PACS sends them"
+
+
+@dataclass(frozen=True, eq=False)
+class Evidence:
+    """The scored slices of a head.
+
+    Attributes:
+        slices: of each what results refer to, and its equipment; patient and study are empty.
+        patient_and_study: of the first of them.
+        requests: items of its Request Attributes Sequence.
+    """
+
+    slices: Sequence[Dataset]
+    patient_and_study: Dataset
+    requests: Sequence[Dataset]
+
+    @property
+    def study(self) -> str:
+        """StudyInstanceUID."""
+        return str(self.slices[0].StudyInstanceUID)
+
+    @property
+    def series(self) -> str:
+        """SeriesInstanceUID."""
+        return str(self.slices[0].SeriesInstanceUID)
+
+    @property
+    def zone(self) -> str:
+        """TimezoneOffsetFromUTC, "" where the source has none."""
+        return str(self.slices[0].get("TimezoneOffsetFromUTC") or "")
+
+
+def read_evidence(files: Sequence[Path | str]) -> Evidence:
+    """Return what results need of the scored slices of a head; the files are not changed, nothing is made up.
+
+    Args:
+        files: DICOM, one a slice.
+
+    Raises:
+        InputError: when one is no DICOM file, no CT, or has UIDs that a PACS could not file results under; when they
+            are not of one study and patient.
+    """
+    for file in files:
+        if image_format(Path(file)) is not Format.DICOM:
+            problem = "is no DICOM file, so that there is no study which results could be filed in"
+            raise InputError(problem, _REMEDY, file)
+    with quiet_pydicom():
+        headers = [read_header(Path(file)) for file in files]
+        slices = [_slice(header, file) for header, file in zip(headers, files, strict=True)]
+        for keyword in ("StudyInstanceUID", "PatientID"):
+            if len({str(header.get(keyword) or "") for header in headers}) > 1:
+                raise InputError(f"and the other slices have several values of {keyword}", _REMEDY, files[0])
+        if len({each.SOPInstanceUID for each in slices}) < len(slices):
+            raise InputError("and another slice have the same SOPInstanceUID", _REMEDY, files[0])
+        return Evidence(slices, _copied(headers[0], PATIENT_AND_STUDY), _requests(headers[0]))
+
+
+def _slice(header: Dataset, file: Path | str) -> Dataset:
+    part = _copied(header, (*_OTHERS, *_UIDS))
+    for keyword in _UIDS:
+        value = str(part.get(keyword) or "")
+        if len(value) > _LONGEST_UID or not _UID.fullmatch(value):
+            # The value leads to the patient, and the sentence goes into logs.
+            problem = f"has a {keyword} that is no DICOM UID, so that no PACS could file results"
+            raise InputError(problem, _REMEDY, file)
+    meta = getattr(header, "file_meta", Dataset())
+    part.SOPClassUID = header.get("SOPClassUID") or meta.get("MediaStorageSOPClassUID") or CTImageStorage
+    if part.SOPClassUID != CTImageStorage or header.get("Modality") != "CT":
+        problem = (
+            f"is {part.SOPClassUID.name} of the modality {header.get('Modality')!r}; results are of CT images alone"
+        )
+        raise InputError(problem, file=file)
+    for keyword in _EMPTY:
+        setattr(part, keyword, "")
+    return part
+
+
+def _copied(header: Dataset, keywords: Iterable[str]) -> Dataset:
+    part = Dataset()
+    for keyword in keywords:
+        element = _element(header, keyword)
+        if element is not None:
+            part.add(deepcopy(element))
+    return part
+
+
+def _element(header: Dataset, keyword: str) -> Any:
+    try:
+        return header[keyword]
+    except Exception:  # absent, or damaged, in which case pydicom's parser fails in any way
+        return None
+
+
+def _requests(header: Dataset) -> list[Dataset]:
+    """Return the items of Referenced Request Sequence (DICOM PS3.3, C.17.2), of what the scanner was asked for."""
+    element = _element(header, "RequestAttributesSequence")
+    wanted = ("RequestedProcedureID", "RequestedProcedureDescription", "RequestedProcedureCodeSequence")
+    items = []
+    for request in element.value if element is not None else ():
+        item = _copied(request, wanted)
+        item.StudyInstanceUID = header.StudyInstanceUID
+        item.AccessionNumber = request.get("AccessionNumber") or header.get("AccessionNumber") or ""
+        item.ReferencedStudySequence = []
+        for keyword in ("RequestedProcedureID", "RequestedProcedureDescription"):
+            if keyword not in item:
+                setattr(item, keyword, "")
+        for keyword in ("PlacerOrderNumberImagingServiceRequest", "FillerOrderNumberImagingServiceRequest"):
+            setattr(item, keyword, "")
+        if "RequestedProcedureCodeSequence" not in item:
+            item.RequestedProcedureCodeSequence = []
+        items.append(item)
+    return items

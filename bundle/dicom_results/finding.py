@@ -1,0 +1,73 @@
+"""What is said of a head."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from bundle.heads import Action
+from bundle.labels import ANY, SUBTYPES
+
+LEAST = 0.05
+"""Probability from which on a subtype has a measurement group of its own."""
+RESEARCH = "Research software, not a medical device, not for diagnosis."
+UNDETERMINED = "Undetermined: refer to a radiologist."
+
+
+@dataclass(frozen=True)
+class Finding:
+    """The verdict on a head.
+
+    Attributes:
+        action: what to do with it.
+        probabilities: label → probability in [0, 1], *any* first, then what is likely enough of the subtypes.
+        reason: why it is not routine, clauses; "" for none.
+        where: where the evidence lies, in words; "" where that is not known.
+        incomplete: whether slices of the series could not be scored.
+    """
+
+    action: Action
+    probabilities: Mapping[str, float]
+    reason: str = ""
+    where: str = ""
+    incomplete: bool = False
+
+    @classmethod
+    def of(cls, record: Mapping[str, Any], where: str = "", incomplete: bool = False) -> "Finding":
+        """Return what a series record says, see `bundle.deploy.records`.
+
+        Args:
+            record: of the series, with "action", ``p_<label>`` and "refer_reason".
+            where: see `Finding`, as the next.
+            incomplete: the same.
+
+        Example:
+            >>> record = {"action": "read first", "p_any": 0.91, "p_subdural": 0.84, "p_epidural": 0.04}
+            >>> Finding.of(record).probabilities
+            {'any': 0.91, 'subdural': 0.84}
+        """
+        subtypes = {name: record.get(f"p_{name}") or 0.0 for name in SUBTYPES}
+        likely = {name: value for name, value in subtypes.items() if value >= LEAST}
+        probabilities = {ANY: record[f"p_{ANY}"], **likely}
+        return cls(Action(record["action"]), probabilities, record.get("refer_reason") or "", where, incomplete)
+
+    @property
+    def comment(self) -> str:
+        """The sentences that go with it."""
+        sentences = [RESEARCH]
+        if self.action is Action.READ_SOON:
+            sentences.append(UNDETERMINED)
+        if self.reason:
+            sentences.append(f"Reasons: {self.reason}.")
+        if self.where:
+            sentences.append(f"Where the evidence lies: {self.where}.")
+        return " ".join(sentences)
+
+
+def percent(probability: float) -> float:
+    """Return a probability in percent, as it is reported: one decimal.
+
+    Example:
+        >>> percent(0.91449)
+        91.4
+    """
+    return round(100 * probability, 1)

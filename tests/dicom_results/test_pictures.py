@@ -1,0 +1,83 @@
+"""The capture and the key objects."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pydicom
+import pytest
+from pydicom import Dataset
+from pydicom.uid import SecondaryCaptureImageStorage
+
+from bundle.dicom_results import Origin, make_objects, read_evidence
+from tests.dicom_results.conftest import KEY
+from tests.dicom_tools import dciodvfy, dsrdump, needs_dicom_tools, pixelmed
+
+Save = Callable[[Dataset], Path]
+KNOWN = ["W: Check for template constraints not yet supported"]
+"""What dsrdump says of any Key Object Selection."""
+
+
+@needs_dicom_tools
+def test_dciodvfy_says_nothing_of_them(origin: Origin, picture: np.ndarray, saved: Save) -> None:
+    _, capture, selection = make_objects(origin, KEY, picture)
+    assert dciodvfy(saved(capture)) == []
+    assert dciodvfy(saved(selection)) == []
+    assert dsrdump(saved(selection)) == KNOWN
+
+
+@needs_dicom_tools
+def test_pixelmed_finds_no_fault_with_the_key_objects(origin: Origin, picture: np.ndarray, saved: Save) -> None:
+    assert pixelmed(saved(make_objects(origin, KEY, picture).key_objects)) == ([], [])
+
+
+def test_the_capture_is_the_picture_and_says_of_which_slice(origin: Origin, picture: np.ndarray, saved: Save) -> None:
+    capture = pydicom.dcmread(saved(make_objects(origin, KEY, picture).capture))
+    np.testing.assert_array_equal(capture.pixel_array, picture)
+    assert capture.SOPClassUID == SecondaryCaptureImageStorage
+    assert (capture.PhotometricInterpretation, capture.BitsStored) == ("RGB", 8)
+    assert (capture.Modality, capture.ConversionType, capture.BurnedInAnnotation) == ("OT", "WSD", "NO")
+    assert capture.ImageType[:2] == ["DERIVED", "SECONDARY"]
+    for keyword in ("RescaleSlope", "RescaleIntercept", "WindowCenter", "WindowWidth", "FrameOfReferenceUID"):
+        assert keyword not in capture, keyword
+    (source,) = capture.SourceImageSequence
+    assert source.ReferencedSOPInstanceUID == origin.evidence.slices[KEY].SOPInstanceUID
+    assert source.PurposeOfReferenceCodeSequence[0].CodeValue == "121322"
+    assert capture.DerivationCodeSequence[0].CodeValue == "130403"
+    assert capture.PatientOrientation == ["L", "P"]
+
+
+@pytest.mark.parametrize(
+    ("cosines", "letters"),
+    [([-1, 0, 0, 0, 1, 0], ["R", "P"]), ([0.1, -0.99, 0, 0, 0, -1], ["A", "F"]), ([1, 0], [])],
+)
+def test_its_orientation_is_that_of_the_slice(
+    cosines: list[float], letters: list[str], scan: Callable, origin: Origin, picture: np.ndarray
+) -> None:
+    def turn(dataset: Dataset, index: int) -> None:
+        dataset.ImageOrientationPatient = cosines
+
+    made = make_objects(replace(origin, evidence=read_evidence(scan(turn))), KEY, picture)
+    assert list(made.capture.PatientOrientation or []) == letters
+
+
+@pytest.mark.parametrize(("method", "code"), [("gradcam++", "130403"), ("occlusion", "130404"), ("evidence", "130402")])
+def test_the_capture_says_how_the_map_was_made(method: str, code: str, origin: Origin, picture: np.ndarray) -> None:
+    other = replace(origin, algorithm=replace(origin.algorithm, method=method))
+    assert make_objects(other, KEY, picture).capture.DerivationCodeSequence[0].CodeValue == code
+
+
+def test_the_key_objects_are_the_slice_and_its_picture(origin: Origin, picture: np.ndarray) -> None:
+    _, capture, selection = make_objects(origin, KEY, picture)
+    items = [item for item in selection.ContentSequence if item.ValueType == "IMAGE"]
+    named = [item.ReferencedSOPSequence[0].ReferencedSOPInstanceUID for item in items]
+    assert named == [origin.evidence.slices[KEY].SOPInstanceUID, capture.SOPInstanceUID]
+    assert selection.ConceptNameCodeSequence[0].CodeValue == "113000"
+    evidence = {
+        each.ReferencedSOPInstanceUID
+        for series in selection.CurrentRequestedProcedureEvidenceSequence[0].ReferencedSeriesSequence
+        for each in series.ReferencedSOPSequence
+    }
+    assert evidence == set(named)
+    assert selection.Modality == "KO"
