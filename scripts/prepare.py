@@ -28,12 +28,12 @@ from bundle.datalist import (
     bundle_version,
     check_datalist,
     check_plan,
-    count_other_kinds,
     format_counts,
     read_datalist,
     write_datalist,
     write_table,
 )
+from bundle.datalist.kinds import count_other_kinds
 from bundle.errors import InputError
 from bundle.files import display_name, require_folder
 from bundle.parallel.journal import keep_results

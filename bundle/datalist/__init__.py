@@ -5,7 +5,6 @@ from bundle.datalist.check import check_datalist
 from bundle.datalist.collection import Collection, Skipped
 from bundle.datalist.counts import count_rows, format_counts
 from bundle.datalist.fingerprint import Fingerprint, make_fingerprint, read_fingerprints
-from bundle.datalist.kinds import count_other_kinds
 from bundle.datalist.leakage import Leak, find_leaks
 from bundle.datalist.mask_values import BRAIN
 from bundle.datalist.near_duplicates import find_groups, near_pairs
@@ -30,7 +29,6 @@ __all__ = [
     "check_datalist",
     "check_plan",
     "check_section",
-    "count_other_kinds",
     "count_rows",
     "find_groups",
     "find_leaks",
