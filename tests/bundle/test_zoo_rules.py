@@ -19,8 +19,10 @@ from monai.utils import set_determinism
 
 from bundle.command import checked_overrides
 from bundle.command.overrides import given_on
+from bundle.export import export_folder
 from bundle.packaging import LARGE_FILES, NAME, build_package
 from tests.conftest import ROOT
+from tests.export.tiny import tiny_setup
 
 NO_WORKFLOW = {"metadata", "meta_schema_20240725"}
 ONE_PROCESS = {"RANK": "0", "LOCAL_RANK": "0", "WORLD_SIZE": "1", "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": "0"}
@@ -234,6 +236,10 @@ def test_every_config_is_runnable_and_has_every_property(bundle_path, phantom, f
         override |= {"ckpt_dir": str(bundle_path / "models")}
     if stack[0] == "inference":
         override |= {"input": str(next((phantom / "stage_2_train").iterdir()))}
+    if name == "inference_onnx":
+        monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+        export_folder(tiny_setup(tmp_path), tmp_path / "exported", None, None, int8=False)
+        override |= {"export_dir": str(tmp_path / "exported")}
     if name == "train_brain_mask":
         override |= {"weights": str(tmp_path / "brain_mask.pt")}
     else:
