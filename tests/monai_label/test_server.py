@@ -181,7 +181,8 @@ def test_scores_are_those_of_the_config(server, folder, images, command, kind):
     for name in (*CLASSES[1:], "any"):
         assert found[name] == pytest.approx(float(series[f"p_{name}"]), abs=1e-4)
     worst = max(range(len(slices)), key=lambda index: float(slices[index]["p_any"]))
-    assert found["normal"] == pytest.approx(float(slices[worst]["p_normal"]), abs=1e-4)
+    assert found["normal"] == pytest.approx(1 - float(series["p_any"]), abs=1e-4)
+    assert (answer["action"], answer["refer_reason"]) == (series["action"], series["refer_reason"])
     assert ("most_suspicious" in answer) == (len(slices) > 1)
     if len(slices) > 1:
         assert answer["most_suspicious"]["slice"] == worst
