@@ -18,6 +18,7 @@ def main(
     compression: str = "none",
     tilt: float | None = None,
     private: bool = False,
+    others: bool = False,
 ) -> None:
     """Make random heads with and without hemorrhages as DICOM files, with labels and masks.
 
@@ -37,10 +38,11 @@ def main(
         compression: of the pixels, lossless: none, rle, jpeg_ls or jpeg_2000.
         tilt: of the gantry in degrees, by default each patient's own.
         private: add private elements.
+        others: add to each study, in a folder of their own, a scout, a reconstruction for bone and a dose report.
     """
-    headers = Conformant(character_set, compression, tilt, private)
+    headers = Conformant(character_set, compression, tilt, private, others)
     if not conformant and headers != Conformant():
-        problem = "character set, compression, tilt and private elements are those of conformant headers"
+        problem = "character set, compression, tilt, private elements and other objects are those of conformant headers"
         raise InputError(problem, "add --conformant")
     manifest = Manifest(patients, slices, size, seed, contrast, headers if conformant else None)
     print(summarise(write_phantoms(output, manifest, processes)))

@@ -5,7 +5,8 @@ from highdicom.sc import SCImage
 from pydicom import Dataset
 
 from bundle.dicom_results import codes
-from bundle.dicom_results.headers import Origin, coded
+from bundle.dicom_results.headers import Origin
+from bundle.readers.dicom_code import coded
 
 _AXES = (("L", "R"), ("P", "A"), ("H", "F"))
 """Towards which letter each axis of the patient points, and away from it."""

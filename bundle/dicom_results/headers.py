@@ -7,13 +7,13 @@ from datetime import UTC, datetime, timedelta, timezone
 from typing import Any, NamedTuple
 
 from pydicom import Dataset
-from pydicom.sr.coding import Code
 
 from bundle.dicom_results.algorithm import MANUFACTURER, NAME, Algorithm
 from bundle.dicom_results.codes import DETECTION
 from bundle.dicom_results.evidence import Evidence
 from bundle.dicom_results.finding import Finding
 from bundle.dicom_results.identity import result_uid
+from bundle.readers.dicom_code import coded
 
 _DATES = ("ContentDate", "InstanceCreationDate", "SeriesDate", "DateOfSecondaryCapture")
 _TIMES = ("ContentTime", "InstanceCreationTime", "SeriesTime", "TimeOfSecondaryCapture")
@@ -94,13 +94,6 @@ class Origin:
         equipment.Manufacturer, equipment.ManufacturerModelName = MANUFACTURER, NAME
         equipment.SoftwareVersions = self.algorithm.versions
         dataset.ContributingEquipmentSequence = [*dataset.get("ContributingEquipmentSequence", []), equipment]
-
-
-def coded(code: Code) -> Dataset:
-    """Return a code as the item of a sequence (DICOM PS3.3, 8.8)."""
-    item = Dataset()
-    item.CodeValue, item.CodingSchemeDesignator, item.CodeMeaning = code.value, code.scheme_designator, code.meaning
-    return item
 
 
 def _zone(offset: str) -> timezone | None:

@@ -41,12 +41,14 @@ class Conformant:
         compression: of the pixels, a key of `SYNTAXES`.
         tilt: of the gantry in degrees, None for each patient's own.
         private: whether there are private elements, nested ones among them.
+        others: whether studies hold more than the head, see `bundle.phantom.companions`.
     """
 
     character_set: str = "ISO_IR 6"
     compression: str = "none"
     tilt: float | None = None
     private: bool = False
+    others: bool = False
 
     def check(self) -> None:
         """Check the values.

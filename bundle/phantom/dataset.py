@@ -2,7 +2,7 @@
 
 ``stage_2_train/ID_<9 hexadecimal digits>.dcm``, ``stage_2_train.csv`` in long form (``ID,Label``, six rows an image),
 and beside them ``masks/ID_<...>.png``: 8-bit, 0 outside the brain, `BRAIN` in it, and a bleed its index in
-`bundle.labels.SUBTYPES` plus `FIRST_BLEED`.
+`bundle.labels.SUBTYPES` plus `FIRST_BLEED`. What else conformant studies hold is in ``others/``.
 """
 
 from collections.abc import Iterator
@@ -18,13 +18,14 @@ from bundle.files import write_csv
 from bundle.labels import LABELS, SUBTYPES
 from bundle.parallel import map_in_processes
 from bundle.phantom.bleeds import draw_subtypes
+from bundle.phantom.companions import companions
 from bundle.phantom.dicom import slice_dataset
 from bundle.phantom.head import Head, make_head
 from bundle.phantom.identity import short_id
 from bundle.phantom.manifest import Manifest
 from bundle.progress import progress
 
-IMAGES, CSV_NAME, MASKS = "stage_2_train", "stage_2_train.csv", "masks"
+IMAGES, CSV_NAME, MASKS, OTHERS = "stage_2_train", "stage_2_train.csv", "masks", "others"
 BRAIN, FIRST_BLEED = 1, 2
 
 _HEALTHY = 4
@@ -66,7 +67,8 @@ def write_phantoms(folder: Path | str, manifest: Manifest, processes: int | None
         raise InputError(f"processes must be a whole number from 1, got {processes!r}")
     root = manifest.claim(folder)
     try:
-        for name in (IMAGES, MASKS):
+        others = manifest.conformant is not None and manifest.conformant.others
+        for name in (IMAGES, MASKS, *[OTHERS] * others):
             (root / name).mkdir(exist_ok=True)
         patients = list(_write_all(root, manifest, processes))
         labels = dict(sorted(item for patient in patients for item in patient.items()))
@@ -113,6 +115,9 @@ def _write_patient(root: Path, manifest: Manifest, patient: int) -> dict[str, tu
         dataset.save_as(root / IMAGES / f"{name}.dcm", enforce_file_format=True)
         Image.fromarray(_mask(head, index)).save(root / MASKS / f"{name}.png")
         labels[name] = tuple(label)
+    if manifest.conformant and manifest.conformant.others:
+        for name, dataset in companions(head, source, manifest.conformant):
+            dataset.save_as(root / OTHERS / f"{short_id(8, 'patient', *source)}_{name}.dcm", enforce_file_format=True)
     return labels
 
 

@@ -1,4 +1,4 @@
-"""Every command that two guides show in a sh block is run as it stands, in this process and with less to do."""
+"""Every command that three guides show in a sh block is run as it stands, in this process and with less to do."""
 
 import ast
 import csv
@@ -99,3 +99,16 @@ def test_explanations_are_checked_and_drawn(root, trained, bundle_copy, phantom,
     del shorter["dataset_dir"], shorter["section"]
     run_line(infer, bundle_copy, monkeypatch, **shorter)
     assert len(list((bundle_copy / "output" / "overlays").iterdir())) == 1
+
+
+def test_dicom_results_are_written_of_conformant_phantoms(root, trained, command, tmp_path):
+    phantoms, predict = (shlex.split(line)[2:] for line in guide_commands(root, "dicom_results.md"))
+    smaller = {"data/heads": tmp_path / "heads", "2": 1, "24": 3, "256": 64}
+    done = command(*(smaller.get(each, each) for each in phantoms), cwd=trained)
+    assert done.returncode == 0, done.stderr
+    elsewhere = {"data/heads/stage_2_train": tmp_path / "heads" / "stage_2_train", "output/dicom": tmp_path / "dicom"}
+    less = ("--output", tmp_path / "out", "--image_size", 64, "--page_heads", 0)
+    done = command(*(elsewhere.get(each, each) for each in predict), *less, cwd=trained)
+    assert done.returncode == 0, done.stderr
+    assert sorted(file.name[:3] for file in (tmp_path / "dicom").iterdir()) == ["KO_", "SC_", "SR_"]
+    assert f"DICOM results of 1 of 1 series: {tmp_path / 'dicom'}" in done.stdout

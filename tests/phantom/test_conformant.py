@@ -11,8 +11,9 @@ from bundle.phantom.conformant import NAMES, SYNTAXES
 from bundle.phantom.dicom import slice_dataset
 from bundle.phantom.scanner import SCANNERS
 from bundle.readers import read_dicom_slice
+from bundle.sources.unlabelled import find_images
 from scripts.phantom import main
-from tests.dicom_tools import dciodvfy, needs_dicom_tools
+from tests.dicom_tools import dciodvfy, dsrdump, needs_dicom_tools
 
 SIZE = 64
 SOURCE = (0, "test")
@@ -109,3 +110,32 @@ def test_mr_has_no_conformant_headers(tmp_path: Path) -> None:
 def test_the_options_of_conformant_headers_need_them(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="add --conformant"):
         main(str(tmp_path / "set"), private=True)
+
+
+@pytest.fixture(scope="module")
+def study(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A study of twelve slices with all that it holds beside them."""
+    folder = tmp_path_factory.mktemp("study") / "set"
+    write_phantoms(folder, Manifest(patients=1, slices=12, size=SIZE, conformant=Conformant(others=True)), processes=1)
+    return folder
+
+
+@needs_dicom_tools
+def test_dciodvfy_says_nothing_of_a_scout_a_bone_reconstruction_and_a_dose_report(study: Path) -> None:
+    files = sorted((study / "others").iterdir())
+    assert len(files) == 14
+    for file in (files[0], files[-2], files[-1]):
+        assert dciodvfy(file) == [], file.name
+    assert dsrdump(next(file for file in files if "dose" in file.name)) == []
+
+
+def test_a_study_is_one_study_and_the_gate_scores_its_head_alone(study: Path) -> None:
+    read = [pydicom.dcmread(file) for file in study.rglob("*.dcm")]
+    assert len({each.StudyInstanceUID for each in read}) == len({each.PatientID for each in read}) == 1
+    assert len({each.SOPInstanceUID for each in read}) == 26
+    assert len({each.SeriesInstanceUID for each in read}) == 4
+    rows, rejected = find_images(study)
+    assert {Path(row["image"]).parent.name for row in rows} == {"stage_2_train"}
+    assert len(rows) == 12
+    kinds = {entry["kind"] for entry in rejected if "others" in str(entry["image"])}
+    assert kinds == {"scout", "bone kernel", "no image"}
