@@ -42,11 +42,13 @@ PRESENCE: Mapping[Action, Code] = {
     Action.ROUTINE: codes.SCT.Absent,
 }
 """Whether there is a hemorrhage, of CID 240: what cannot be trusted is undetermined, never absent."""
+# pydicom 2.4, which MONAI Label needs, has no names for these.
+_GRADIENT_WEIGHTED = Code("130403", "DCM", "Gradient-weighted class activation")
 MAPS: Mapping[str, Code] = {
-    "gradcam": codes.DCM.GradientWeightedClassActivation,
-    "gradcam++": codes.DCM.GradientWeightedClassActivation,
-    "occlusion": codes.DCM.Saliency,
-    "evidence": codes.DCM.ClassActivation,
+    "gradcam": _GRADIENT_WEIGHTED,
+    "gradcam++": _GRADIENT_WEIGHTED,
+    "occlusion": Code("130404", "DCM", "Saliency"),
+    "evidence": Code("130402", "DCM", "Class activation"),
 }
 """How a heat map was made, of CID 217, for each explanation of `bundle.explain.heat_maps`."""
 
