@@ -50,8 +50,7 @@ def compare(pipelines, rows):
         assert not square.reason
         assert list(square.box) == list(zip(expected["box_start"].tolist(), expected["box_end"].tolist(), strict=True))
         alike.append(np.abs(square.levels / 255 - expected["image"].numpy()) <= LEVEL * 1.001)
-        # A bleed of black pixels alone would be alike, too.
-        assert square.levels.any()
+    assert any(square.levels.any() for square in found), "black squares would be alike, too"
     assert np.mean(alike) >= SHARE
 
 
