@@ -2,7 +2,7 @@
 
 import logging
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -75,7 +75,7 @@ class DicomObjects:
         records: Records,
         algorithm: dicom.Algorithm,
         rows: Sequence[Mapping[str, Any]],
-        lost: Sequence[Mapping[str, Any]],
+        incomplete: Collection[tuple[str, str, str]],
         picture: Callable[[int], np.ndarray],
         base: Path,
     ) -> Records:
@@ -86,13 +86,12 @@ class DicomObjects:
             records: what is reported.
             algorithm: which gave it.
             rows: of the scored slices, in the order of their records, whose "image" is a path.
-            lost: of those that could not be scored, as the records name them.
+            incomplete: names of series, see `series_of`, of which slices could not be scored or the head is cut off.
             picture: gives the overlay of a slice with its captions, [H, W, 3] uint8, by the index of its record.
             base: folder relative to which files are named.
         """
         keys = {series_of(records.slices[index]): index for index in most_suspicious(records.slices, 1)}
         members = {series_of(records.slices[each[0]]): each for each in members_of_series(records.slices)}
-        incomplete = set(map(series_of, lost))
         numbers: Counter[tuple[str, str]] = Counter()
         at, series = datetime.now(UTC), []
         for record in progress(records.series, "DICOM results", unit="head", delay=2):

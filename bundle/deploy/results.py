@@ -174,8 +174,9 @@ class InferenceResults:
         if self.dicom.folder is not None:
             picture = partial(self._picture, slices, predictions, scored)
             objects = writable_folder(self.dicom.folder)
+            incomplete = {*map(series_of, lost), *cut_off}
             base = common_folder(self.root)
-            records = self.dicom.write(objects, records, self._algorithm(), paths, lost, picture, base)
+            records = self.dicom.write(objects, records, self._algorithm(), paths, incomplete, picture, base)
         write_results(folder, records, about)
         self.page.write(folder, records, paths, maps, self.threshold)
         print(summarize(records, [collected.no_uncertainty, no_heads], self.output_dir))

@@ -10,6 +10,7 @@ import pydicom
 import pytest
 
 from bundle.deploy import Collected, DicomObjects, InferenceResults, Page
+from bundle.deploy.records import Records
 from bundle.errors import InputError
 from bundle.explain import Explainer
 from bundle.phantom import Conformant, Manifest, write_phantoms
@@ -117,6 +118,25 @@ def test_a_series_without_a_scored_slice_has_none(heads, tmp_path):
     results, files = infer(heads / "conformant" / "stage_2_train", tmp_path, ("", "", "no", "no"))
     assert len(files) == 3
     assert sorted(each["no_dicom_results"] for each in results["series"]) == ["", "none of its slices could be scored"]
+
+
+@pytest.mark.parametrize("cut_off", [False, True])
+def test_a_whole_head_is_complete_unless_something_of_it_is_missing(cut_off, tmp_path):
+    write_phantoms(tmp_path / "set", Manifest(1, slices=12, size=32, conformant=Conformant()), processes=1)
+    rows, _ = find_images(tmp_path / "set" / "stage_2_train")
+    slices = [{**row, "slice": "", "p_any": 0.2} for row in rows]
+    series = {"action": "routine", "p_any": 0.2, "refer_reason": "", "study": rows[0]["study"],
+              "series": rows[0]["series"], "part": ""}  # fmt: skip
+    names = [(series["study"], series["series"], series["part"])] if cut_off else []
+    (tmp_path / "model.pt").write_bytes(b"weights")
+    objects = DicomObjects(tmp_path)
+    algorithm = objects.algorithm(tmp_path / "model.pt", "gradcam")
+    black = np.zeros((32, 32, 3), np.uint8)
+    records = objects.write(
+        tmp_path, Records(slices, [series], []), algorithm, rows, names, lambda index: black, tmp_path
+    )
+    report = pydicom.dcmread(tmp_path / records.series[0]["dicom_results"].split("|")[0])
+    assert report.CompletionFlag == ("PARTIAL" if cut_off else "COMPLETE")
 
 
 def test_highdicom_is_asked_for_before_anything_is_run(tmp_path, monkeypatch):

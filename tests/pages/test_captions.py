@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from bundle.pages import Captions, draw_captions, slice_captions
+from bundle.pages import NOT_FOR_DIAGNOSIS, Captions, draw_captions, draw_legend, slice_captions
 
 RECORD = {"position": -12.345, "p_any": 0.874, "p_subdural": 0.806, "p_epidural": 0.021}
 
@@ -40,3 +40,15 @@ def test_unknown_sides_are_said_to_be():
     known = draw_captions(black, slice_captions(RECORD, ("R", "L"), 1, 2))
     unknown = draw_captions(black, slice_captions(RECORD, None, 1, 2))
     assert not unknown[100:156].any() and unknown[200:, 128:].any() and not known[200:, 160:].any()
+
+
+def test_the_legend_shows_the_colours_of_a_heat_map_under_the_note():
+    black = np.zeros((480, 480, 3), np.uint8)
+    captioned = draw_captions(black, slice_captions(RECORD, ("R", "L"), 1, 2), NOT_FOR_DIAGNOSIS)
+    with_legend = draw_legend(captioned)
+    changed = (with_legend != captioned).any(-1)
+    rows, columns = np.nonzero(changed)
+    assert rows.min() > 20 and rows.max() < 70 and columns.min() > 300, "in the upper right corner, below the note"
+    bar = with_legend[40, columns.min() :][:120].astype(int)
+    assert (np.diff(bar.sum(-1)) >= -6).all() and bar.sum(-1)[-10] > bar.sum(-1)[10] + 300, "from dark to bright"
+    assert not (draw_captions(black, slice_captions(RECORD, None, 1, 2)) == captioned).all()
