@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from copy import deepcopy
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import datetime, timedelta, timezone
 from typing import Any, NamedTuple
 
 from pydicom import Dataset
@@ -102,4 +102,4 @@ def _zone(offset: str) -> timezone | None:
         parsed = datetime.strptime(offset, "%z").utcoffset() or timedelta()
     except ValueError:
         return None
-    return (timezone(parsed) if parsed else UTC) if abs(parsed) <= _WIDEST else None  # type: ignore[return-value]
+    return timezone(parsed) if abs(parsed) <= _WIDEST else None

@@ -59,10 +59,12 @@ def probability(report):
     return float(item.MeasuredValueSequence[0].NumericValue)
 
 
-def test_each_head_has_three_objects_whose_values_are_those_of_the_results(heads, tmp_path, capsys):
+def test_each_head_has_three_objects_whose_values_are_those_of_the_results(heads, tmp_path, capsys, caplog):
+    caplog.set_level("INFO")
     results, files = infer(heads / "conformant" / "stage_2_train", tmp_path)
     assert f"DICOM results of 2 of 2 series: {tmp_path / 'dicom'}" in capsys.readouterr().out
     assert len(files) == 6
+    assert not [each for each in caplog.records if each.name.startswith(("highdicom", "pydicom"))], "they log UIDs"
     objects = {file.name: pydicom.dcmread(file) for file in files}
     for series in results["series"]:
         assert series["no_dicom_results"] == ""
