@@ -12,12 +12,11 @@ from typing import Any, NamedTuple
 
 import matplotlib
 import numpy as np
-import torch
 from PIL import Image
 
 from bundle.display import BONE, HEAT_COLOURS, HEAT_OPACITY, DisplayWindow
 from bundle.intensity import Intensity
-from bundle.transforms.window import normalise
+from bundle.preprocessing.window import normalise
 from bundle.viewer.pictures import SlicePicture
 
 SIDE = 256
@@ -48,7 +47,7 @@ def encode_slice(picture: SlicePicture) -> EncodedSlice:
     size = _size(picture)
     heat = None if picture.heat is None or not picture.heat.any() else _heat(picture.heat)
     if picture.intensity is not Intensity.HU:
-        grey = normalise(torch.as_tensor(picture.pixels), picture.intensity).numpy() * 255
+        grey = normalise(picture.pixels, picture.intensity) * 255
         return EncodedSlice(_png(_resized(grey, size)), None, heat, size)
     hu = _resized(picture.pixels, size)
     bone = (hu - (BONE.level - BONE.width / 2)) * (255 / BONE.width)
