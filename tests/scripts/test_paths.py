@@ -14,6 +14,7 @@ PATHS = {
     ("export", "main"): ["output", "dataset_dir", "datalist", "checkpoint"],
     ("pack", "main"): ["output"],
     ("phantom", "main"): ["output"],
+    ("predict", "main"): ["output", "dicom"],
     ("report", "main"): ["evaluation_dir", "history", "datalist"],
     ("weights", "main"): ["checkpoint", "predictions", "output"],
     ("prepare", "rsna"): ["dataset_dir", "output", "images"],
