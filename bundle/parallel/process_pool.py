@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import contextmanager
 from itertools import islice
+from multiprocessing import resource_tracker
 from typing import Any, TypeVar
 
 import cloudpickle
@@ -101,6 +102,8 @@ _function: Callable[[Any], Any]
 @contextmanager
 def _ctrl_c_held_back() -> Iterator[None]:
     """Let Ctrl-C wait until the block ends; processes started inside inherit that, and never answer it."""
+    # Where it starts, it lets SIGINT through again, for whatever is started after it, too.
+    resource_tracker.ensure_running()
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield

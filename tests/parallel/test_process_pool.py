@@ -126,6 +126,8 @@ def working():
     with subprocess.Popen(
         [sys.executable, "-c", program],
         cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,
+        # A shell in the background leaves it ignored.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     ) as running:  # fmt: skip
         at_work = {str(running.pid)}
         while len(at_work) < 3 and (process := running.stdout.readline()):
