@@ -12,7 +12,7 @@ import numpy as np
 
 import bundle.dicom_results as dicom
 from bundle.datalist.build import bundle_version
-from bundle.deploy.records import Record, Records, members_of_series, most_suspicious, series_of
+from bundle.deploy.records import Record, Records, most_suspicious, series_of, slices_by_series
 from bundle.errors import InputError
 from bundle.files import file_sha256, writable_folder, written_whole
 from bundle.heads import Coverage
@@ -91,7 +91,7 @@ class DicomObjects:
             base: folder relative to which files are named.
         """
         keys = {series_of(records.slices[index]): index for index in most_suspicious(records.slices, 1)}
-        members = {series_of(records.slices[each[0]]): each for each in members_of_series(records.slices)}
+        members = slices_by_series(records.slices)
         numbers: Counter[tuple[str, str]] = Counter()
         at, series = datetime.now(UTC), []
         for record in progress(records.series, "DICOM results", unit="head", delay=2):

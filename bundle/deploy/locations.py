@@ -8,7 +8,7 @@ import numpy as np
 from bundle.deploy.overlays import sides_of
 from bundle.deploy.verdicts import NEVER_SEEN
 from bundle.explain import Explainer, Explanation
-from bundle.heads import Location, extent, mean_hu, side
+from bundle.heads import Location, mean_hu, side, suspicious_slices
 from bundle.intensity import INTENSITY, Intensity
 from bundle.labels import HEMORRHAGE
 from bundle.predictions import Predictions, likeliest_bleed
@@ -40,8 +40,8 @@ def locate(explainer: Explainer, indices: Sequence[int], alone: Predictions) -> 
         InputError: when a file can no longer be read.
     """
     p_any = alone.p_any
-    first, last = extent(p_any)
-    suspicious = [at for at in range(first, last + 1) if p_any[at] >= p_any.max() / 2]
+    suspicious = suspicious_slices(p_any).tolist()
+    first, last = suspicious[0], suspicious[-1]
     chosen = [suspicious[at] for at in np.unique(np.linspace(0, len(suspicious) - 1, MAPS).round().astype(int))]
     classes = [likeliest_bleed(alone.probabilities[at], alone.task) for at in chosen]
     maps = list(explainer.explain([indices[at] for at in chosen], classes))

@@ -7,7 +7,7 @@ from typing import Any, overload
 import numpy as np
 
 from bundle.deploy.overlays import sides_of
-from bundle.deploy.records import Record, Records, members_of_series, series_of
+from bundle.deploy.records import Record, Records, series_of, slices_by_series
 from bundle.errors import InputError
 from bundle.explain import Explanation, restore
 from bundle.intensity import INTENSITY, Intensity
@@ -68,7 +68,7 @@ class Page:
     def _heads(
         self, records: Records, rows: Sequence[Mapping[str, Any]], maps: Mapping[int, Explanation]
     ) -> Iterator[HeadPictures]:
-        members = {series_of(records.slices[each[0]]): each for each in members_of_series(records.slices)}
+        members = slices_by_series(records.slices)
         for number, series in enumerate(records.series):
             own = members.get(series_of(series), []) if number < self.heads else []
             slices = _Slices([(records.slices[index], rows[index], maps.get(index)) for index in own])

@@ -140,6 +140,11 @@ def members_of_series(slices: Sequence[Record]) -> list[list[int]]:
     return [members.tolist() for members in group_members(list(map(series_of, slices)))]
 
 
+def slices_by_series(slices: Sequence[Record]) -> dict[tuple[str, str, str], list[int]]:
+    """Return name of a series, see `series_of` → the indices of its slices."""
+    return {series_of(slices[members[0]]): members for members in members_of_series(slices)}
+
+
 def most_suspicious(slices: Sequence[Record], count: int) -> list[int]:
     """Return the indices of the `count` slices of each series with the highest P(any), the highest first."""
     return [

@@ -22,11 +22,11 @@ from bundle.deploy.records import (
     failed_records,
     failed_rows,
     left_out_records,
-    members_of_series,
     most_suspicious,
     series_of,
     series_records,
     slice_records,
+    slices_by_series,
 )
 from bundle.deploy.summary import summarize
 from bundle.deploy.uncertainty import describe_uncertainty
@@ -188,7 +188,7 @@ class InferenceResults:
         self, records: Records, alone: Predictions, indices: Sequence[int]
     ) -> tuple[list[Record], dict[int, Explanation]]:
         """Return the records of the series with where their bleeds are seen, and the heat maps that say so by slice."""
-        members = {series_of(records.slices[each[0]]): each for each in members_of_series(records.slices)}
+        members = slices_by_series(records.slices)
         located: list[Record] = []
         maps: dict[int, Explanation] = {}
         for series in progress(records.series, "Locations", unit="head", delay=2):

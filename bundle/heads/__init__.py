@@ -8,7 +8,7 @@ from bundle.heads.calibration import SENSITIVITY, SPECIFICITY, HeadCalibration, 
 from bundle.heads.coverage import Coverage
 from bundle.heads.fit import WholeHeads, fit_calibrations, fit_on_heads, head_members, whole_heads
 from bundle.heads.heads_file import Heads, heads_path, read_heads, write_heads
-from bundle.heads.location import Location, extent, mean_hu, side
+from bundle.heads.location import Location, mean_hu, side, suspicious_slices
 from bundle.heads.peak import SIGMA, head_peak
 from bundle.heads.verdict import Action, Verdict, decide
 
@@ -27,7 +27,6 @@ __all__ = [
     "assess",
     "assess_cross_fitted",
     "decide",
-    "extent",
     "fit_calibrations",
     "fit_heads",
     "fit_on_heads",
@@ -39,6 +38,7 @@ __all__ = [
     "read_heads",
     "scores_of_peaks",
     "side",
+    "suspicious_slices",
     "whole_heads",
     "write_heads",
 ]

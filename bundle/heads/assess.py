@@ -4,9 +4,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from bundle.heads.calibration import HeadCalibration, fit_heads
-from bundle.heads.fit import WholeHeads
-from bundle.labels import ANY_INDEX, UNKNOWN
+from bundle.heads.calibration import HeadCalibration
+from bundle.heads.fit import WholeHeads, fit_on_heads
+from bundle.labels import ANY_INDEX
 from bundle.statistics import patient_folds
 from bundle.uncertainty import ANY_CLASSES
 
@@ -43,15 +43,14 @@ def assess_cross_fitted(heads: WholeHeads) -> Assessed | None:
 
     A head whose label is unknown is assessed, but not fitted on.
     """
-    truth, count = heads.labels[:, ANY_INDEX], len(heads.patients)
+    count = len(heads.patients)
     result = Assessed(np.full(count, np.nan), np.zeros((count, len(ANY_CLASSES)), bool), np.full(count, np.nan))
     folds = patient_folds(heads.patients) if count else []
     for others, own in folds:
-        known = others[truth[others] != UNKNOWN]
-        fitted = fit_heads(heads.peaks[known, ANY_INDEX], truth[known])
+        fitted = fit_on_heads(heads.restricted(others))
         if fitted is None:
             return None
-        said = assess(WholeHeads(*(part[own] for part in heads)), fitted)
+        said = assess(heads.restricted(own), fitted)
         for part, value in zip(result, said, strict=True):
             part[own] = value
     return result if folds else None

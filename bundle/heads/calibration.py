@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
+from bundle.heads.log_odds import log_odds, probability
 from bundle.uncertainty import conformal_quantile, fewest
 
 SENSITIVITY, SPECIFICITY = 0.95, 0.85
@@ -42,7 +43,7 @@ class HeadCalibration:
 
     def p_any(self, peaks: ArrayLike) -> np.ndarray:
         """Return the probabilities of a bleed in heads, float64 of the shape of their peaks in (0, 1)."""
-        return _sigmoid(self.slope * _log_odds(peaks) + self.intercept)
+        return probability(self.slope * log_odds(peaks) + self.intercept)
 
     def sets(self, p_any: ArrayLike) -> np.ndarray:
         """Return the sets of *any* of N heads, bool [N, 2] in the order of `bundle.uncertainty.ANY_CLASSES`."""
@@ -72,7 +73,7 @@ def fit_heads(peaks: ArrayLike, truth: ArrayLike) -> HeadCalibration | None:
     """
     from scipy.optimize import minimize  # takes most of a second to import
 
-    x, y = _log_odds(peaks), np.asarray(truth) == 1
+    x, y = log_odds(peaks), np.asarray(truth) == 1
     positive, negative = int(y.sum()), int((~y).sum())
     if positive < fewest(SENSITIVITY) or negative < fewest(SPECIFICITY):
         return None
@@ -83,7 +84,7 @@ def fit_heads(peaks: ArrayLike, truth: ArrayLike) -> HeadCalibration | None:
         return float((np.logaddexp(0, z) - targets * z).sum())
 
     slope, intercept = map(float, minimize(loss, (1.0, 0.0), bounds=[(0.0, None), (None, None)]).x)
-    p = _sigmoid(slope * x + intercept)
+    p = probability(slope * x + intercept)
     return HeadCalibration(
         slope,
         intercept,
@@ -125,12 +126,3 @@ def scores_of_peaks(peaks: np.ndarray, any_index: int, p_any: ArrayLike) -> np.n
     """
     of_any = np.maximum(peaks[..., any_index, None], math.ulp(0.0))
     return np.asarray(p_any)[..., None] * np.minimum(peaks / of_any, 1)
-
-
-def _log_odds(p: ArrayLike) -> np.ndarray:
-    values = np.clip(np.asarray(p, dtype=np.float64), 1e-6, 1 - 1e-6)
-    return np.log(values / (1 - values))
-
-
-def _sigmoid(z: np.ndarray) -> np.ndarray:
-    return 1 / (1 + np.exp(-z))

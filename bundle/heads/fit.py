@@ -25,6 +25,10 @@ class WholeHeads(NamedTuple):
     distances: np.ndarray
     """[M], median of the slices' feature distances; NaN where none were measured."""
 
+    def restricted(self, chosen: np.ndarray) -> "WholeHeads":
+        """Return some of the heads, by bool [M] or indices."""
+        return WholeHeads(*(part[chosen] for part in self))
+
 
 Rule = Callable[[np.ndarray, np.ndarray], np.ndarray]
 """From the probabilities [n, K] and positions [n] of a head's slices to its scores [K]."""
@@ -76,6 +80,5 @@ def fit_calibrations(smoothed: Predictions, alone: Predictions, slice_smoothing:
 
 def fit_on_heads(heads: WholeHeads) -> HeadCalibration | None:
     """Return the calibration of heads, fitted on those of which the label is known; None where they are too few."""
-    truth = heads.labels[:, ANY_INDEX]
-    known = truth != UNKNOWN
-    return fit_heads(heads.peaks[known][:, ANY_INDEX], truth[known])
+    known = heads.restricted(heads.labels[:, ANY_INDEX] != UNKNOWN)
+    return fit_heads(known.peaks[:, ANY_INDEX], known.labels[:, ANY_INDEX])

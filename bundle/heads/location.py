@@ -39,19 +39,18 @@ class Location(NamedTuple):
     """Mean of soft tissue under the heat map of the most suspicious slice; None where there is no HU."""
 
 
-def extent(p_any: ArrayLike) -> tuple[int, int]:
-    """Return the first and the last index of the slices with at least half of the highest P(any).
+def suspicious_slices(p_any: ArrayLike) -> np.ndarray:
+    """Return the indices of the slices with at least half of the highest P(any), in order.
 
     Args:
         p_any: [n] of a head's slices in order, each alone: smoothing reaches beyond the bleed.
 
     Example:
-        >>> extent([0.1, 0.5, 0.9, 0.8, 0.2])
-        (1, 3)
+        >>> suspicious_slices([0.5, 0.1, 0.9, 0.8, 0.2])
+        array([0, 2, 3])
     """
     p = np.asarray(p_any, dtype=np.float64)
-    suspicious = np.flatnonzero(p >= p.max() / 2)
-    return int(suspicious[0]), int(suspicious[-1])
+    return np.flatnonzero(p >= p.max() / 2)
 
 
 def side(

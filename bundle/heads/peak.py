@@ -3,12 +3,11 @@
 import numpy as np
 from numpy.typing import ArrayLike
 
+from bundle.heads.log_odds import clipped, log_odds, probability
+from bundle.predictions import gaussian_mean
+
 SIGMA = 4.0
 """Standard deviation in mm of the Gaussian by which the log-odds of neighbouring slices are averaged."""
-_REACH = 3.0
-"""Standard deviations beyond which a slice has no weight."""
-_LEAST = 1e-6
-"""Probability below which a slice counts as this, so that the log-odds of a slice are finite."""
 
 
 def head_peak(probabilities: ArrayLike, positions: ArrayLike, sigma: float = SIGMA) -> np.ndarray:
@@ -29,11 +28,7 @@ def head_peak(probabilities: ArrayLike, positions: ArrayLike, sigma: float = SIG
         >>> head_peak([[0.1], [0.8], [0.1]], [np.nan] * 3)
         array([0.8])
     """
-    p = np.clip(np.asarray(probabilities, dtype=np.float64), _LEAST, 1 - _LEAST)
     z = np.asarray(positions, dtype=np.float64)
     if not np.isfinite(z).all():
-        return p.max(axis=0)
-    distances = np.subtract.outer(z, z) / sigma
-    weights = np.exp(-(distances**2) / 2) * (abs(distances) <= _REACH)
-    log_odds = weights @ np.log(p / (1 - p)) / weights.sum(axis=1, keepdims=True)
-    return 1 / (1 + np.exp(-log_odds.max(axis=0)))
+        return clipped(probabilities).max(axis=0)
+    return probability(gaussian_mean(log_odds(probabilities), z, sigma).max(axis=0))

@@ -16,7 +16,7 @@ from bundle.predictions.probabilities import (
     true_classes,
 )
 from bundle.predictions.scores import score_names, slice_scores
-from bundle.predictions.slice_smoothing import SliceSmoothing
+from bundle.predictions.slice_smoothing import SliceSmoothing, gaussian_mean
 from bundle.predictions.studies import STUDY_RULE, STUDY_RULES, group_members, study_labels, study_names, study_scores
 
 __all__ = [
@@ -33,6 +33,7 @@ __all__ = [
     "describe_slice",
     "describe_truth",
     "find_mistakes",
+    "gaussian_mean",
     "group_members",
     "label_probabilities",
     "likeliest_bleed",

@@ -62,7 +62,22 @@ class SliceSmoothing:
             raise ValueError(f"there must be as many probabilities as rows, got {len(result)} and {self.size}")
         known = np.broadcast_to(np.asarray(known, dtype=bool), self.size)
         for members in (group[known[group]] for group in self.groups):
-            distances = np.subtract.outer(self.positions[members], self.positions[members]) / self.sigma
-            weights = np.exp(-(distances**2) / 2) * (abs(distances) <= _REACH)
-            result[members] = weights @ result[members] / weights.sum(1, keepdims=True)
+            result[members] = gaussian_mean(result[members], self.positions[members], self.sigma)
         return result
+
+
+def gaussian_mean(values: np.ndarray, positions: np.ndarray, sigma: float) -> np.ndarray:
+    """Return for each of n slices the mean of the values around it, weighted by a Gaussian of the distance, [n, K].
+
+    Args:
+        values: [n, K].
+        positions: [n] in mm.
+        sigma: standard deviation of the Gaussian in mm, above 0.
+
+    Example:
+        >>> gaussian_mean(np.array([[0.0], [1.0], [0.0]]), np.array([0.0, 4.0, 100.0]), 4.0).round(2).tolist()
+        [[0.38], [0.62], [0.0]]
+    """
+    distances = np.subtract.outer(positions, positions) / sigma
+    weights = np.exp(-(distances**2) / 2) * (abs(distances) <= _REACH)
+    return weights @ values / weights.sum(axis=1, keepdims=True)

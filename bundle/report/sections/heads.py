@@ -110,7 +110,7 @@ def _found(evaluation: Evaluation) -> _Heads | None:
     known = every.labels[:, ANY_INDEX] != UNKNOWN
     if not known.any():
         return None
-    own, said = WholeHeads(*(part[known] for part in every)), Assessed(*(part[known] for part in assessed))
+    own, said = every.restricted(known), Assessed(*(part[known] for part in assessed))
     unlike = np.zeros(len(own.patients), bool)
     if evaluation.validation is not None:
         unlike = own.distances > fit_limits(evaluation.validation, LEVEL).distance
