@@ -61,6 +61,7 @@ class Runtime:
     Attributes:
         export: what export.json says.
         name: of the runtime.
+        file: of the classifier, beside which lies what was fitted with it.
         calibration: of the runtime, None where the export had no labelled slices.
         uncertainty: of the runtime's very file, None where there is none.
         no_uncertainty: why there is none, in a sentence.
@@ -71,7 +72,7 @@ class Runtime:
     ) -> None:
         opened = open_classifier(folder, name, mirrored, threads)
         self.export, self.name, self.calibration = opened.export, opened.name, opened.calibration
-        self.classifier = opened.classifier
+        self.file, self.classifier = opened.file, opened.classifier
         self.uncertainty: Uncertainty | None
         self.uncertainty, self.no_uncertainty = find_uncertainty(opened.file, self.export.task)
         preprocessing = self.export.preprocessing
