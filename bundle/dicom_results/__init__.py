@@ -8,13 +8,14 @@ from typing import Any
 from bundle.dicom_results.algorithm import Algorithm
 from bundle.dicom_results.evidence import Evidence, read_evidence
 from bundle.dicom_results.finding import Finding
-from bundle.dicom_results.headers import SERIES, Origin
+from bundle.dicom_results.headers import SERIES, Document, Origin
 from bundle.dicom_results.rows import missing_rows
 from bundle.errors import InputError
 
 __all__ = [
     "SERIES",
     "Algorithm",
+    "Document",
     "Evidence",
     "Finding",
     "Origin",

@@ -1,7 +1,7 @@
 """What is said of a head."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from bundle.heads import Action
@@ -33,7 +33,7 @@ class Finding:
 
     @classmethod
     def of(cls, record: Mapping[str, Any], where: str = "", incomplete: bool = False) -> "Finding":
-        """Return what a series record says, see `bundle.results.records`.
+        """Return what a series record says, see `bundle.deploy.records`.
 
         Args:
             record: of the series, with "action", ``p_<label>`` and "refer_reason".
@@ -49,6 +49,20 @@ class Finding:
         likely = {name: value for name, value in subtypes.items() if value >= LEAST}
         probabilities = {ANY: record[f"p_{ANY}"], **likely}
         return cls(Action(record["action"]), probabilities, record.get("refer_reason") or "", where, incomplete)
+
+    def after(self, earlier: Action) -> "Finding":
+        """Return what is said after an earlier answer about the study, of which fewer slices were known.
+
+        What was suspected once is never taken back without a radiologist.
+
+        Example:
+            >>> Finding(Action.ROUTINE, {"any": 0.02}).after(Action.READ_FIRST).comment
+            'Research software, ... Undetermined: refer to a radiologist. Reasons: an earlier answer suspected a bleed.'
+        """
+        if earlier is not Action.READ_FIRST or self.action is not Action.ROUTINE:
+            return self
+        reason = "; ".join(filter(None, [self.reason, "an earlier answer suspected a bleed"]))
+        return replace(self, action=Action.READ_SOON, reason=reason)
 
     @property
     def comment(self) -> str:

@@ -1,6 +1,6 @@
 """What all objects of a head have in common: whose they are, when and by what they were made, in which series."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
@@ -37,6 +37,19 @@ SERIES: Mapping[str, Series] = {
 """One a kind and scored series, with a number that no scanner gives."""
 
 
+@dataclass(frozen=True)
+class Document:
+    """A report in the study.
+
+    Attributes:
+        uid: SOPInstanceUID.
+        series: SeriesInstanceUID.
+    """
+
+    uid: str
+    series: str
+
+
 @dataclass(frozen=True, eq=False)
 class Origin:
     """What an answer is about, and who gives it when.
@@ -47,6 +60,9 @@ class Origin:
         algorithm: which gave it.
         at: when, with a time zone.
         number: of the answer about its series, from 1.
+        predecessors: reports that this answer takes the place of.
+        once: whether there is one answer about these slices by this model, whatever it says and whenever it is given,
+            so that its UIDs are made of them alone.
     """
 
     evidence: Evidence
@@ -54,11 +70,14 @@ class Origin:
     algorithm: Algorithm
     at: datetime
     number: int = 1
+    predecessors: Sequence[Document] = ()
+    once: bool = False
 
     def uid(self, kind: str) -> str:
         """Return the UID of an object: the same for the same words of the same model about the same slices."""
         inputs = sorted(str(each.SOPInstanceUID) for each in self.evidence.slices)
-        return result_uid(self.evidence.study, inputs, self.algorithm.digest, repr(self.finding), self.number, kind)
+        about = self.evidence.study, inputs, self.algorithm.digest
+        return result_uid(*about, kind) if self.once else result_uid(*about, repr(self.finding), self.number, kind)
 
     def arguments(self, kind: str) -> dict[str, Any]:
         """Return the arguments of highdicom's classes that objects of all kinds share."""

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from highdicom import sr
 from highdicom.coding_schemes import CodingSchemeIdentificationItem
 from pydicom import Dataset
+from pydicom.uid import Comprehensive3DSRStorage
 
 from bundle.dicom_results import codes
 from bundle.dicom_results.algorithm import MANUFACTURER, NAME
@@ -42,7 +43,21 @@ def make_report(origin: Origin, key: int) -> Dataset:
         **origin.arguments("SR"),
     )
     origin.finish(report)
+    if origin.predecessors:
+        report.PredecessorDocumentsSequence = [_predecessors(origin)]
     return report
+
+
+def _predecessors(origin: Origin) -> Dataset:
+    """Return the item of Predecessor Documents Sequence (DICOM PS3.3, C.17.2) for the study."""
+    study = Dataset()
+    study.StudyInstanceUID, study.ReferencedSeriesSequence = origin.evidence.study, []
+    for document in origin.predecessors:
+        item, series = Dataset(), Dataset()
+        item.ReferencedSOPClassUID, item.ReferencedSOPInstanceUID = Comprehensive3DSRStorage, document.uid
+        series.SeriesInstanceUID, series.ReferencedSOPSequence = document.series, [item]
+        study.ReferencedSeriesSequence.append(series)
+    return study
 
 
 def observer(origin: Origin) -> sr.ObserverContext:

@@ -1,0 +1,35 @@
+"""The folder of what was set aside: for each such job a reason.json, for people; the journal decides."""
+
+import json
+from pathlib import Path
+
+from bundle.files import written_whole
+from bundle.node.journal import Journal
+from bundle.node.spool import Spool, removed
+from bundle.node.states import JobState
+
+
+def show_set_aside(spool: Spool, journal: Journal) -> None:
+    """Make the folder ``aside`` of the spool say what the journal says.
+
+    A ``reason.json`` holds why, and where the study's files are; nothing that names a person.
+    """
+    folder = spool.folder / "aside"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    jobs = {str(row["id"]): row for row in journal.read("SELECT * FROM job WHERE state = ?", JobState.ASIDE)}
+    for path in folder.iterdir():
+        if path.name not in jobs:
+            removed(path)
+    for name, row in jobs.items():
+        reason = folder / name / "reason.json"
+        if not reason.exists():
+            reason.parent.mkdir(mode=0o700, exist_ok=True)
+            content = {"job": row["id"], "reason": row["reason"], "files": _files(spool, journal, row["study"])}
+            with written_whole(reason) as part:
+                part.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+
+
+def _files(spool: Spool, journal: Journal, study: int) -> list[str]:
+    query = "SELECT key, name FROM instance JOIN study ON study.id = instance.study WHERE study = ? AND kept"
+    paths = [spool.instance(row["key"], row["name"]) for row in journal.read(query, study)]
+    return [str(path.relative_to(spool.folder)) for path in map(Path, paths)]

@@ -1,0 +1,105 @@
+"""Sending by C-STORE: one association for all objects of a study."""
+
+from collections.abc import Iterator, Sequence
+
+import pydicom
+from pydicom.uid import ExplicitVRLittleEndian, ImplicitVRLittleEndian
+from pynetdicom import AE
+from pynetdicom.association import Association
+from pynetdicom.sop_class import (  # type: ignore[attr-defined]
+    Comprehensive3DSRStorage,
+    KeyObjectSelectionDocumentStorage,
+    SecondaryCaptureImageStorage,
+)
+
+from bundle.node.config import Destination
+from bundle.node.destination import Outcome, Parcel, RefusedError, UnreachableError
+from bundle.node.tls import client_context
+
+CLASSES = {
+    "SR": Comprehensive3DSRStorage,
+    "SC": SecondaryCaptureImageStorage,
+    "KO": KeyObjectSelectionDocumentStorage,
+}
+SYNTAXES = [ExplicitVRLittleEndian, ImplicitVRLittleEndian]
+_CONNECT = 10.0
+_WARNING = range(0xB000, 0xC000)
+_CALLING, _CALLED = (1, 3), (1, 7)
+"""Source and reason of a rejection that somebody at the destination has to heal (DICOM PS3.8, 9.3.4)."""
+
+
+class CStore:
+    """A destination that takes C-STORE.
+
+    Args:
+        destination: its AE title and address.
+        ae_title: of the node.
+        timeout: for an answer, seconds.
+
+    Raises:
+        InputError: when the files of TLS cannot be used.
+    """
+
+    def __init__(self, destination: Destination, ae_title: str, timeout: float) -> None:
+        self._destination = destination
+        context = client_context(destination.tls)
+        self._tls = None if context is None else (context, destination.host)
+        self._entity = AE(ae_title)
+        self._entity.connection_timeout = min(_CONNECT, timeout)
+        self._entity.acse_timeout = self._entity.dimse_timeout = self._entity.network_timeout = timeout
+        for kind in destination.objects:
+            self._entity.add_requested_context(CLASSES[kind], SYNTAXES)
+
+    def send(self, parcels: Sequence[Parcel]) -> Iterator[Outcome]:
+        """See `bundle.node.destination.Sender`."""
+        destination = self._destination
+        association = self._entity.associate(
+            destination.host, destination.port, ae_title=destination.ae_title, tls_args=self._tls
+        )
+        try:
+            if not association.is_established:
+                self._explain(association)
+            accepted = {context.abstract_syntax for context in association.accepted_contexts}
+            for parcel in parcels:
+                if CLASSES[parcel.kind] not in accepted:
+                    name = CLASSES[parcel.kind].name
+                    yield Outcome(parcel.object, False, f"takes no {name}; add the class to those it accepts")
+                    continue
+                yield self._stored(association, parcel)
+        finally:
+            if association.is_established:
+                association.release()
+
+    def _stored(self, association: Association, parcel: Parcel) -> Outcome:
+        try:
+            answer = association.send_c_store(pydicom.dcmread(parcel.file))
+        except RuntimeError as error:  # the association is gone
+            raise UnreachableError("ended the association") from error
+        status = answer.get("Status")
+        if status is None:
+            association.abort()
+            raise UnreachableError("gave no answer in time, or broke the connection")
+        said = "" if status == 0 else f"status 0x{status:04X}"
+        return Outcome(parcel.object, status == 0 or status in _WARNING, said)
+
+    def _explain(self, association: Association) -> None:
+        """Say why there is no association.
+
+        Raises:
+            UnreachableError: mostly.
+            RefusedError: when trying again does not help.
+        """
+        destination, ae_title = self._destination, self._entity.ae_title
+        if association.is_rejected:
+            answer = association.acceptor.primitive
+            reason = (answer.result_source, answer.diagnostic) if answer is not None else (0, 0)
+            if reason == _CALLING:
+                raise RefusedError(f"does not know this node; add AE {ae_title} with this host to its peers")
+            if reason == _CALLED:
+                raise RefusedError(f"is not called {destination.ae_title}; correct ae_title of the destination")
+            raise UnreachableError(f"rejected the association ({reason[0]},{reason[1]})")
+        if association.rejected_contexts and not association.accepted_contexts:
+            raise RefusedError("accepts none of the classes; add Comprehensive 3D SR, Secondary Capture and Key Object")
+        if association.is_aborted:
+            raise UnreachableError("aborted the association, or cannot be reached")
+        raise UnreachableError("cannot be reached")

@@ -1,0 +1,125 @@
+"""Brings answers to one destination, again and again until it has them."""
+
+import logging
+import random
+import sqlite3
+import threading
+import time
+
+from bundle.node import deliveries, jobs
+from bundle.node.config import Send
+from bundle.node.crash_points import AFTER_ANSWER, reached
+from bundle.node.deliveries import Delivery
+from bundle.node.destination import Outcome, RefusedError, Sender, UnreachableError
+from bundle.node.journal import Journal
+from bundle.node.spool import Spool
+from bundle.node.tally import Tally
+
+logger = logging.getLogger(__name__)
+
+_PAUSE = 0.5
+_HOUR = 3600.0
+_JITTER = 0.2
+
+
+class Courier:
+    """A thread for a destination, so that none waits for another.
+
+    Args:
+        name: of the destination.
+        sender: sends to it.
+        rule: how often.
+        spool: where files are.
+        journal: what is to be sent.
+        tally: which counts.
+
+    Attributes:
+        problem: why it takes nothing at the moment, "" for no reason.
+    """
+
+    def __init__(self, name: str, sender: Sender, rule: Send, spool: Spool, journal: Journal, tally: Tally) -> None:
+        self.name, self._sender, self._rule = name, sender, rule
+        self._spool, self._journal, self._tally = spool, journal, tally
+        self._wake, self._stop = threading.Event(), threading.Event()
+        self._thread = threading.Thread(target=self._run, name=f"courier {name}", daemon=True)
+        self._failures = 0
+        self.problem = ""
+
+    def start(self) -> None:
+        """Begin."""
+        self._thread.start()
+
+    def wake(self) -> None:
+        """Say that there may be something to send."""
+        self._wake.set()
+
+    def stop(self, seconds: float) -> None:
+        """Stop after the object that is being sent."""
+        self._stop.set()
+        self._wake.set()
+        self._thread.join(seconds)
+
+    def _run(self) -> None:
+        while not self._stop.is_set():
+            self._wake.clear()
+            try:
+                delivery = deliveries.next_delivery(self._journal, self._spool, self.name)
+                if delivery is None:
+                    self._wake.wait(_PAUSE)
+                    continue
+                self._deliver(delivery)
+            except (OSError, sqlite3.OperationalError) as error:
+                logger.error("sending waits: %s", getattr(error, "strerror", None) or type(error).__name__)
+                self._stop.wait(self._rule.retry_s)
+
+    def _deliver(self, delivery: Delivery) -> None:
+        left = {parcel.object for parcel in delivery.parcels}
+        try:
+            for outcome in self._sender.send(delivery.parcels):
+                reached(AFTER_ANSWER)
+                left.discard(outcome.object)
+                self._recovered()
+                again = self._pause(deliveries.tries(self._journal, self.name, outcome.object) + 1)
+                self._note(delivery.job, outcome, again)
+                if self._stop.is_set():
+                    return
+        except (UnreachableError, RefusedError) as error:
+            self._failed(error)
+            for number in left:
+                # It is the destination that waits, so that the order of what it is to have stays.
+                self._note(delivery.job, Outcome(number, False, str(error)), 0.0)
+            heals = isinstance(error, UnreachableError)
+            self._rest(self._pause(self._failures) if heals else self._rule.retry_max_s)
+
+    def _rest(self, seconds: float) -> None:
+        """Wait; a command of a person, which writes the journal from another process, ends it."""
+        end, seen = time.monotonic() + seconds, self._journal.version_of_others()
+        while time.monotonic() < end and self._journal.version_of_others() == seen:
+            if self._stop.wait(min(_PAUSE, max(0.0, end - time.monotonic()))):
+                return
+
+    def _note(self, job: int, outcome: Outcome, again: float) -> None:
+        given_up = deliveries.note(self._journal, self.name, outcome, again, self._rule.give_up_h * _HOUR)
+        self._tally.add("sent" if outcome.taken else "not_sent", destination=self.name)
+        if outcome.said:
+            logger.warning("job %d: %s: %s", job, self.name, outcome.said)
+        if outcome.taken or given_up:
+            state = jobs.close(self._journal, job)
+            if state is not jobs.JobState.INFERRED:
+                logger.info("job %d is %s", job, state)
+
+    def _recovered(self) -> None:
+        if self.problem:
+            logger.info("%s takes answers again", self.name)
+        self.problem, self._failures = "", 0
+
+    def _failed(self, error: Exception) -> None:
+        self._failures += 1
+        if str(error) != self.problem:
+            logger.warning("%s %s", self.name, error)
+        self.problem = str(error)
+
+    def _pause(self, failures: int) -> float:
+        """Return for how many seconds to wait after so many failures."""
+        pause = min(self._rule.retry_s * 2 ** (failures - 1), self._rule.retry_max_s)
+        return pause * random.uniform(1 - _JITTER, 1 + _JITTER)

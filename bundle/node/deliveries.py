@@ -1,0 +1,79 @@
+"""Which destination is to have which object, and has it."""
+
+import time
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from bundle.heads import Action
+from bundle.node.destination import Outcome, Parcel
+from bundle.node.journal import Journal
+from bundle.node.spool import Spool
+from bundle.node.states import DeliveryState, JobState
+
+_ORDER = "CASE kind WHEN 'SC' THEN 0 WHEN 'KO' THEN 1 ELSE 2 END"
+"""A report comes last, so that what it belongs to is there when it is."""
+
+
+class Delivery(NamedTuple):
+    """What a job has for a destination."""
+
+    job: int
+    parcels: Sequence[Parcel]
+
+
+def next_delivery(journal: Journal, spool: Spool, destination: str) -> Delivery | None:
+    """Return what is due for a destination: of a suspected study first, else of that which has waited longest."""
+    found = journal.read(
+        "SELECT job.id FROM delivery JOIN object ON object.id = delivery.object JOIN job ON job.id = object.job "
+        "WHERE destination = ? AND delivery.state = ? AND due <= ? AND job.state = ? "
+        "ORDER BY job.action != ?, job.arrived, job.id LIMIT 1",
+        *(destination, DeliveryState.WAITING, time.monotonic(), JobState.INFERRED, Action.READ_FIRST),
+    )
+    if not found:
+        return None
+    job = found[0]["id"]
+    rows = journal.read(
+        "SELECT object.id, kind, uid, file FROM object JOIN delivery ON object.id = delivery.object "
+        f"WHERE job = ? AND destination = ? AND state = ? AND due <= ? ORDER BY {_ORDER}, object.id",
+        *(job, destination, DeliveryState.WAITING, time.monotonic()),
+    )
+    return Delivery(job, [Parcel(row["id"], row["kind"], row["uid"], spool.folder / row["file"]) for row in rows])
+
+
+def note(journal: Journal, destination: str, outcome: Outcome, again: float, give_up: float) -> bool:
+    """Write down what became of an object, and return whether it was given up.
+
+    Args:
+        journal: of the node.
+        destination: name of it.
+        outcome: of the object.
+        again: seconds after which it is sent again, where it was not taken.
+        give_up: seconds after the answer from which on it is not.
+    """
+    with journal.transaction() as connection:
+        row = connection.execute(
+            "SELECT since FROM delivery WHERE object = ? AND destination = ?", (outcome.object, destination)
+        ).fetchone()
+        state = DeliveryState.WAITING
+        if outcome.taken:
+            state = DeliveryState.WARNED if outcome.said else DeliveryState.SENT
+        elif time.time() - row["since"] > give_up:
+            state = DeliveryState.FAILED
+        connection.execute(
+            "UPDATE delivery SET state = ?, said = ?, due = ?, tries = tries + 1 WHERE object = ? AND destination = ? "
+            "AND state = ?",
+            (state, outcome.said, time.monotonic() + again, outcome.object, destination, DeliveryState.WAITING),
+        )
+    return state is DeliveryState.FAILED
+
+
+def tries(journal: Journal, destination: str, number: int) -> int:
+    """Return how often an object was sent to a destination."""
+    query = "SELECT tries FROM delivery WHERE object = ? AND destination = ?"
+    return int(journal.read(query, number, destination)[0][0])
+
+
+def due_now(journal: Journal) -> None:
+    """Let all that waits be sent at once, as a person has asked for."""
+    with journal.transaction() as connection:
+        connection.execute("UPDATE delivery SET due = 0 WHERE state = ?", (DeliveryState.WAITING,))

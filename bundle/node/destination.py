@@ -1,0 +1,43 @@
+"""What a destination is: something that takes the objects of a study, or does not."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple, Protocol
+
+
+class Parcel(NamedTuple):
+    """An object to send."""
+
+    object: int
+    kind: str
+    uid: str
+    file: Path
+
+
+class Outcome(NamedTuple):
+    """What became of it."""
+
+    object: int
+    taken: bool
+    said: str
+    """Status and meaning, without any value of the object; "" for plain success."""
+
+
+class UnreachableError(Exception):
+    """A destination that takes nothing at the moment; the text says why."""
+
+
+class RefusedError(Exception):
+    """A destination that takes nothing until somebody there changes something; the text says what."""
+
+
+class Sender(Protocol):
+    """Sends to one destination."""
+
+    def send(self, parcels: Sequence[Parcel]) -> Iterator[Outcome]:
+        """Send the objects of a study, and yield what became of each as soon as that is known.
+
+        Raises:
+            UnreachableError: when it cannot be reached, or stops answering.
+            RefusedError: when it refuses what only a person can heal.
+        """

@@ -1,0 +1,219 @@
+"""Gives complete studies to the worker, one after the other, and puts its answers into the outbox."""
+
+import hashlib
+import json
+import logging
+import re
+import sqlite3
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from bundle.errors import InputError
+from bundle.node import jobs
+from bundle.node.aside import show_set_aside
+from bundle.node.config import Config
+from bundle.node.crash_points import AFTER_OUTBOX, WHILE_INFERRING, reached
+from bundle.node.jobs import Claim, Made, Verdict
+from bundle.node.journal import Journal
+from bundle.node.log import Pseudonyms
+from bundle.node.spool import Spool, moved, removed, sync_file, sync_folder
+from bundle.node.states import JobState
+from bundle.node.tally import Tally
+from bundle.node.worker_process import WorkerDiedError, WorkerProcess
+
+logger = logging.getLogger(__name__)
+
+_PAUSE = 0.5
+"""Seconds between two looks at the journal, where nobody says that there is something to do."""
+_AGAIN = 5.0
+"""Seconds after which a worker is started again that could not open its model, or a disk is tried again."""
+_FILE = re.compile(r"(SR|SC|KO)_[0-9.]{1,64}\.dcm")
+
+
+class Dispatcher:
+    """Scores what is ready.
+
+    Args:
+        config: of the node.
+        command: that runs the worker.
+        spool: where files are.
+        journal: where jobs are.
+        tally: which counts.
+        names: of studies, for the log.
+        answered: called when there is something to send.
+
+    Attributes:
+        about: what the worker scores with, None while there is none.
+        problem: why there is none, "" for no reason.
+    """
+
+    def __init__(
+        self, config: Config, command: Sequence[str], spool: Spool, journal: Journal, tally: Tally,
+        names: Pseudonyms, answered: Callable[[], None],
+    ) -> None:  # fmt: skip
+        self._config, self._command = config, command
+        self._spool, self._journal, self._tally, self._names = spool, journal, tally, names
+        self._answered = answered
+        self._wake, self._stop = threading.Event(), threading.Event()
+        self._thread = threading.Thread(target=self._run, name="dispatcher", daemon=True)
+        self._worker: WorkerProcess | None = None
+        self._model: str | None = None
+        self.about: Mapping[str, Any] | None = None
+        self.problem = "the worker has not started yet"
+
+    def start(self) -> None:
+        """Begin."""
+        self._thread.start()
+
+    def wake(self) -> None:
+        """Say that a job may be ready."""
+        self._wake.set()
+
+    def stop(self, seconds: float) -> None:
+        """Let the running study end within some seconds, else leave it for the next start."""
+        self._stop.set()
+        self._wake.set()
+        self._thread.join(seconds)
+        if self._thread.is_alive() and self._worker is not None:
+            self._worker.end()
+            self._thread.join()
+
+    def _run(self) -> None:
+        try:
+            while not self._stop.is_set():
+                self._wake.clear()
+                if not self._work():
+                    self._wake.wait(_PAUSE)
+        finally:
+            if self._worker is not None:
+                self._worker.kill()
+
+    def _work(self) -> bool:
+        """Score one study, and return whether there may be another."""
+        try:
+            if not self._has_worker() or not self._spool.has_room():
+                return False
+            claim = jobs.claim(self._journal)
+            if claim is None:
+                return False
+            self._score(claim)
+        except (OSError, sqlite3.OperationalError) as error:
+            logger.error("scoring waits: %s", getattr(error, "strerror", None) or type(error).__name__)
+            self._stop.wait(_AGAIN)
+            return False
+        return True
+
+    def _has_worker(self) -> bool:
+        if self._worker is not None:
+            return True
+        config = self._config
+        setup = {
+            "export": config.export, "runtime": config.runtime, "station": config.receive.ae_title,
+            "memory_mb": config.worker.memory_mb, "threads": config.worker.threads,
+        }  # fmt: skip
+        try:
+            worker = WorkerProcess(self._command, setup)
+        except (InputError, WorkerDiedError) as error:
+            return self._has_none(str(error))
+        if self._model not in (None, worker.about["model"]):
+            worker.kill()
+            return self._has_none("the exported files were replaced; start the node again to use the new ones")
+        self._worker, self._model = worker, str(worker.about["model"])
+        self.about, self.problem = worker.about, ""
+        logger.info("worker %d scores with %s, model %s", worker.pid, worker.about["runtime"], self._model[:12])
+        return True
+
+    def _has_none(self, problem: str) -> bool:
+        if problem != self.problem:
+            logger.error("no worker: %s", problem)
+        self.about, self.problem = None, problem
+        self._stop.wait(_AGAIN)
+        return False
+
+    def _score(self, claim: Claim) -> None:
+        job, begun = claim.job, time.monotonic()
+        if not claim.names:
+            many = "its objects are multi-frame; send single-frame CT" if claim.multi_frame else "it has no objects"
+            self._aside(job, many)
+            return
+        part = self._spool.outbox(job).with_suffix(".part")
+        try:
+            removed(part)
+            part.mkdir(mode=0o700)
+            answer = self._ask(claim, part)
+            if "disk" in answer:
+                raise OSError(0, str(answer["disk"]))
+            if "error" in answer:
+                self._aside(job, str(answer["error"]))
+                return
+            self._keep(claim, answer, part, time.monotonic() - begun)
+        except WorkerDiedError as error:
+            self._worker = None
+            if self._stop.is_set():
+                jobs.put_back(self._journal, job)
+                return
+            self._tally.add("worker_deaths")
+            state = jobs.fail(self._journal, job, f"the worker {error}")
+            logger.error("job %d: the worker %s; the job is %s", job, error, state)
+            show_set_aside(self._spool, self._journal)
+        except (OSError, sqlite3.OperationalError):
+            jobs.put_back(self._journal, job)
+            raise
+        finally:
+            removed(part)
+
+    def _ask(self, claim: Claim, part: Path) -> Mapping[str, Any]:
+        earlier = claim.earlier
+        request = {
+            "files": [str(self._spool.instance(claim.key, name)) for name in claim.names],
+            "folder": str(part),
+            "number": earlier.number + 1 if earlier else 1,
+            "earlier_action": earlier.action if earlier else "",
+            "earlier_reports": [each._asdict() for each in earlier.reports] if earlier else [],
+        }
+        assert self._worker is not None
+        if self._stop.is_set():
+            raise WorkerDiedError("was not asked")
+        reached(WHILE_INFERRING)
+        return self._worker.ask(request, self._config.worker.time_limit_s)
+
+    def _keep(self, claim: Claim, answer: Mapping[str, Any], part: Path, seconds: float) -> None:
+        """Fix all bytes of an answer on the disk before any of them is sent."""
+        job, folder = claim.job, self._spool.outbox(claim.job)
+        said = json.dumps([self._model, sorted(answer["inputs"])])
+        verdict = Verdict(
+            hashlib.sha256(said.encode()).hexdigest(), answer["action"], answer["p_any"], answer["reason"]
+        )
+        made: list[Made] = []
+        if not jobs.is_said(self._journal, claim.study, verdict.input):
+            made = [self._made(part / each["file"], each, folder) for each in answer["objects"]]
+        if made:
+            sync_folder(part)
+            removed(folder)
+            moved(part, folder)
+        reached(AFTER_OUTBOX)
+        state = jobs.answer(self._journal, job, verdict, made, [(x.name, x.objects) for x in self._config.destinations])
+        if state is None:
+            removed(folder)
+        self._tally.add("seconds", seconds, stage="score")
+        self._tally.add("scored", action=verdict.action or "nothing to score")
+        study, count = self._names(claim.key), len(claim.names)
+        logger.info("job %d (study %s): %d slices, %d results, %.1f s", job, study, count, len(made), seconds)
+        self._answered()
+
+    def _made(self, path: Path, said: Mapping[str, str], folder: Path) -> Made:
+        if not _FILE.fullmatch(path.name) or path.name != said["file"]:
+            raise WorkerDiedError("named a file that is no result")
+        sync_file(path)
+        with path.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        place = str((folder / path.name).relative_to(self._spool.folder))
+        return Made(path.name[:2], said["uid"], said["series"], place, digest)
+
+    def _aside(self, job: int, reason: str) -> None:
+        jobs.set_aside(self._journal, job, reason)
+        show_set_aside(self._spool, self._journal)
+        logger.warning("job %d is %s: %s", job, JobState.ASIDE, reason)

@@ -1,0 +1,88 @@
+"""Objects that were received, and the jobs that they begin."""
+
+import time
+from enum import Enum, auto
+from typing import NamedTuple
+
+from bundle.node.header import Header
+from bundle.node.journal import Journal
+from bundle.node.states import OPEN, JobState
+
+
+class Known(Enum):
+    """What the journal knows of an object."""
+
+    NOT = auto()
+    SAME = auto()
+    PURGED = auto()
+    """The same, whose file was purged."""
+    OTHER = auto()
+    """Another object of the same UID."""
+
+
+class Found(NamedTuple):
+    """What is known of an object, and the number of its study where it is known."""
+
+    known: Known
+    study: int | None
+
+
+def known(journal: Journal, header: Header, digest: str) -> Found:
+    """Return what is known of an object with this header and digest of its content."""
+    rows = journal.read(
+        "SELECT study, key, digest, kept FROM instance JOIN study ON study.id = instance.study WHERE name = ?",
+        header.name,
+    )
+    if not rows:
+        return Found(Known.NOT, None)
+    study, key, other, kept = rows[0]
+    if (key, other) != (header.study, digest):
+        return Found(Known.OTHER, None)
+    return Found(Known.SAME if kept else Known.PURGED, study)
+
+
+def count(journal: Journal, study: str) -> int:
+    """Return how many objects of a study, by its key, are kept."""
+    query = "SELECT count(*) FROM instance JOIN study ON study.id = instance.study WHERE key = ? AND kept"
+    return int(journal.read(query, study)[0][0])
+
+
+def keep(journal: Journal, header: Header, digest: str) -> int:
+    """Write down an object that is new and the job that it belongs to, and return the number of its study.
+
+    That is the job of its study which has not begun to be scored; else a new one, over the whole study.
+
+    Raises:
+        sqlite3.Error: when the disk is full or fails.
+    """
+    now = time.time()
+    with journal.transaction() as connection:
+        (study,) = connection.execute(
+            "INSERT INTO study (key, uid, accession, received) VALUES (?, ?, ?, ?) ON CONFLICT (key) DO UPDATE "
+            "SET uid = excluded.uid, accession = excluded.accession, received = excluded.received RETURNING id",
+            (header.study, header.study_uid, header.accession, now),
+        ).fetchone()
+        connection.execute(
+            "INSERT INTO instance (study, name, digest, multi_frame, kept) VALUES (?, ?, ?, ?, 1)",
+            (study, header.name, digest, header.multi_frame),
+        )
+        waiting = connection.execute(
+            "UPDATE job SET state = ?, changed = ? WHERE study = ? AND state IN (?, ?) RETURNING id",
+            (JobState.COLLECTING, now, study, *OPEN),
+        ).fetchone()
+        if waiting is None:
+            connection.execute(
+                "INSERT INTO job (study, state, arrived, changed) VALUES (?, ?, ?, ?)",
+                (study, JobState.COLLECTING, now, now),
+            )
+    return int(study)
+
+
+def restore(journal: Journal, header: Header) -> None:
+    """Write down that the file of a known object, which was purged, is here again; it begins no job."""
+    with journal.transaction() as connection:
+        connection.execute("UPDATE instance SET kept = 1 WHERE name = ?", (header.name,))
+        connection.execute(
+            "UPDATE study SET uid = ?, accession = ?, received = ? WHERE key = ?",
+            (header.study_uid, header.accession, time.time(), header.study),
+        )

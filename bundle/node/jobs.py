@@ -1,0 +1,240 @@
+"""Jobs: each is one answer about a study, from its first object to the last destination that has the answer."""
+
+import sqlite3
+import time
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from bundle.node.journal import Journal
+from bundle.node.states import DeliveryState, JobState
+
+ATTEMPTS = 2
+"""Times that a study is given to a worker: what kills two of them is set aside."""
+
+
+class Report(NamedTuple):
+    """A structured report that was made."""
+
+    uid: str
+    series: str
+
+
+class Earlier(NamedTuple):
+    """The answer about a study before this one."""
+
+    number: int
+    action: str
+    reports: Sequence[Report]
+
+
+class Claim(NamedTuple):
+    """A job that is being scored."""
+
+    job: int
+    study: int
+    key: str
+    names: Sequence[str]
+    """Of its objects, see `bundle.node.spool.Spool.instance`."""
+    multi_frame: int
+    """Objects of several frames, which are not among them."""
+    earlier: Earlier | None
+
+
+class Made(NamedTuple):
+    """An object of an answer, in the outbox."""
+
+    kind: str
+    uid: str
+    series: str
+    file: str
+    digest: str
+
+
+class Verdict(NamedTuple):
+    """What an answer says."""
+
+    input: str
+    """Digest of the scored slices and of what scored them."""
+    action: str
+    p_any: float | None
+    reason: str
+
+
+def replay(journal: Journal) -> list[int]:
+    """Go on where a node ended: what was being scored is ready, what waited is due; return the studies to collect."""
+    with journal.transaction() as connection:
+        connection.execute("UPDATE job SET state = ? WHERE state = ?", (JobState.READY, JobState.INFERRING))
+        connection.execute("UPDATE delivery SET due = 0 WHERE state = ?", (DeliveryState.WAITING,))
+    return [row[0] for row in journal.read("SELECT study FROM job WHERE state = ?", JobState.COLLECTING)]
+
+
+def complete(journal: Journal, study: int) -> int | None:
+    """Return the job of a study which is complete now and may be scored; None where there is none."""
+    with journal.transaction() as connection:
+        row = connection.execute(
+            "UPDATE job SET state = ?, changed = ? WHERE study = ? AND state = ? RETURNING id",
+            (JobState.READY, time.time(), study, JobState.COLLECTING),
+        ).fetchone()
+    return None if row is None else int(row[0])
+
+
+def claim(journal: Journal) -> Claim | None:
+    """Return the job that has waited longest for a worker, which scores it from now on; None where there is none."""
+    with journal.transaction() as connection:
+        row = connection.execute(
+            "UPDATE job SET state = ?, changed = ? WHERE id = "
+            "(SELECT id FROM job WHERE state = ? ORDER BY arrived, id LIMIT 1) RETURNING id, study",
+            (JobState.INFERRING, time.time(), JobState.READY),
+        ).fetchone()
+        if row is None:
+            return None
+        job, study = row
+        (key,) = connection.execute("SELECT key FROM study WHERE id = ?", (study,)).fetchone()
+        objects = connection.execute(
+            "SELECT name, multi_frame FROM instance WHERE study = ? AND kept ORDER BY id", (study,)
+        ).fetchall()
+        earlier = connection.execute(
+            "SELECT id, action FROM job WHERE study = ? AND id IN (SELECT job FROM object) ORDER BY id", (study,)
+        ).fetchall()
+        reports = connection.execute(
+            "SELECT uid, series FROM object WHERE kind = 'SR' AND job = ? ORDER BY id",
+            (earlier[-1]["id"] if earlier else None,),
+        ).fetchall()
+    names = [each["name"] for each in objects if not each["multi_frame"]]
+    before = Earlier(len(earlier), earlier[-1]["action"], [Report(*each) for each in reports]) if earlier else None
+    return Claim(job, study, key, names, len(objects) - len(names), before)
+
+
+def put_back(journal: Journal, job: int) -> None:
+    """Let a job wait for a worker again, as if it had not been claimed."""
+    _move(journal, job, JobState.INFERRING, JobState.READY)
+
+
+def fail(journal: Journal, job: int, reason: str) -> JobState:
+    """Note that a worker failed, and return whether the job waits for another or is set aside."""
+    with journal.transaction() as connection:
+        row = connection.execute(
+            "UPDATE job SET failures = failures + 1, reason = ?, changed = ?, "
+            "state = iif(failures + 1 >= ?, ?, ?) WHERE id = ? AND state = ? RETURNING state",
+            (reason, time.time(), ATTEMPTS, JobState.ASIDE, JobState.READY, job, JobState.INFERRING),
+        ).fetchone()
+    return JobState.ASIDE if row is None else JobState(row[0])
+
+
+def set_aside(journal: Journal, job: int, reason: str) -> None:
+    """Set a job aside, whatever it waits for; nothing more is sent for it."""
+    with journal.transaction() as connection:
+        connection.execute(
+            "UPDATE job SET state = ?, reason = ?, changed = ? WHERE id = ? AND state != ?",
+            (JobState.ASIDE, reason, time.time(), job, JobState.ANSWERED),
+        )
+        _give_up(connection, job)
+
+
+def is_said(journal: Journal, study: int, digest: str) -> bool:
+    """Return whether an answer of the same input was made for a study."""
+    query = "SELECT 1 FROM job WHERE study = ? AND input = ? AND id IN (SELECT job FROM object)"
+    return bool(journal.read(query, study, digest))
+
+
+def answer(
+    journal: Journal,
+    job: int,
+    verdict: Verdict,
+    made: Sequence[Made],
+    destinations: Sequence[tuple[str, Sequence[str]]],
+) -> JobState | None:
+    """Write down an answer whose files are on the disk, and who is to have it; return the state of the job after it.
+
+    That is None where a person has set the job aside in the meantime; nothing is written down then.
+
+    Args:
+        journal: of the node.
+        job: which was claimed.
+        verdict: what the answer says.
+        made: its objects; without any nothing is sent, and the job is answered.
+        destinations: names, with the kinds of objects that each is to have.
+    """
+    now = time.time()
+    with journal.transaction() as connection:
+        found = connection.execute(
+            "UPDATE job SET state = ?, input = ?, action = ?, p_any = ?, reason = ?, changed = ? "
+            "WHERE id = ? AND state = ? RETURNING id",
+            (JobState.INFERRED if made else JobState.ANSWERED, *verdict, now, job, JobState.INFERRING),
+        ).fetchone()
+        if found is None:
+            return None
+        for each in made:
+            (number,) = connection.execute(
+                "INSERT INTO object (job, kind, uid, series, file, digest) VALUES (?, ?, ?, ?, ?, ?) RETURNING id",
+                (job, *each),
+            ).fetchone()
+            connection.executemany(
+                "INSERT INTO delivery (object, destination, state, since) VALUES (?, ?, ?, ?)",
+                [(number, name, DeliveryState.WAITING, now) for name, kinds in destinations if each.kind in kinds],
+            )
+    return close(journal, job)
+
+
+def close(journal: Journal, job: int) -> JobState:
+    """Return the state of a job that was scored: it is done when no destination waits for its answer."""
+    with journal.transaction() as connection:
+        states = connection.execute(
+            "SELECT state, destination, said FROM delivery JOIN object ON object.id = delivery.object WHERE job = ?",
+            (job,),
+        ).fetchall()
+        if any(each["state"] == DeliveryState.WAITING for each in states):
+            return JobState.INFERRED
+        failed = sorted({each["destination"] for each in states if each["state"] == DeliveryState.FAILED})
+        state = JobState.ASIDE if failed else JobState.ANSWERED
+        reason = f"not taken by {', '.join(failed)}" if failed else None
+        connection.execute(
+            "UPDATE job SET state = ?, reason = coalesce(?, reason), changed = ? WHERE id = ? AND state = ?",
+            (state, reason, time.time(), job, JobState.INFERRED),
+        )
+    return state
+
+
+def retry(journal: Journal, job: int) -> JobState | None:
+    """Return the state of a job that a person has asked to be done again; None where it is being done.
+
+    One that was set aside goes back to where it failed: an answer in the outbox is sent to the destinations that lack
+    it, any other is scored. Of one that was answered the study is scored again as another job, which gives another
+    answer only where slices or model are others by now.
+    """
+    with journal.transaction() as connection:
+        again = connection.execute(
+            "INSERT INTO job (study, state, arrived, changed) "
+            "SELECT study, ?, ?, ? FROM job WHERE id = ? AND state = ? RETURNING id",
+            (JobState.READY, time.time(), time.time(), job, JobState.ANSWERED),
+        ).fetchone()
+        if again is not None:
+            return JobState.READY
+        has_answer = connection.execute("SELECT 1 FROM object WHERE job = ? AND kept", (job,)).fetchone()
+        state = JobState.INFERRED if has_answer else JobState.READY
+        row = connection.execute(
+            "UPDATE job SET state = ?, failures = 0, reason = '', changed = ? WHERE id = ? AND state = ? RETURNING id",
+            (state, time.time(), job, JobState.ASIDE),
+        ).fetchone()
+        if row is None:
+            return None
+        connection.execute(
+            "UPDATE delivery SET state = ?, due = 0, since = ?, said = '' WHERE state = ? "
+            "AND object IN (SELECT id FROM object WHERE job = ?)",
+            (DeliveryState.WAITING, time.time(), DeliveryState.FAILED, job),
+        )
+    return state
+
+
+def _give_up(connection: sqlite3.Connection, job: int) -> None:
+    connection.execute(
+        "UPDATE delivery SET state = ? WHERE state = ? AND object IN (SELECT id FROM object WHERE job = ?)",
+        (DeliveryState.FAILED, DeliveryState.WAITING, job),
+    )
+
+
+def _move(journal: Journal, job: int, old: JobState, new: JobState) -> None:
+    with journal.transaction() as connection:
+        connection.execute(
+            "UPDATE job SET state = ?, changed = ? WHERE id = ? AND state = ?", (new, time.time(), job, old)
+        )

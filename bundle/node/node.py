@@ -1,0 +1,230 @@
+"""A node: all its parts, started in the order in which they need each other, and ended in the other."""
+
+import logging
+import os
+import secrets
+import sqlite3
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Sequence
+from http import HTTPStatus
+from pathlib import Path
+
+import jinja2
+
+from bundle.errors import InputError
+from bundle.node import figures, jobs
+from bundle.node.aside import show_set_aside
+from bundle.node.completion import Completion
+from bundle.node.config import Config, Destination
+from bundle.node.courier import Courier
+from bundle.node.destination import Sender
+from bundle.node.dispatcher import Dispatcher
+from bundle.node.http_server import HttpServer, Reply, Route, json_reply
+from bundle.node.intake import Intake
+from bundle.node.journal import Journal
+from bundle.node.log import Pseudonyms
+from bundle.node.priority import priority_list
+from bundle.node.receiver import Receiver
+from bundle.node.repair import repair
+from bundle.node.retention import purge_old
+from bundle.node.spool import Spool
+from bundle.node.tally import Tally
+
+logger = logging.getLogger(__name__)
+
+WORKER = (sys.executable, "-m", "bundle.node.inference")
+"""Command of the worker that scores."""
+
+_TICK = 0.1
+_RETENTION = 60.0
+_END = 8.0
+"""Seconds that a running study has to end, of the ten after which a service manager kills."""
+
+
+class Node:
+    """Receives heads, has them scored, sends the answers.
+
+    Args:
+        config: of it.
+        worker: command that runs a worker, see `bundle.node.worker`.
+
+    Raises:
+        InputError: when a file that the config names cannot be used.
+    """
+
+    def __init__(self, config: Config, worker: Sequence[str] = WORKER) -> None:
+        self.config = config
+        self.tally = Tally()
+        self.spool = Spool(config.spool, config.disk.reserve_mb, config.disk.reserve_percent)
+        self.completion = Completion(config.complete)
+        self._command = worker
+        self._senders = {each.name: make_sender(each, config) for each in config.destinations}
+        self.http = HttpServer(
+            config.http,
+            {
+                "/healthz": Route(lambda accept: json_reply({"status": "alive"})),
+                "/readyz": Route(lambda accept: self._ready()),
+                "/metrics": Route(lambda accept: Reply(HTTPStatus.OK, "text/plain; version=0.0.4", self._metrics())),
+                "/priority": Route(self._priority, secret=True),
+            },
+        )
+        self._stop = threading.Event()
+        self._ticker = threading.Thread(target=self._tick, name="ticker", daemon=True)
+
+    def start(self) -> None:
+        """Go on where the last node on this spool ended, and listen.
+
+        Raises:
+            InputError: when spool, journal or addresses cannot be used.
+        """
+        config = self.config
+        self._tempdir = tempfile.tempdir
+        self.spool.open()
+        try:
+            self.journal = Journal(self.spool.journal)
+            repair(self.spool, self.journal)
+            show_set_aside(self.spool, self.journal)
+            for study in jobs.replay(self.journal):
+                self.completion.collected(study)
+            names = Pseudonyms(_salt(self.journal))
+            intake = Intake(self.spool, self.journal, self.completion, self.tally, config.receive.max_instances)
+            self.receiver = Receiver(config.receive, self.spool, intake, self.completion, self.tally)
+            self.couriers = [
+                Courier(name, sender, config.send, self.spool, self.journal, self.tally)
+                for name, sender in self._senders.items()
+            ]
+            self.dispatcher = Dispatcher(
+                config, self._command, self.spool, self.journal, self.tally, names, self._wake_couriers
+            )
+            self._listen()
+        except BaseException:
+            self.spool.close()
+            raise
+        self.dispatcher.start()
+        for courier in self.couriers:
+            courier.start()
+        self._ticker.start()
+        receive, http = config.receive, config.http
+        logger.info("%s listens on %s port %d", receive.ae_title, receive.host, self.receiver.port)
+        logger.info("takes objects of %s", ", ".join(sorted({each.ae_title for each in receive.peers})))
+        logger.info("sends answers to %s", ", ".join(each.name for each in config.destinations))
+        logger.info("tells how it is on http://%s:%d/readyz", http.host, self.http.port)
+
+    def stop(self) -> None:
+        """Accept nothing more, end the running study or leave it for the next start, and close all."""
+        logger.info("ends")
+        end = time.monotonic() + _END
+        self.receiver.stop()
+        self._stop.set()
+        self._ticker.join()
+        self.dispatcher.stop(end - time.monotonic())
+        for courier in self.couriers:
+            courier.stop(max(0.1, end - time.monotonic()))
+        self.http.stop()
+        self.journal.close()
+        tempfile.tempdir = self._tempdir
+        self.spool.close()
+
+    def problems(self) -> list[str]:
+        """Return why the node is not ready, a clause each."""
+        found = [f"no worker: {self.dispatcher.problem}"] if self.dispatcher.about is None else []
+        if not self.spool.has_room():
+            found.append("the disk has no room beyond its reserve")
+        return found + [f"{each.name} {each.problem}" for each in self.couriers if each.problem]
+
+    def _listen(self) -> None:
+        receive, http = self.config.receive, self.config.http
+        try:
+            self.http.start()
+        except OSError as error:
+            raise _taken("http", http.host, http.port, error) from error
+        try:
+            self.receiver.start()
+        except OSError as error:
+            self.http.stop()
+            raise _taken("receive", receive.host, receive.port, error) from error
+
+    def _wake_couriers(self) -> None:
+        for courier in self.couriers:
+            courier.wake()
+
+    def _tick(self) -> None:
+        """Find what is complete, and what is old."""
+        purged = time.monotonic()
+        while not self._stop.wait(_TICK):
+            try:
+                self.receiver.sweep()
+                for study in self.completion.take_complete():
+                    if jobs.complete(self.journal, study) is not None:
+                        self.dispatcher.wake()
+                if time.monotonic() - purged > _RETENTION:
+                    purged = time.monotonic()
+                    purge_old(self.spool, self.journal, self.config.keep)
+                    show_set_aside(self.spool, self.journal)
+            except (OSError, sqlite3.OperationalError) as error:
+                logger.error("the journal waits: %s", getattr(error, "strerror", None) or type(error).__name__)
+                self._collect_again()
+
+    def _collect_again(self) -> None:
+        """Let what is being collected become complete later, after a transaction that failed."""
+        try:
+            for row in self.journal.read("SELECT study FROM job WHERE state = ?", jobs.JobState.COLLECTING):
+                self.completion.collected(row["study"])
+        except sqlite3.OperationalError:
+            logger.error("the journal cannot be read")
+
+    def _ready(self) -> Reply:
+        problems = self.problems()
+        about = self.dispatcher.about or {}
+        content = {
+            "ready": not problems,
+            "problems": problems,
+            "runtime": about.get("runtime"),
+            "model": about.get("model"),
+            "jobs": figures.jobs_by_state(self.journal),
+            "set_aside": figures.set_aside(self.journal),
+            "outbox": {name: count for name, (count, _) in figures.outbox(self.journal).items()},
+            "oldest_job_seconds": round(figures.oldest_job(self.journal), 1),
+        }
+        return json_reply(content, HTTPStatus.SERVICE_UNAVAILABLE if problems else HTTPStatus.OK)
+
+    def _metrics(self) -> str:
+        has_worker = self.dispatcher.about is not None
+        return figures.exposition(self.tally, figures.gauges(self.journal, has_worker, self.spool.has_room()))
+
+    def _priority(self, accept: str) -> Reply:
+        answers = priority_list(self.journal)
+        if "text/html" not in accept:
+            return json_reply(answers)
+        template = Path(__file__).with_name("priority.html.j2").read_text(encoding="utf-8")
+        page = jinja2.Environment(autoescape=True).from_string(template)
+        return Reply(HTTPStatus.OK, "text/html", page.render(answers=answers))
+
+
+def make_sender(destination: Destination, config: Config) -> Sender:
+    """Return what sends to a destination.
+
+    Raises:
+        InputError: when a file that it needs cannot be used.
+    """
+    if destination.url:
+        from bundle.node.stow_rs import StowRs
+
+        return StowRs(destination, config.send.timeout_s)
+    from bundle.node.c_store import CStore
+
+    return CStore(destination, config.receive.ae_title, config.send.timeout_s)
+
+
+def _salt(journal: Journal) -> str:
+    with journal.transaction() as connection:
+        connection.execute("INSERT OR IGNORE INTO about VALUES ('salt', ?)", (secrets.token_hex(),))
+    return str(journal.read("SELECT value FROM about WHERE key = 'salt'")[0]["value"])
+
+
+def _taken(part: str, host: str, port: int, error: OSError) -> InputError:
+    problem = f"the address {host}:{port} cannot be listened on ({error.strerror or os.strerror(error.errno or 0)})"
+    return InputError(problem, f"end what listens there, or set {part}.port")

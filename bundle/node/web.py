@@ -1,0 +1,44 @@
+"""Clients of DICOMweb servers."""
+
+from pathlib import Path
+
+import requests
+from dicomweb_client import DICOMwebClient
+
+from bundle.errors import InputError
+
+
+def open_client(url: str, user_file: str | None, ca: str | None, timeout: float) -> DICOMwebClient:
+    """Return a client that neither tries again by itself nor follows the server to elsewhere.
+
+    Args:
+        url: of the server.
+        user_file: with user:password on a line, None for none.
+        ca: certificate of the authority that the server's is of, None for those that Python trusts.
+        timeout: for an answer, seconds.
+
+    Raises:
+        InputError: when a file cannot be used.
+    """
+    session = requests.Session()
+    session.trust_env = False
+    session.max_redirects = 0
+    if user_file is not None:
+        session.auth = _user(Path(user_file))
+    if ca is not None:
+        if not Path(ca).is_file():
+            raise InputError("is no file", "give the certificate of the authority, PEM", ca)
+        session.verify = ca
+    client = DICOMwebClient(url.rstrip("/"), session, timeout=timeout)
+    client.set_http_retry_params(retry=False)
+    return client
+
+
+def _user(path: Path) -> tuple[str, str]:
+    try:
+        user, colon, password = path.read_text(encoding="utf-8").strip().partition(":")
+    except (OSError, ValueError) as error:
+        raise InputError("cannot be read", "write user:password into it", path) from error
+    if not colon:
+        raise InputError("has no user:password", "write both on one line, with a colon between them", path)
+    return user, password

@@ -1,0 +1,17 @@
+"""A node whose worker invents its answers: ``python -m tests.node.stand_in CONFIG [plain]``."""
+
+import sys
+
+from bundle.node import read_config, serve
+
+PLAIN = "plain"
+"""Answers that are made at once, without highdicom."""
+
+
+def command(*arguments: str) -> list[str]:
+    """Return the command of the worker."""
+    return [sys.executable, "-m", "tests.node.stand_in_worker", *arguments]
+
+
+if __name__ == "__main__":
+    serve(read_config(sys.argv[1]), command(*sys.argv[2:]))
