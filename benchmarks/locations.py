@@ -21,13 +21,13 @@ from monai.bundle import ConfigParser
 from bundle.command import run_command
 from bundle.datalist import SECTIONS, read_datalist, read_mask_values
 from bundle.datalist.outlines import any_bleed, read_outlines
-from bundle.deploy.locations import locate, seen_side
 from bundle.engines import MirroredInferer
 from bundle.errors import InputError
 from bundle.explain import Explainer
 from bundle.heads import head_members, head_peak, read_heads
 from bundle.predictions import Predictions, SliceSmoothing
 from bundle.progress import progress
+from bundle.results.locations import locate, seen_side
 from bundle.statistics import weighted_ratios, with_intervals
 from bundle.transforms import unit_range
 

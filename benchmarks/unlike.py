@@ -52,7 +52,7 @@ def main(dataset_dir: str, checkpoint: str, image_size: int = 160) -> None:
     validation, test = (
         read_section(f"{dataset_dir}/datalist.json", each, dataset_dir) for each in ("validation", "test")
     )
-    known, held_out = ([read_slice(row).numpy() for row in rows] for rows in (validation, test))
+    known, held_out = ([read_slice(row).pixels for row in rows] for rows in (validation, test))
     features = partial(_features, network, see)
     reference, usual = features(known), features(held_out)
     patients = [row["patient"] for row in validation]

@@ -1,4 +1,4 @@
-"""How slices are displayed: windows of CT and the colours of a heat map. Names and numbers, no torch."""
+"""How slices are displayed: windows of CT and the strength of a heat map. Names and numbers, no torch."""
 
 from typing import NamedTuple
 
@@ -18,7 +18,5 @@ SUBDURAL = DisplayWindow("subdural", 80, 200)
 BONE = DisplayWindow("bone", 600, 2800)
 WINDOWS = (BRAIN, SUBDURAL, BONE)
 
-HEAT_COLOURS = "inferno"
-"""Matplotlib's colour map of the heat, whose lightness rises evenly."""
 HEAT_OPACITY = 0.5
 """Share of the colour where the heat is 1; elsewhere the share is proportional to the heat."""

@@ -2,6 +2,9 @@
 
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 from tqdm import tqdm
@@ -14,6 +17,7 @@ _LONGEST = 300.0
 """… unless that takes longer than so many seconds."""
 _LINE = "{desc}: {percentage:.0f}% ({n_fmt} of {total_fmt}), {elapsed} gone, {remaining} left"
 _WITHOUT_TOTAL = "{desc}: {n_fmt} {unit}s, {elapsed} gone"
+_hidden: ContextVar[bool] = ContextVar("hidden", default=False)
 _LAST = "{desc}: 100% ({n_fmt} of {total_fmt}), {elapsed}"
 
 
@@ -26,7 +30,19 @@ def progress(*arguments: Any, **options: Any) -> tqdm:
         arguments: of tqdm.
         options: of tqdm.
     """
+    if _hidden.get():
+        options["disable"] = True
     return (tqdm if sys.stderr.isatty() else _Lines)(*arguments, **options)
+
+
+@contextmanager
+def without_progress() -> Iterator[None]:
+    """Show no progress of what is done within, as in a server."""
+    token = _hidden.set(True)
+    try:
+        yield
+    finally:
+        _hidden.reset(token)
 
 
 class _Lines(tqdm):

@@ -4,13 +4,18 @@ import contextlib
 import io
 import logging
 import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from bundle.command import checked_overrides, exit_with, run_command
+from bundle.results import Inference, chosen_export, open_export
+from bundle.runtime import AUTO
 
 ROOT = Path(__file__).parents[1]
 CONFIG = ROOT / "configs" / "inference.json"
+EXPORT = ROOT / "output" / "export"
+CHECKPOINT = ROOT / "models" / "model.pt"
 
 
 def main(
@@ -18,13 +23,14 @@ def main(
     output: str = "output/inference",
     json: bool = False,
     dicom: str | None = None,
+    runtime: str = AUTO,
+    export_dir: str | None = None,
     **settings: str,
 ) -> None:
     """Score heads, print the verdict on each, and write tables and a page to look at.
 
     The verdict is "read first" (a bleed is likely), "read soon" (undecided, or not to be trusted) or "routine" (nothing
-    was found in a whole head). It is configs/inference.json that runs; its results are described in README.md. For
-    research only: it is not a medical device.
+    was found in a whole head). The results are described in README.md. For research only: it is not a medical device.
 
     Exit status: 0 if everything was scored or left out, 2 if some files failed, 1 if nothing was scored, 130 after
     Ctrl-C.
@@ -35,27 +41,53 @@ def main(
         json: print results.json instead of the verdicts.
         dicom: folder for results that a PACS can file, of each head a report, a heat map and key objects; without it
             none are written. See docs/dicom_results.md.
+        runtime: what computes. "int8" and "fp32" are exported files, which need a fraction of the time and memory, see
+            docs/export.md; "torch" is configs/inference.json with the checkpoint. "auto" is the export, int8 where it
+            has it, if there is one of the checkpoint in output/export or export_dir is given, else torch.
+        export_dir: folder of the exported files, by default output/export.
         settings: any other key of configs/inference.json, as --overlays 3, --all_series true or --checkpoint FILE.
+            Exported files know those that change neither network nor preprocessing.
     """
-    folders = {"output_dir": output, **({} if dicom is None else {"dicom_dir": dicom})}
-    overrides = checked_overrides({**settings, **folders}, [CONFIG])
-    status = _run({**overrides, "input": [str(Path(each).absolute()) for each in studies]}, hidden=json)
-    folder = Path(overrides["output_dir"])
-    if json and (folder / "results.json").is_file():
-        print((folder / "results.json").read_text(encoding="utf-8"), end="")
+    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(message)s")
+    paths = [str(Path(each).absolute()) for each in studies]
+    folder = chosen_export(runtime, export_dir, EXPORT, CHECKPOINT, settings)
+    if folder is None:
+        status = _run_config(paths, output, dicom, settings, hidden=json)
+    else:
+        status = _run_export(paths, output, dicom, folder, runtime, settings, hidden=json)
+    results = Path(output) / "results.json"
+    if json and results.is_file():
+        print(results.read_text(encoding="utf-8"), end="")
     exit_with(status)
 
 
-def _run(overrides: dict[str, Any], hidden: bool) -> int:
-    """Run the config of inference, and return its exit status; what it prints is hidden where that is asked for."""
-    from monai.bundle import ConfigWorkflow  # takes seconds to import, which --help need not wait for
+def _run_export(
+    paths: Sequence[str],
+    output: str,
+    dicom: str | None,
+    folder: Path,
+    runtime: str,
+    settings: Mapping[str, Any],
+    hidden: bool,
+) -> int:
+    """Score by exported files and return the exit status; neither PyTorch nor MONAI is imported."""
+    answer = Inference(*open_export(folder, runtime, settings, CONFIG), show_progress=True)(paths, output, dicom)
+    if not hidden:
+        print(answer.summary())
+    return answer.status
 
-    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(message)s")
+
+def _run_config(paths: Sequence[str], output: str, dicom: str | None, settings: Mapping[str, Any], hidden: bool) -> int:
+    """Run the config of inference, and return its exit status; what it prints is hidden where that is asked for."""
+    folders = {"output_dir": output, **({} if dicom is None else {"dicom_dir": dicom})}
+    overrides = checked_overrides({**settings, **folders}, [CONFIG])
+    from monai.bundle import ConfigWorkflow  # takes seconds to import, which exported files and --help do without
+
     printed = contextlib.redirect_stdout(io.StringIO()) if hidden else contextlib.nullcontext()
     with printed:
         workflow = ConfigWorkflow(
             str(CONFIG), meta_file=str(ROOT / "configs" / "metadata.json"), logging_file=None,
-            workflow_type="inference", bundle_root=str(ROOT), **overrides,
+            workflow_type="inference", bundle_root=str(ROOT), **{**overrides, "input": list(paths)},
         )  # fmt: skip
         workflow.initialize()
         try:

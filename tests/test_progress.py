@@ -5,7 +5,7 @@ import pytest
 from tqdm import tqdm
 
 import bundle.progress
-from bundle.progress import progress
+from bundle.progress import progress, without_progress
 
 
 @pytest.fixture
@@ -35,6 +35,14 @@ def seen(capsys):
 
 def test_quick_work_leaves_one_line(capsys, clock):
     assert list(progress(clock(range(20), 0.1), "reading", 20, mininterval=0)) == list(range(20))
+    assert seen(capsys) == ["reading: 100% (20 of 20)"]
+
+
+def test_a_server_says_nothing_of_how_far_it_is(capsys, clock):
+    with without_progress():
+        assert list(progress(clock(range(20), 60), "reading", 20, mininterval=0)) == list(range(20))
+    assert lines(capsys) == []
+    list(progress(clock(range(20), 0.1), "reading", 20, mininterval=0))
     assert seen(capsys) == ["reading: 100% (20 of 20)"]
 
 

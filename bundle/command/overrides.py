@@ -61,10 +61,21 @@ def checked_overrides(given: Mapping[str, Any], files: Sequence[Path | str]) -> 
     known = sorted(key for key in parser.get() if not key.startswith("_"))
     for key in given:
         if re.split("[#:]+", key)[0] not in known or key not in parser:
-            close = difflib.get_close_matches(key, known, n=3)
-            remedy = f"did you mean {' or '.join(close)}?" if close else f"known are {', '.join(known)}"
-            raise InputError(f"the configs {', '.join(map(str, files))} have no key {key!r}", remedy)
+            raise unknown_key(key, known, f"the configs {', '.join(map(str, files))} have")
     return {key: _checked(key, value, parser) for key, value in given.items()}
+
+
+def unknown_key(key: str, known: Sequence[str], who: str) -> InputError:
+    """Return the error of a key that is none of the known ones, which names the closest.
+
+    Args:
+        key: that was given.
+        known: that might have been meant.
+        who: what has these keys, with its verb, as "the configs a.json have".
+    """
+    close = difflib.get_close_matches(key, known, n=3)
+    remedy = f"did you mean {' or '.join(close)}?" if close else f"known are {', '.join(known)}"
+    return InputError(f"{who} no key {key!r}", remedy)
 
 
 def _checked(key: str, value: Any, parser: "ConfigParser") -> Any:
@@ -77,6 +88,15 @@ def _checked(key: str, value: Any, parser: "ConfigParser") -> Any:
         except Exception:
             # Without the other overrides it cannot be computed, and says nothing of the type.
             return _parsed(value)
+    return checked_value(key, value, default)
+
+
+def checked_value(key: str, value: Any, default: Any) -> Any:
+    """Return a value of the type of a key's default, see `checked_overrides`.
+
+    Raises:
+        InputError: for a value of another type, or a number that is too small.
+    """
     if type(default) not in _TYPES:
         return _parsed(value)
     name, convert = _TYPES[type(default)]

@@ -8,17 +8,9 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from bundle.compare.results import Candidate
+from bundle.figures import COLOURS, confusion_figure, draw_diagonal, legend_below, new_figure, style_axes, unit_axes
 from bundle.labels import ANY, CLASSES, SUBTYPES
 from bundle.metrics import roc_curves
-from bundle.pages import (
-    COLOURS,
-    confusion_figure,
-    draw_diagonal,
-    legend_below,
-    new_figure,
-    style_axes,
-    unit_axes,
-)
 
 HEADLINE = {"accuracy": "Accuracy", "precision": "Precision", "recall": "Recall", "f1": "F1", "auc_any": "AUC"}
 """The figures of *any* by which models are compared, and their names for people."""

@@ -10,8 +10,9 @@ from bundle.compare.figures import HEADLINE, draw_comparison
 from bundle.compare.results import Candidate
 from bundle.compare.tables import OF_SUBTYPES, write_tables
 from bundle.errors import InputError
+from bundle.figures import save_figure
 from bundle.labels import ABBREVIATIONS, SUBTYPES
-from bundle.pages import data_uri, page_environment, save_figure
+from bundle.pages import data_uri, page_environment
 
 
 def write_comparison(output: Path, candidates: Sequence[Candidate], comparison: Mapping[str, Any]) -> Path:

@@ -24,7 +24,7 @@ def read_outlines(row: Mapping[str, Any], values: Mapping[int, str]) -> dict[str
     Raises:
         InputError: when the mask cannot be read.
     """
-    mask = read_slice({**row, "image": row["mask"]}).numpy()
+    mask = read_slice({**row, "image": row["mask"]}).pixels
     if not values:
         found = {ANY: mask != 0}
     else:

@@ -25,6 +25,7 @@ class ExportedNetwork(nn.Module):
         InputError: when the export is of another task, size or windows than the config; see also `open_classifier`.
 
     Attributes:
+        runtime: which it is, a key of `bundle.runtime.export_file.CLASSIFIERS`.
         file: the ONNX file, beside which its uncertainty lies.
         penultimate: the module through which the penultimate features go, see
             `bundle.networks.penultimate.PenultimateFeatures`.
@@ -40,7 +41,7 @@ class ExportedNetwork(nn.Module):
     ) -> None:
         super().__init__()
         self._opened = open_classifier(folder, runtime, mirrored=False)
-        self.file = self._opened.file
+        self.file, self.runtime = self._opened.file, self._opened.name
         self.penultimate = nn.Identity()
         export = self._opened.export
         _same("task", export.task, task, folder)

@@ -33,7 +33,7 @@ class Finding:
 
     @classmethod
     def of(cls, record: Mapping[str, Any], where: str = "", incomplete: bool = False) -> "Finding":
-        """Return what a series record says, see `bundle.deploy.records`.
+        """Return what a series record says, see `bundle.results.records`.
 
         Args:
             record: of the series, with "action", ``p_<label>`` and "refer_reason".

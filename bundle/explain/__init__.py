@@ -3,9 +3,7 @@
 from bundle.explain.check import check_explanations
 from bundle.explain.explainer import Explainer, Explanation
 from bundle.explain.heat_maps import METHODS, heat_maps
-from bundle.explain.overlay import display_grey, overlay
 from bundle.explain.pointing import TOLERANCE
-from bundle.explain.restore import restore
 
 __all__ = [
     "METHODS",
@@ -13,8 +11,5 @@ __all__ = [
     "Explainer",
     "Explanation",
     "check_explanations",
-    "display_grey",
     "heat_maps",
-    "overlay",
-    "restore",
 ]

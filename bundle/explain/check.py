@@ -51,11 +51,11 @@ def check_explanations(
 
 def _play(explanation: Explanation, outlines: Mapping[str, np.ndarray], task: str) -> Pointing:
     seen = (explanation.image > 0).any(dim=0).numpy(force=True).astype(np.float32)
-    kind, shape = CLASSES[task][explanation.class_index], explanation.slice.shape
+    kind, shape = CLASSES[task][explanation.class_index], explanation.read().pixels.shape
     return play(
-        explanation.restored(explanation.heat),
+        explanation.restored(explanation.heat, shape),
         lesion_of(outlines, kind, shape, explanation.row["mask"]),
-        explanation.restored(seen) > 0.5,
+        explanation.restored(seen, shape) > 0.5,
         TOLERANCE * max(end - start for start, end in zip(*explanation.box, strict=True)),
     )
 

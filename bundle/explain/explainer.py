@@ -2,19 +2,16 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 import numpy as np
 import torch
-from monai.data import MetaTensor
 from torch import nn
 from torch.utils.data import Dataset
 
 from bundle.explain.heat_maps import heat_maps
-from bundle.explain.overlay import display_grey, overlay
-from bundle.explain.restore import restore
-from bundle.readers import read_slice
+from bundle.pictures import HeatMap
+from bundle.readers.head_files import HeadFiles
 from bundle.transforms import unit_range
 
 EXTRA = ("clinical",)
@@ -23,19 +20,11 @@ _BATCH = 32
 
 
 @dataclass(frozen=True, eq=False)
-class Explanation:
-    """Where the network sees the evidence for a class in a slice."""
+class Explanation(HeatMap):
+    """Where the network sees the evidence for a class in a slice, and the slice as the network sees it."""
 
-    index: int
-    """Of the slice in the dataset."""
-    class_index: int
-    """Of the class that is explained."""
-    heat: np.ndarray
-    """[S, S] float32 in [0, 1] over the network's input, see `bundle.explain.heat_maps`."""
     sample: Mapping[str, Any]
-    """The slice as the network sees it."""
-    row: Mapping[str, Any]
-    """The slice's row, which names its file."""
+    """See `Explainer`."""
 
     @property
     def image(self) -> torch.Tensor:
@@ -46,24 +35,6 @@ class Explanation:
     def extra(self) -> dict[str, torch.Tensor]:
         """Further inputs of the network by name, [1, ...] each."""
         return extra_inputs([self.sample])
-
-    @property
-    def box(self) -> tuple[list[int], list[int]]:
-        """First row and column of what the network sees in the slice, and those after the last."""
-        return self.sample["box_start"].tolist(), self.sample["box_end"].tolist()
-
-    @cached_property
-    def slice(self) -> MetaTensor:
-        """The slice as it was read, [H, W]; for the errors see `bundle.readers.read_slice`."""
-        return read_slice(self.row)
-
-    def restored(self, values: np.ndarray) -> np.ndarray:
-        """Return a map [S, S] over the network's input in the geometry of the file, [H, W] float32."""
-        return restore(values, *self.box, self.slice.shape)
-
-    def overlay(self) -> np.ndarray:
-        """Return the slice with the heat map over it in the geometry of the file, [H, W, 3] uint8."""
-        return overlay(display_grey(self.slice), self.restored(self.heat))
 
 
 class Explainer:
@@ -105,17 +76,19 @@ class Explainer:
         Raises:
             InputError: when the method is unknown or the network has no such layer; when a file cannot be read.
         """
+        files = HeadFiles()
         for start in range(0, len(indices), _BATCH):
             part, explained = (each[start : start + _BATCH] for each in (indices, classes))
             samples = [self.dataset[index] for index in part]
             images = unit_range(torch.stack([torch.as_tensor(sample["image"]) for sample in samples]))
             heat = heat_maps(self.network, images, explained, self.layer, self.method, extra_inputs(samples))
             for index, class_index, one, sample in zip(part, explained, heat, samples, strict=True):
-                yield Explanation(index, class_index, one, sample, self.rows[index])
+                box = sample["box_start"].tolist(), sample["box_end"].tolist()
+                yield Explanation(index, class_index, one, box, self.rows[index], files, sample)
 
     def overlays(self, indices: Sequence[int], classes: Sequence[int]) -> list[np.ndarray]:
         """Return the slices with their heat maps over them, [H, W, 3] uint8 each; for the rest see `explain`."""
-        return [explanation.overlay() for explanation in self.explain(indices, classes)]
+        return [explanation.over(explanation.read()) for explanation in self.explain(indices, classes)]
 
 
 def extra_inputs(samples: Sequence[Mapping[str, Any]]) -> dict[str, torch.Tensor]:

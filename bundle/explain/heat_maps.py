@@ -15,14 +15,11 @@ import torch
 from monai.networks.utils import eval_mode
 from monai.visualize import GradCAM, GradCAMpp, OcclusionSensitivity
 from torch import nn
-from torch.nn import functional as F
 
 from bundle.errors import InputError
+from bundle.pictures.heat_map import EVIDENCE, heat_of_evidence, scaled
 
 METHODS = ("gradcam", "gradcam++", "occlusion")
-EVIDENCE = "evidence"
-"""The map that the network itself draws of any bleed, of `bundle.networks.HemorrhageClassifier` with a pyramid what
-Grad-CAM shows at its ``evidence``, but without gradients, which exported files do not have."""
 PATCHES = 8
 """Patches side by side across an image that is occluded; they overlap by half."""
 
@@ -43,7 +40,9 @@ def heat_maps(
         images: [N, C, H, W] float32 in [0, 1], on any device.
         classes: index of the class to explain, one an image.
         layer: name of the module whose activations are weighted, for instance "conv"; occlusion needs none.
-        method: one of `METHODS`, or `EVIDENCE`, for which the class does not matter.
+        method: one of `METHODS`, or `EVIDENCE`: the map that the network itself draws of any bleed, whichever class is
+            given; of `bundle.networks.HemorrhageClassifier` with a pyramid what Grad-CAM shows at its ``evidence``, but
+            without gradients, which exported files do not have.
         extra: further inputs of the network by name, each [N, ...].
         batch_size: images a forward pass.
 
@@ -54,7 +53,7 @@ def heat_maps(
         InputError: for another method, or when the network has no module of that name.
     """
     if method == EVIDENCE:
-        return _scaled(_evidence(network, images, batch_size))
+        return heat_of_evidence(_evidence(network, images, batch_size), *images.shape[-2:])
     if method not in METHODS:
         raise InputError(f"the explanation must be one of {', '.join((*METHODS, EVIDENCE))}, got {method!r}")
     device = next(network.parameters()).device
@@ -64,16 +63,11 @@ def heat_maps(
         heat = _occlusion(frozen, images, classes, extra, batch_size)
     else:
         heat = _activation_maps(frozen, images, classes, layer, method, extra, batch_size)
-    return _scaled(heat)
-
-
-def _scaled(heat: np.ndarray) -> np.ndarray:
-    peak = heat.max(axis=(1, 2), keepdims=True)
-    return np.divide(heat, peak, out=np.zeros_like(heat), where=peak > 0)
+    return scaled(heat)
 
 
 def _evidence(network: nn.Module, images: torch.Tensor, batch_size: int) -> np.ndarray:
-    """Return the network's own map, [N, H, W], resampled as MONAI's Grad-CAM does."""
+    """Return the network's own map, [N, h, w]."""
     draw = getattr(network, "evidence_map", None)
     try:
         if draw is None:
@@ -83,7 +77,7 @@ def _evidence(network: nn.Module, images: torch.Tensor, batch_size: int) -> np.n
     except ValueError as error:
         problem = f"the network {type(network).__name__} draws no map of evidence"
         raise InputError(problem, f"choose {', '.join(METHODS)}") from error
-    return F.interpolate(maps, images.shape[-2:], mode="bilinear")[:, 0].numpy(force=True)
+    return maps[:, 0].numpy(force=True)
 
 
 def _frozen(network: nn.Module) -> nn.Module:

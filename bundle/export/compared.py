@@ -1,23 +1,22 @@
 """How far exported files in float32 are from PyTorch: parity, or no file."""
 
 from pathlib import Path
-from typing import cast
 
 import numpy as np
 import torch
-from monai.data import MetaTensor
 from torch import nn
 
 from bundle.calibration import probabilities_of
 from bundle.errors import InputError
 from bundle.export.agreement import MAX_MASK_DIFFERENCE
 from bundle.export.slices import Slices
+from bundle.preprocessing import mask_grey
 from bundle.readers import read_slice
 from bundle.runtime.bounds import MAX_DIFFERENCE
 from bundle.runtime.classifier import LOGITS
 from bundle.runtime.session import open_session
 from bundle.transforms import BrainMask, unit_range
-from bundle.transforms.brain_mask import mask_input, shrink
+from bundle.transforms.brain_mask import shrink
 
 _REMEDY = "nothing was written; say with which versions of PyTorch and ONNX Runtime this happens"
 
@@ -52,7 +51,9 @@ def mask_difference(brain_mask: BrainMask, onnx_file: Path, slices: Slices) -> f
     session = open_session(onnx_file)
     worst = 0.0
     for row in slices.rows:
-        small = shrink(mask_input(cast(MetaTensor, read_slice(row)[None])))[None]
+        seen = read_slice(row)
+        grey = mask_grey(torch.from_numpy(seen.pixels)[None], seen.intensity)
+        small = shrink(grey)[None]
         with torch.inference_mode():
             expected = brain_mask.network(small).numpy()
         (logits,) = session.run(None, {session.get_inputs()[0].name: small.numpy()})

@@ -11,10 +11,10 @@ from PIL import Image
 from torch.utils.tensorboard import SummaryWriter
 
 from bundle.explain import Explainer
+from bundle.figures import mistakes_grid, picture_grid
 from bundle.files import writable_folder
 from bundle.handlers.evaluator_predictions import evaluator_predictions
 from bundle.labels import ANY, CLASSES, HEMORRHAGE, LABELS, NORMAL
-from bundle.pages import mistakes_grid, picture_grid
 from bundle.predictions import Predictions, class_to_explain, describe_slice, find_mistakes, likeliest_bleed
 from bundle.report import overlay_path
 

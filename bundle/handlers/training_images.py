@@ -5,7 +5,7 @@ from ignite.engine import Events
 from monai.engines import Workflow
 from torch.utils.tensorboard import SummaryWriter
 
-from bundle.pages import picture_grid
+from bundle.figures import picture_grid
 from bundle.predictions import describe_truth
 
 

@@ -6,10 +6,10 @@ from ignite.engine import Engine, Events
 from torch.utils.tensorboard import SummaryWriter
 
 from bundle.explain import Explainer
+from bundle.figures import mistakes_grid
 from bundle.handlers.announced import announced
 from bundle.handlers.evaluator_predictions import evaluator_predictions
 from bundle.metrics import summarize
-from bundle.pages import mistakes_grid
 from bundle.report import SECTIONS, Evaluation, draw_figures
 
 _SECTIONS = [section for section in SECTIONS if section.name in ("curves", "confusion")]

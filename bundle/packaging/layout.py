@@ -19,6 +19,7 @@ PACKED = (
     "bundle/*.py",
     "bundle/*.css",
     "bundle/*.html.j2",
+    "bundle/pictures/inferno.csv",
     "bundle/viewer/*.js",
     "bundle/report/*.schema.json",
     "bundle/node/*.schema.json",

@@ -16,7 +16,7 @@ from bundle.predictions.probabilities import (
     true_classes,
 )
 from bundle.predictions.scores import score_names, slice_scores
-from bundle.predictions.slice_smoothing import SliceSmoothing, gaussian_mean
+from bundle.predictions.slice_smoothing import SliceSmoothing, gaussian_mean, placed_series, positions_of
 from bundle.predictions.studies import STUDY_RULE, STUDY_RULES, group_members, study_labels, study_names, study_scores
 
 __all__ = [
@@ -37,6 +37,8 @@ __all__ = [
     "group_members",
     "label_probabilities",
     "likeliest_bleed",
+    "placed_series",
+    "positions_of",
     "read_history",
     "read_predictions",
     "score_names",

@@ -41,11 +41,8 @@ class SliceSmoothing:
             raise InputError(f"slice_smoothing must be 0 or a number of mm above it, got {sigma}")
         self.sigma = sigma
         self.size = len(rows)
-        self.positions = np.array([np.nan if row.get("position") is None else row["position"] for row in rows], float)
-        placed = np.array([bool(row.get("series")) for row in rows], bool) & np.isfinite(self.positions)
-        indices = np.flatnonzero(placed) if sigma > 0 else np.array([], int)
-        names = [tuple(str(rows[index].get(key) or "") for key in _NAMES) for index in indices.tolist()]
-        self.groups = [indices[members] for members in group_members(names)]
+        self.positions = positions_of(rows)
+        self.groups = placed_series(rows) if sigma > 0 else []
 
     def __call__(self, probabilities: ArrayLike, known: ArrayLike = True) -> np.ndarray:
         """Return the smoothed probabilities, float64 of the shape of `probabilities`, [N, C] in the order of the rows.
@@ -64,6 +61,30 @@ class SliceSmoothing:
         for members in (group[known[group]] for group in self.groups):
             result[members] = gaussian_mean(result[members], self.positions[members], self.sigma)
         return result
+
+
+def positions_of(rows: Sequence[Mapping[str, Any]]) -> np.ndarray:
+    """Return the positions of slices, [N] in mm, NaN where a row has none.
+
+    Example:
+        >>> positions_of([{"position": 5}, {"position": None}, {}]).tolist()
+        [5.0, nan, nan]
+    """
+    return np.array([np.nan if row.get("position") is None else row["position"] for row in rows], float)
+
+
+def placed_series(rows: Sequence[Mapping[str, Any]]) -> list[np.ndarray]:
+    """Return the indices of the slices of each series, in the order of the rows; slices without position are left out.
+
+    Example:
+        >>> rows = [{"series": name, "position": at} for name, at in (("a", 0.0), ("b", 1.0), ("a", 5.0), ("a", None))]
+        >>> [each.tolist() for each in placed_series(rows)]
+        [[0, 2], [1]]
+    """
+    placed = np.array([bool(row.get("series")) for row in rows], bool) & np.isfinite(positions_of(rows))
+    indices = np.flatnonzero(placed)
+    names = [tuple(str(rows[index].get(key) or "") for key in _NAMES) for index in indices.tolist()]
+    return [indices[members] for members in group_members(names)]
 
 
 def gaussian_mean(values: np.ndarray, positions: np.ndarray, sigma: float) -> np.ndarray:

@@ -7,6 +7,7 @@ library's own, PyTorch's there and Pillow's here. The functions that take any ar
 from bundle.preprocessing.brain import clean_mask, depth_inside, mask_grey
 from bundle.preprocessing.crop import mask_box
 from bundle.preprocessing.paper_frame import blacken_paper_frame
+from bundle.preprocessing.slabs import find_slabs
 from bundle.preprocessing.square import placed_in_square, square_around
 from bundle.preprocessing.window import DEFAULT_WINDOWS, Array, normalise, unwindow_hu, window_hu
 
@@ -16,6 +17,7 @@ __all__ = [
     "blacken_paper_frame",
     "clean_mask",
     "depth_inside",
+    "find_slabs",
     "mask_box",
     "mask_grey",
     "normalise",

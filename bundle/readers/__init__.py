@@ -18,14 +18,15 @@ from bundle.readers.dicom_series import read_dicom_series
 from bundle.readers.hounsfield import AIR, stored_to_hu
 from bundle.readers.nifti import read_nifti
 from bundle.readers.raster import read_raster
+from bundle.readers.row_slice import SlicePixels, read_slice
 
 if TYPE_CHECKING:
     from bundle.readers.head_image import HeadImageReader
-    from bundle.readers.row_slice import read_slice
 
 __all__ = [
     "AIR",
     "HeadImageReader",
+    "SlicePixels",
     "read_dicom_series",
     "read_dicom_slice",
     "read_nifti",
@@ -36,13 +37,9 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    # Imported when they are first asked for: they import MONAI, which takes seconds that reading a header need not.
+    # Imported when it is first asked for: it imports MONAI, which takes seconds that reading a header need not.
     if name == "HeadImageReader":
         from bundle.readers.head_image import HeadImageReader
 
         return HeadImageReader
-    if name == "read_slice":
-        from bundle.readers.row_slice import read_slice
-
-        return read_slice
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

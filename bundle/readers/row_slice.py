@@ -1,29 +1,38 @@
 """A slice as its file has it."""
 
 from collections.abc import Mapping
-from typing import Any
+from pathlib import Path
+from typing import Any, NamedTuple
 
-from monai.data import MetaTensor
-from monai.transforms import LoadImage
+import numpy as np
 
-from bundle.readers.head_image import HeadImageReader
+from bundle.intensity import INTENSITY, Intensity
+from bundle.readers.head_files import HeadFiles
 from bundle.readers.take_slice import take_slice
 
 
-def slice_loader() -> LoadImage:
-    """Return what reads images for `read_slice`; it keeps the last volume, see `HeadImageReader`."""
-    return LoadImage(reader=HeadImageReader, image_only=True)
+class SlicePixels(NamedTuple):
+    """A slice as it was read, in the orientation that `bundle.readers` states."""
+
+    pixels: np.ndarray
+    """[H, W] float32."""
+    intensity: Intensity
+    """Unit of the pixels."""
+    affine: np.ndarray
+    """[4, 4] float64, (row, column, slice) → RAS mm."""
 
 
-def read_slice(row: Mapping[str, Any], load: LoadImage | None = None) -> MetaTensor:
-    """Return the slice that a row's "image" (a path) and "slice" name, as read: [H, W].
+def read_slice(row: Mapping[str, Any], files: HeadFiles | None = None) -> SlicePixels:
+    """Return the slice that a row's "image" (a path) and "slice" name.
 
     Args:
         row: of the slice.
-        load: a `slice_loader`, for slices of one volume after each other, which is then read once.
+        files: a reader, for slices of one volume after each other, which is then read once.
 
     Raises:
         InputError: when it cannot be read.
     """
-    image = (load or slice_loader())(row["image"])
-    return image if image.ndim == 2 else take_slice(image, row.get("slice"), row["image"])
+    image, meta = (files or HeadFiles()).read([Path(row["image"]).expanduser()])
+    if image.ndim > 2:
+        image = take_slice(image, row.get("slice"), row["image"])
+    return SlicePixels(image, Intensity(meta[INTENSITY]), meta["affine"])

@@ -8,8 +8,8 @@ from typing import Any
 from matplotlib.figure import Figure
 
 from bundle.errors import InputError
+from bundle.figures import save_figure
 from bundle.metrics import summarize
-from bundle.pages import save_figure
 from bundle.predictions import THRESHOLD, Predictions, describe_slice, read_history, read_predictions, write_history
 from bundle.report.evaluation import SENSITIVITIES, SPECIFICITIES, Evaluation
 from bundle.report.overlays import find_overlays

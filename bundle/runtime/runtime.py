@@ -7,12 +7,14 @@ from typing import Any
 
 import numpy as np
 
+from bundle.parallel import prefetched
 from bundle.predictions import SliceSmoothing
+from bundle.preprocessing import find_slabs
 from bundle.runtime.brain_mask import BrainMask
 from bundle.runtime.classifier import Outputs, probabilities
 from bundle.runtime.export_file import BRAIN_MASK, check_file
 from bundle.runtime.opened import AUTO, open_classifier
-from bundle.runtime.squares import Square, Squares
+from bundle.runtime.squares import NOWHERE, Box, Lost, Squares
 from bundle.uncertainty import Uncertainty, find_uncertainty
 
 
@@ -28,12 +30,13 @@ class Scored:
     """Why each slice was not scored, "" for one that was."""
     kinds: Sequence[str]
     """What each slice that was left out is, see `bundle.gate.Kind`; "" for all others."""
-    boxes: Sequence[tuple[tuple[int, int], tuple[int, int]]]
+    boxes: Sequence[Box]
     """What the classifier saw of each slice: first row and row after the last, likewise the columns."""
-    features: np.ndarray
-    """[N, D] float32, NaN for a slice that was not scored."""
     evidence: np.ndarray | None
-    """[N, h, w] float32, high where the evidence for a bleed is in the box; None of a network without such a map."""
+    """[N, h, w] float32, high where the evidence for a bleed is in the box; NaN for a slice that was not scored.
+
+    None of a network without such a map.
+    """
     distances: np.ndarray | None
     """[N] float64, how far the features lie from those of validation; None without an uncertainty file."""
 
@@ -58,6 +61,7 @@ class Runtime:
     Attributes:
         export: what export.json says.
         name: of the runtime.
+        file: of the classifier, beside which lies what was fitted with it.
         calibration: of the runtime, None where the export had no labelled slices.
         uncertainty: of the runtime's very file, None where there is none.
         no_uncertainty: why there is none, in a sentence.
@@ -68,7 +72,7 @@ class Runtime:
     ) -> None:
         opened = open_classifier(folder, name, mirrored, threads)
         self.export, self.name, self.calibration = opened.export, opened.name, opened.calibration
-        self.classifier = opened.classifier
+        self.file, self.classifier = opened.file, opened.classifier
         self.uncertainty: Uncertainty | None
         self.uncertainty, self.no_uncertainty = find_uncertainty(opened.file, self.export.task)
         preprocessing = self.export.preprocessing
@@ -80,42 +84,50 @@ class Runtime:
     def score(self, rows: Sequence[Mapping[str, Any]]) -> Scored:
         """Return what the runtime says of slices; one that cannot be read costs itself alone.
 
+        Thin slices are scored as slabs, see `bundle.preprocessing.find_slabs`: all that are seen in one have the same
+        values. The squares of the next slabs are made beside the classifier's work on these.
+
         Args:
             rows: as `bundle.sources.unlabelled.find_images` gives them.
         """
-        squares: list[Square] = []
+        slabs = find_slabs(rows)
+        place = np.full(len(rows), -1)
+        lost: list[Lost | None] = [None] * len(rows)
+        boxes: list[Box] = [NOWHERE] * len(rows)
         parts: list[Outputs] = []
-        for batch in self.squares(rows):
+        distances: list[np.ndarray] = []
+        seen, left = 0, iter(slabs)
+        for batch in prefetched(self.squares([[rows[index] for index in slab] for slab in slabs])):
+            for square in batch:
+                for index, why in zip(next(left), square.lost, strict=True):
+                    lost[index], boxes[index], place[index] = why, square.box, -1 if why else seen
+                seen += square.levels is not None
             levels = [each.levels for each in batch if each.levels is not None]
             if levels:
-                parts.append(self.classifier(np.stack(levels)))
-            # The pixels are not needed any more.
-            squares += [Square(None, each.box, each.reason, each.kind) for each in batch]
-        known = np.array([not each.reason for each in squares], dtype=bool)
-        logits = _spread(known, [each.logits for each in parts], len(self.export.classes))
-        features = _spread(known, [each.features for each in parts])
+                outputs = self.classifier(np.stack(levels))
+                if self.uncertainty is not None:
+                    distances.append(self.uncertainty.gaussian.distances(outputs.features))
+                # The features are many numbers, and nobody asks for them any more.
+                parts.append(outputs._replace(features=outputs.features[:, :0]))
+        known = place >= 0
+        logits = _spread(place, [each.logits for each in parts], len(self.export.classes))
         maps = [each.evidence for each in parts if each.evidence is not None]
-        calibrated = probabilities(np.where(known[:, None], logits, 0), self.export.task, self.calibration)
-        distances = None
-        if self.uncertainty is not None:
-            distances = np.full(len(rows), np.nan)
-            if known.any():
-                distances[known] = self.uncertainty.gaussian.distances(features[known])
+        alone = probabilities(np.where(known[:, None], logits, 0), self.export.task, self.calibration)
         return Scored(
-            SliceSmoothing(rows, self.export.slice_smoothing)(calibrated, known),
-            calibrated,
-            [each.reason for each in squares],
-            [each.kind for each in squares],
-            [each.box for each in squares],
-            features,
-            _spread(known, maps) if maps else None,
-            distances,
+            SliceSmoothing(rows, self.export.slice_smoothing)(alone, known),
+            alone,
+            [why.reason if why else "" for why in lost],
+            [why.kind if why else "" for why in lost],
+            boxes,
+            _spread(place, maps) if maps else None,
+            None if self.uncertainty is None else _spread(place, [each[:, None] for each in distances], 1)[:, 0],
         )
 
 
-def _spread(known: np.ndarray, parts: Sequence[np.ndarray], width: int = 0) -> np.ndarray:
-    """Return the values of the known slices in their places among all, NaN elsewhere, [N, ...] float32."""
+def _spread(place: np.ndarray, parts: Sequence[np.ndarray], width: int = 0) -> np.ndarray:
+    """Return the values of slices by their places among the outputs, NaN for those that have none, [N, ...]."""
     values = np.concatenate(parts) if parts else np.zeros((0, width), np.float32)
-    result = np.full((len(known), *values.shape[1:]), np.nan, np.float32)
-    result[known] = values
+    result = np.full((len(place), *values.shape[1:]), np.nan, values.dtype)
+    known = place >= 0
+    result[known] = values[place[known]]
     return result

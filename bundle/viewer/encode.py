@@ -10,12 +10,12 @@ from functools import cache
 from io import BytesIO
 from typing import Any, NamedTuple
 
-import matplotlib
 import numpy as np
 from PIL import Image
 
-from bundle.display import BONE, HEAT_COLOURS, HEAT_OPACITY, DisplayWindow
+from bundle.display import BONE, HEAT_OPACITY, DisplayWindow
 from bundle.intensity import Intensity
+from bundle.pictures import heat_colours
 from bundle.preprocessing.window import normalise
 from bundle.viewer.pictures import SlicePicture
 
@@ -97,7 +97,7 @@ def _heat(heat: np.ndarray) -> str:
 @cache
 def _heat_palette() -> tuple[bytes, bytes]:
     heat = np.linspace(0, 1, _HEAT_LEVELS)
-    colours = matplotlib.colormaps[HEAT_COLOURS](heat, bytes=True)[:, :3]
+    colours = (heat_colours(heat) * 255).astype(np.uint8)
     return colours.tobytes(), (255 * HEAT_OPACITY * heat).round().astype(np.uint8).tobytes()
 
 

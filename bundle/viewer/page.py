@@ -15,7 +15,8 @@ from bundle.files import written_whole
 from bundle.gate import Outcome
 from bundle.heads import Action
 from bundle.labels import ABBREVIATIONS, ANY, SUBTYPES
-from bundle.pages import FOR_RESEARCH, NO_SIDES, page_environment
+from bundle.pages import page_environment
+from bundle.pictures import FOR_RESEARCH, NO_SIDES
 from bundle.predictions import THRESHOLD
 from bundle.viewer.encode import window_filter
 from bundle.viewer.names import head_name, short_uid

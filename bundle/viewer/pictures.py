@@ -20,7 +20,7 @@ class SlicePicture:
     heat: np.ndarray | None
     """[h, w] float32 in [0, 1] over the whole slice, of any resolution; None where there is none."""
     record: Mapping[str, Any]
-    """Of the slice: "image", "slice", "position" (mm) and ``p_<label>``, see `bundle.deploy.records`."""
+    """Of the slice: "image", "slice", "position" (mm) and ``p_<label>``, see `bundle.results.records`."""
     spacing: tuple[float, float] | None = None
     """Between rows and between columns, mm; None where unknown."""
     sides: tuple[str, str] | None = None
@@ -33,7 +33,7 @@ class HeadPictures:
     """A head: what was found, and its slices."""
 
     record: Mapping[str, Any]
-    """Of the series, see `bundle.deploy.records`."""
+    """Of the series, see `bundle.results.records`."""
     slices: Sequence[SlicePicture]
     """From inferior to superior. They are asked for once, one after the other, so that a sequence may read them when
     they are asked for."""

@@ -9,7 +9,7 @@ from jinja2.utils import htmlsafe_json_dumps
 
 from bundle.intensity import Intensity
 from bundle.labels import ANY
-from bundle.pages import slice_captions
+from bundle.pictures import slice_captions
 from bundle.viewer.chart import Chart, draw_chart
 from bundle.viewer.encode import encode_slice
 from bundle.viewer.pictures import SlicePicture

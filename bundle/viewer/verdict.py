@@ -21,7 +21,7 @@ def verdict_sentences(record: Mapping[str, Any]) -> list[str]:
     """Return what was found in a head, a sentence each: verdict, score, subtypes, where.
 
     Args:
-        record: of the series, see `bundle.deploy.records`; any field but "action" may be absent, None or "".
+        record: of the series, see `bundle.results.records`; any field but "action" may be absent, None or "".
 
     Example:
         >>> head = {"action": "read first", "p_any": 0.91, "threshold": 0.3, "p_subdural": 0.84, "where_side": "left"}

@@ -11,8 +11,6 @@ from monailabel.interfaces.tasks.infer_v2 import InferType
 from monailabel.interfaces.utils.transform import run_transforms
 from monailabel.tasks.infer.bundle import BundleInferTask
 
-from bundle.deploy.records import P_ANY, series_records, slice_records
-from bundle.deploy.verdicts import find_heads
 from bundle.errors import find_input_error
 from bundle.files.weights import read_weights
 from bundle.gate import LeftOut
@@ -21,6 +19,8 @@ from bundle.networks import load_state
 from bundle.networks.penultimate import PenultimateFeatures
 from bundle.predictions import Predictions, SliceSmoothing, score_names
 from bundle.readers.geometry import slice_position
+from bundle.results.records import P_ANY, series_records, slice_records
+from bundle.results.verdicts import find_heads
 from bundle.transforms import SelectSliced, judging
 from bundle.uncertainty import find_uncertainty
 from lib.judged import judge

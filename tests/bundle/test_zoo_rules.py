@@ -240,6 +240,9 @@ def test_every_config_is_runnable_and_has_every_property(bundle_path, phantom, f
         monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
         export_folder(tiny_setup(tmp_path), tmp_path / "exported", None, None, int8=False)
         override |= {"export_dir": str(tmp_path / "exported")}
+    if name == "inference_trt":
+        # There is neither TensorRT nor a GPU here; tests/engines/test_tensorrt.py has what it is asked for.
+        monkeypatch.setattr("bundle.engines.compile_backbone", lambda network, **_: network)
     if name == "train_brain_mask":
         override |= {"weights": str(tmp_path / "brain_mask.pt")}
     else:

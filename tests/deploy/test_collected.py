@@ -10,7 +10,7 @@ from bundle.deploy import CollectOutputs, TolerantDataset
 from bundle.engines import PrepareUnitRange
 from bundle.errors import InputError
 from bundle.uncertainty import Uncertainty, fit_gaussian, write_uncertainty
-from tests.deploy.examples import LIMITS
+from tests.results.examples import LIMITS
 
 SIZE = 5
 

@@ -10,12 +10,12 @@ import pytest
 import torch
 from PIL import Image
 
-from bundle.deploy import Collected, InferenceResults, Page
+from bundle.deploy import InferenceResults
 from bundle.errors import InputError
 from bundle.explain import Explainer
-from bundle.predictions import SliceSmoothing
-from tests.deploy.examples import collected, rows
+from bundle.results import Collected, Model, Page, Results
 from tests.explain.bright import BrightCorner
+from tests.results.examples import collected, rows
 
 ALL_SCORED, ALL_FAILED = ("",) * 5, ("it is cut short",) * 5
 
@@ -24,9 +24,14 @@ def results(folder, found=None, rejected=(), of_rows=None, **options):
     """Return the results of what was collected of the rows, whose files are not looked at without overlays."""
     of_rows = of_rows or rows(folder / "scan")
     explainer = Explainer(BrightCorner(), SAMPLES, of_rows, "binary", "conv")
-    outputs = SimpleNamespace(gathered=lambda: found or collected(), checkpoint=folder / "model.pt")
-    arguments = {"smoothing": SliceSmoothing(of_rows, 0.0), "page": Page(0), **options}
-    return InferenceResults(outputs, explainer, rejected, folder / "scan", folder / "out", **arguments)
+    outputs = SimpleNamespace(gathered=lambda: found or collected())
+    reported = Results(model(folder), Page(0), **options)
+    return InferenceResults(outputs, explainer, rejected, folder / "scan", folder / "out", reported)
+
+
+def model(folder, smoothing=0.0):
+    (folder / "model.pt").write_bytes(b"weights")
+    return Model(folder / "model.pt", "binary", 32, False, smoothing)
 
 
 def sample(index):
@@ -67,14 +72,13 @@ def test_the_exit_status_says_whether_all_some_or_none_were_scored(
 
 
 def test_nothing_was_found(tmp_path):
-    outputs = SimpleNamespace(gathered=lambda: Collected(np.zeros((0, 2)), []), checkpoint=tmp_path / "model.pt")
+    outputs = SimpleNamespace(gathered=lambda: Collected(np.zeros((0, 2)), []))
     explainer = Explainer(BrightCorner(), [], [], "binary", "conv")
     rejected = [{"image": "/a.png", "reason": "it is empty"}]
-    nothing = InferenceResults(
-        outputs, explainer, rejected, "/a.png", tmp_path, SliceSmoothing([], 4.0), Page(), overlays=1
-    )
+    reported = Results(model(tmp_path, 4.0), overlays=1)
+    nothing = InferenceResults(outputs, explainer, rejected, "/a.png", tmp_path / "out", reported)
     assert nothing.finish() == 1
-    assert json.loads((tmp_path / "results.json").read_text())["failed"] == [
+    assert json.loads((tmp_path / "out" / "results.json").read_text())["failed"] == [
         {"image": "a.png", "reason": "it is empty"}
     ]
 

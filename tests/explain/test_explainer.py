@@ -42,9 +42,9 @@ def test_the_heat_lies_over_the_evidence_in_the_geometry_of_the_file(tmp_path):
     explainer = explained(tmp_path, 6)
     for index, found in zip((5, 2), explainer.explain([5, 2], [1, 1]), strict=True):
         assert (found.index, found.class_index, found.row) == (index, 1, explainer.rows[index])
-        assert found.heat.shape == (SIZE, SIZE) and found.slice.shape == SHAPE
+        assert found.heat.shape == (SIZE, SIZE) and found.read().pixels.shape == SHAPE
         bright = explainer.dataset.pictures[index] == 255
-        heat = found.restored(found.heat)
+        heat = found.restored(found.heat, SHAPE)
         assert heat.shape == SHAPE and heat[bright].mean() > 3 * heat[~bright].mean()
         assert torch.equal(found.image, torch.from_numpy(explainer.dataset.pictures[index][BOX])[None] / 255)
 

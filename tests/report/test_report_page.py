@@ -8,8 +8,8 @@ import pytest
 
 from bundle.command import run_command
 from bundle.errors import InputError
+from bundle.figures import confusion_figure, save_figure
 from bundle.labels import CLASSES, LABELS
-from bundle.pages import confusion_figure, save_figure
 from bundle.predictions import Predictions, write_predictions
 from bundle.report import overlay_path, write_report
 from scripts.report import main

@@ -6,9 +6,9 @@ import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from bundle.errors import InputError
+from bundle.figures import confusion_figure, save_figure
 from bundle.labels import CLASSES, LABELS, UNKNOWN
 from bundle.metrics import classification_metrics, confusion, precision_recall_curves, roc_curves, summarize
-from bundle.pages import confusion_figure, save_figure
 from bundle.predictions import Predictions, read_history, write_history
 from bundle.report import overlay_path
 from bundle.report.overlays import find_overlays

@@ -45,14 +45,14 @@ def test_probabilities_are_calibrated_smoothed_and_have_their_distance(exported,
     rows = [{**row, "series": "one", "position": 5.0 * index} for index, row in enumerate(rows)]
     runtime = Runtime(exported, name)
     scored = runtime.score(rows)
-    (squares,) = runtime.squares(rows)
+    (squares,) = runtime.squares([[row] for row in rows])
     outputs = runtime.classifier(np.stack([each.levels for each in squares]))
     alone = probabilities(outputs.logits, "subtype", runtime.calibration)
     np.testing.assert_array_equal(scored.probabilities, SliceSmoothing(rows, 4.0)(alone))
     np.testing.assert_array_equal(scored.alone, alone)
     assert np.abs(scored.probabilities - alone).max() > 1e-6
     uncertainty = read_uncertainty(exported / runtime.export.runtimes[name].file, "subtype")
-    np.testing.assert_array_equal(scored.distances, uncertainty.gaussian.distances(scored.features))
+    np.testing.assert_array_equal(scored.distances, uncertainty.gaussian.distances(outputs.features))
     assert scored.evidence.shape == (20, SIZE // 2, SIZE // 2) and (scored.evidence >= 0).all()
     assert [each.box for each in squares] == scored.boxes
 
@@ -64,7 +64,28 @@ def test_a_slice_that_cannot_be_read_changes_no_other(exported, rows, tmp_path):
     scored, without = runtime.score([rows[0], bad, rows[2]]), runtime.score([rows[0], rows[2]])
     assert scored.scored.tolist() == [True, False, True] and "bad.dcm" in scored.reasons[1]
     np.testing.assert_allclose(scored.probabilities[[0, 2]], without.probabilities, atol=1e-6)
-    assert np.isnan(scored.features[1]).all() and np.isnan(scored.distances[1])
+    assert np.isnan(scored.evidence[1]).all() and np.isnan(scored.distances[1])
+
+
+def test_thin_slices_are_scored_as_slabs(exported, rows, tmp_path):
+    thin = [{**row, "series": "thin", "position": 1.25 * index} for index, row in enumerate(rows[:10])]
+    (tmp_path / "bad.dcm").write_bytes(b"no DICOM")
+    thin[6] = {**thin[6], "image": str(tmp_path / "bad.dcm")}
+    runtime = Runtime(exported, "fp32")
+    scored = runtime.score([rows[10], *thin])
+    slabs = [[0], [1, 2, 3, 4], [5, 6, 8], [9, 10]]
+    assert scored.scored.tolist() == [index != 7 for index in range(11)]
+    (squares,) = runtime.squares([[[rows[10], *thin][index] for index in slab] for slab in slabs])
+    outputs = runtime.classifier(np.stack([each.levels for each in squares]))
+    for number, slab in enumerate(slabs):
+        for index in slab:
+            np.testing.assert_allclose(scored.evidence[index], outputs.evidence[number], atol=1e-6)
+            assert scored.boxes[index] == squares[number].box
+            np.testing.assert_array_equal(scored.alone[index], scored.alone[slab[0]])
+    assert len({tuple(scored.alone[slab[0]]) for slab in slabs}) == 4
+    np.testing.assert_array_equal(
+        scored.probabilities, SliceSmoothing([rows[10], *thin], 4.0)(scored.alone, scored.scored)
+    )
 
 
 def test_nothing_that_can_be_read_is_no_error(exported, tmp_path):

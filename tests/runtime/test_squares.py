@@ -42,12 +42,12 @@ def pipelines(request, tmp_path_factory):
 def compare(pipelines, rows):
     """Check the two in all rows, by the share of pixels that are alike to one level of grey."""
     monai, squares = pipelines
-    found = [square for batch in squares(rows) for square in batch]
+    found = [square for batch in squares([[row] for row in rows]) for square in batch]
     assert len(found) == len(rows) > 0
     alike = []
     for row, square in zip(rows, found, strict=True):
         expected = monai(row)
-        assert not square.reason
+        assert square.lost == [None]
         assert list(square.box) == list(zip(expected["box_start"].tolist(), expected["box_end"].tolist(), strict=True))
         alike.append(np.abs(square.levels / 255 - expected["image"].numpy()) <= LEVEL * 1.001)
     assert any(square.levels.any() for square in found), "black squares would be alike, too"
@@ -91,11 +91,11 @@ def test_a_bad_file_costs_itself_alone(pipelines, tmp_path):
     (tmp_path / "text.png").write_text("no picture")
     bad = [{"image": str(tmp_path / name)} for name in ("empty.png", "text.png", "absent.dcm")]
     _, squares = pipelines
-    (found,) = squares([bad[0], rows[0], bad[1], rows[1], bad[2]])
-    alone = [square for row in rows[:2] for (square,) in squares([row])]
-    assert [each.kind for each in found] == ["empty", "", "", "", ""]
-    assert [bool(each.reason) for each in found] == [True, False, True, False, True]
-    assert "is not a readable PNG or JPEG image" in found[2].reason and "does not exist" in found[4].reason
+    (found,) = squares([[row] for row in (bad[0], rows[0], bad[1], rows[1], bad[2])])
+    alone = [square for row in rows[:2] for (square,) in squares([[row]])]
+    lost = [each.lost[0] for each in found]
+    assert [why and why.kind for why in lost] == ["empty", None, "", None, ""]
+    assert "is not a readable PNG or JPEG image" in lost[2].reason and "does not exist" in lost[4].reason
     for one, other in zip(found[1::2], alone, strict=True):
         assert np.array_equal(one.levels, other.levels)
 
@@ -103,4 +103,29 @@ def test_a_bad_file_costs_itself_alone(pipelines, tmp_path):
 def test_long_series_come_in_batches(pipelines, tmp_path):
     Image.fromarray(np.random.default_rng(0).integers(0, 256, (32, 32), dtype=np.uint8)).save(tmp_path / "a.png")
     _, squares = pipelines
-    assert [len(each) for each in squares([{"image": str(tmp_path / "a.png")}] * (BATCH + 5))] == [BATCH, 5]
+    assert [len(each) for each in squares([[{"image": str(tmp_path / "a.png")}]] * (BATCH + 5))] == [BATCH, 5]
+
+
+def test_a_slab_is_the_mean_of_its_slices_but_for_those_that_are_lost(pipelines, tmp_path):
+    write_phantoms(tmp_path, Manifest(patients=1, slices=6, size=128))
+    rows, _ = find_images(tmp_path, all_series=True)
+    head = HeadFiles()
+    images = [head.read([Path(row["image"])])[0] for row in rows[2:5]]
+    volume = np.stack([np.mean([images[0], images[2]], axis=0), images[1]], axis=-1)
+    nib.save(
+        nib.Nifti1Image(volume.transpose(1, 0, 2).astype(np.float32), np.diag([-1.0, -1.0, 5.0, 1.0])),
+        tmp_path / "mean.nii.gz",
+    )
+    _, squares = pipelines
+    absent = {"image": str(tmp_path / "absent.dcm")}
+    ((found, lost, odd),) = squares([[rows[2], absent, rows[4]], [absent], [rows[3], small_slice(tmp_path)]])
+    ((expected, _),) = squares([[{"image": str(tmp_path / "mean.nii.gz"), "slice": index}] for index in (0, 1)])
+    assert [why is None for why in found.lost] == [True, False, True] and found.box == expected.box
+    assert np.mean(np.abs(found.levels.astype(int) - expected.levels) <= 1) >= SHARE
+    assert lost.levels is None and "does not exist" in lost.lost[0].reason
+    assert odd.lost[0] is None and "has another size or unit than its neighbours" in odd.lost[1].reason
+
+
+def small_slice(folder):
+    write_phantoms(folder / "small", Manifest(patients=1, slices=1, size=64))
+    return find_images(folder / "small", all_series=True)[0][0]

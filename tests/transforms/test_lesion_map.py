@@ -4,8 +4,8 @@ import torch
 from PIL import Image
 
 from bundle.errors import InputError
-from bundle.explain import restore
 from bundle.labels import UNKNOWN
+from bundle.pictures import restore
 from bundle.transforms import FitSquare, LesionMapd
 
 START, END, SIZE = (10, 20), (90, 80), 40

@@ -7,7 +7,7 @@ import pytest
 
 from bundle.errors import InputError
 from bundle.heads import Action
-from bundle.pages import Captions
+from bundle.pictures import Captions
 from bundle.viewer import HeadPictures, page, stack, write_page
 from tests.viewer.examples import SERIES, STUDY, head, pictures
 

@@ -8,8 +8,8 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from bundle.calibration import BINS, RANGE, fit_temperature, reliability, scale_temperature, weighted_calibration
+from bundle.figures import COLOURS, draw_diagonal, legend_below, unit_axes
 from bundle.labels import ANY, LABELS, UNKNOWN
-from bundle.pages import COLOURS, draw_diagonal, legend_below, unit_axes
 from bundle.predictions import Predictions
 from bundle.report.evaluation import Evaluation
 from bundle.report.sections.section import Content

@@ -3,8 +3,8 @@
 import numpy as np
 from matplotlib.figure import Figure
 
+from bundle.figures import confusion_figure
 from bundle.labels import CLASSES
-from bundle.pages import confusion_figure
 from bundle.report.evaluation import Evaluation
 from bundle.report.sections.section import Content
 

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 
 from matplotlib.figure import Figure
 
+from bundle.figures import COLOURS, DASHES, draw_diagonal, legend_below, unit_axes
 from bundle.labels import ANY, LABELS
 from bundle.metrics import PrecisionRecallCurve, RocCurve, precision_recall_curves, roc_curves
-from bundle.pages import COLOURS, DASHES, draw_diagonal, legend_below, unit_axes
 from bundle.report.evaluation import Evaluation
 from bundle.report.sections.section import Content
 

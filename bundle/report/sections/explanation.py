@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from bundle.errors import InputError
-from bundle.pages import legend_below, unit_axes
+from bundle.figures import legend_below, unit_axes
 from bundle.report.evaluation import Evaluation
 from bundle.report.sections.section import Content
 from bundle.statistics import with_intervals

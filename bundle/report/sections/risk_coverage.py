@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from matplotlib.figure import Figure
 
-from bundle.pages import COLOURS, CURVE_SIZE, DASHES, draw_diagonal, legend_below, new_figure, style_axes
+from bundle.figures import COLOURS, CURVE_SIZE, DASHES, draw_diagonal, legend_below, new_figure, style_axes
 from bundle.uncertainty import RiskCoverage, risk_coverage
 
 SHARES = (0.0, 0.05, 0.1, 0.2, 0.3, 0.5)

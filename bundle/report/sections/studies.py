@@ -7,9 +7,9 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from bundle.calibration import threshold_for_sensitivity, weighted_decisions
+from bundle.figures import COLOURS, DASHES, draw_diagonal, legend_below, unit_axes
 from bundle.labels import ANY, UNKNOWN
 from bundle.metrics import RocCurve, roc_curves, weighted_metrics, weighted_ranking
-from bundle.pages import COLOURS, DASHES, draw_diagonal, legend_below, unit_axes
 from bundle.predictions import STUDY_RULE, STUDY_RULES, Predictions
 from bundle.report.evaluation import Evaluation
 from bundle.report.sections.section import Content

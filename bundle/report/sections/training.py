@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from bundle.pages import COLOURS, new_figure, style_axes
+from bundle.figures import COLOURS, new_figure, style_axes
 from bundle.report.evaluation import Evaluation
 from bundle.report.sections.section import Content
 

@@ -1,0 +1,93 @@
+"""Whether a command scores by exported files or by PyTorch, and what it may ask of exported files."""
+
+import json
+import logging
+from collections.abc import Mapping
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+from bundle.command import checked_value, unknown_key
+from bundle.errors import InputError
+from bundle.files import file_sha256
+from bundle.results.inference import InferenceSettings
+from bundle.results.model import TORCH
+from bundle.runtime import AUTO, Runtime, read_export
+from bundle.runtime.export_file import CLASSIFIERS, NAME
+
+logger = logging.getLogger(__name__)
+
+RUNTIMES = (AUTO, *CLASSIFIERS, TORCH)
+SETTINGS = ("mirrored", *(field.name for field in fields(InferenceSettings) if field.name != "station"))
+"""Keys of configs/inference.json that exported files can be run with; what the others say was fixed by the export."""
+
+
+def chosen_export(
+    runtime: str, export_dir: Path | str | None, default: Path, checkpoint: Path, given: Mapping[str, Any]
+) -> Path | None:
+    """Return the folder of the exported files that score; None where PyTorch does.
+
+    An export is used where one is named or a runtime of it is asked for. Else that of the default folder is, if it is
+    there, of the very checkpoint, and can do what is asked for; where it is not used, a warning says so.
+
+    Args:
+        runtime: one of `RUNTIMES`.
+        export_dir: the folder, as given; None for the default.
+        default: the folder that is looked at then.
+        checkpoint: that PyTorch would score with.
+        given: keys of configs/inference.json that are set.
+
+    Raises:
+        InputError: for another runtime, for an export beside PyTorch, and see `bundle.runtime.read_export`.
+    """
+    if runtime not in RUNTIMES:
+        raise InputError(f"the runtime must be one of {', '.join(RUNTIMES)}, got {runtime!r}")
+    if runtime == TORCH:
+        if export_dir is not None:
+            raise InputError("PyTorch scores with a checkpoint, not with an export", "leave --export_dir out")
+        return None
+    if runtime != AUTO or export_dir is not None:
+        return default if export_dir is None else Path(export_dir)
+    if not (default / NAME).is_file():
+        return None
+    reason = _reason_against(default, checkpoint, given)
+    if reason:
+        logger.warning("PyTorch scores, and not the exported files in %s: %s.", default, reason)
+        return None
+    return default
+
+
+def open_export(
+    folder: Path, runtime: str, given: Mapping[str, Any], config: Path
+) -> tuple[Runtime, InferenceSettings]:
+    """Return the runtime of a folder and what is asked of it, each setting of the type that it has in a config.
+
+    Args:
+        folder: of the exported files.
+        runtime: see `bundle.runtime.open_classifier`.
+        given: keys of the config that are set, as texts or values.
+        config: with the defaults and the keys that exported files do not know.
+
+    Raises:
+        InputError: for an unknown key, one that exported files do not know, or a value of another type; see also
+            `bundle.runtime.open_classifier`.
+    """
+    defaults = json.loads(config.read_text(encoding="utf-8"))
+    for key in given:
+        if key not in defaults:
+            raise unknown_key(key, SETTINGS, f"exported files and {config} have")
+        if key not in SETTINGS:
+            problem = f"were exported with their own {key}, which --{key} cannot change"
+            raise InputError(problem, f"leave it out, or use --runtime {TORCH}", folder)
+    settings = {key: checked_value(key, value, defaults[key]) for key, value in given.items()}
+    mirrored = settings.pop("mirrored", None)
+    return Runtime(folder, runtime, mirrored), InferenceSettings(**settings)
+
+
+def _reason_against(folder: Path, checkpoint: Path, given: Mapping[str, Any]) -> str:
+    """Return why the export of a folder that nobody named is not used; "" where it is."""
+    if others := [f"--{key}" for key in given if key not in SETTINGS]:
+        return f"they know no {' and no '.join(others)}"
+    if checkpoint.is_file() and read_export(folder).checkpoint != file_sha256(checkpoint):
+        return f"they are of another checkpoint than {checkpoint.name}"
+    return ""

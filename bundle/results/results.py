@@ -1,0 +1,221 @@
+"""From what is known of slices to records, files, pictures, DICOM objects and an exit status."""
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from bundle.errors import InputError
+from bundle.files import display_name, writable_folder
+from bundle.labels import CLASSES
+from bundle.pictures import Explainer, HeatMap
+from bundle.predictions import THRESHOLD, Predictions, SliceSmoothing
+from bundle.progress import progress
+from bundle.results.answer import Answer
+from bundle.results.collected import Collected
+from bundle.results.dicom_objects import DicomObjects
+from bundle.results.field_of_view import cut_off_heads
+from bundle.results.locations import locate, location_columns, needs_location
+from bundle.results.model import Model
+from bundle.results.page import Page
+from bundle.results.records import (
+    Record,
+    Records,
+    failed_records,
+    failed_rows,
+    left_out_records,
+    series_of,
+    series_records,
+    slice_records,
+    slices_by_series,
+)
+from bundle.results.slice_pictures import SlicePictures
+from bundle.results.uncertainty import describe_uncertainty
+from bundle.results.verdicts import describe_heads
+from bundle.results.write import write_results
+from bundle.sources.unlabelled import common_folder
+
+logger = logging.getLogger(__name__)
+
+
+class Results:
+    """Report slices and heads, whatever scored them.
+
+    In the output folder come ``slices.csv``, ``series.csv``, ``left_out.csv``, ``failed.csv``, ``results.json`` (all of
+    them), ``index.html``, and on request ``overlays/``. They carry study, series and SOP instance UIDs, and nothing
+    that identifies a person unless the names of files and folders do. A series is a head: it has a probability of its
+    own, what to do with it, and where the bleed is seen, see `bundle.heads`. What this needs was left beside the
+    model's file by an evaluation or an export; where it is missing, those fields are empty, no head is routine, and
+    the summary says why.
+
+    Args:
+        model: that scored them.
+        page: of the heads.
+        dicom: results for a PACS, where a folder for them is given.
+        overlays: number of the most suspicious slices of each series to draw.
+        threshold: P(any) from which on a single slice is called a hemorrhage, and a head without a calibration.
+        head_threshold: the same of a calibrated head; None takes that of its calibration.
+
+    Raises:
+        InputError: when a threshold is no probability.
+    """
+
+    def __init__(
+        self,
+        model: Model,
+        page: Page | None = None,
+        dicom: DicomObjects | None = None,
+        overlays: int = 0,
+        threshold: float = THRESHOLD,
+        head_threshold: float | str | None = None,
+    ) -> None:
+        self.model = model
+        self.page = page or Page()
+        self.dicom = dicom or DicomObjects()
+        self.overlays = overlays
+        self.threshold = _probability("threshold", threshold)
+        self.head_threshold = None if head_threshold is None else _probability("head_threshold", head_threshold)
+
+    def prepare(self, output_dir: Path | str, dicom_dir: Path | str | None = None) -> None:
+        """Make the folders, before hours are spent on what goes in.
+
+        Raises:
+            InputError: when one cannot be made or written to; see also `DicomObjects.prepare`.
+        """
+        writable_folder(output_dir)
+        if dicom_dir is not None:
+            self.dicom.prepare(dicom_dir)
+
+    def write(
+        self,
+        collected: Collected,
+        explainer: Explainer,
+        rejected: Sequence[Mapping[str, Any]],
+        root: Path | str | Sequence[Path | str],
+        output_dir: Path | str,
+        dicom_dir: Path | str | None = None,
+    ) -> Answer:
+        """Write everything, and return what it says.
+
+        Args:
+            collected: what is known of the slices.
+            explainer: of the same slices, whose rows are as `bundle.sources.unlabelled.find_images` gives them.
+            rejected: files that were no usable image, each with "image" and "reason", and series that the gate left
+                out, which have a "kind", too.
+            root: what was given to inference; the images' names in the results are relative to what holds all of it.
+            output_dir: folder of the results.
+            dicom_dir: of the DICOM objects; None writes none.
+
+        Raises:
+            InputError: when a folder cannot be written, or overlays cannot be drawn.
+        """
+        base, folder = common_folder(root), writable_folder(output_dir)
+        scored = np.flatnonzero(collected.scored).tolist()
+        paths = [explainer.rows[index] for index in scored]
+        rows, lost = _named(explainer.rows, base), failed_rows(explainer.rows, collected)
+        cut_off = cut_off_heads(paths)
+        smoothed = SliceSmoothing(rows, self.model.slice_smoothing)(collected.probabilities, collected.scored)
+        whole, alone = (
+            Predictions.of_rows(rows, each, self.model.task, distances).restricted(collected.scored)
+            for each, distances in ((smoothed, collected.distances), (collected.probabilities, None))
+        )
+        records = self._records(rows, whole, collected, _named(rejected, base), cut_off)
+        about = self._about(collected)
+        write_results(folder, records, about)
+        # The tables are there before the pictures, which may fail.
+        pictures = SlicePictures(explainer, scored, whole, records.slices)
+        series, maps = self._located(records, pictures, alone)
+        records = replace(records, series=series)
+        if self.overlays and records.slices:
+            records = replace(records, slices=pictures.with_overlays(folder, self.overlays))
+        objects = None
+        if dicom_dir is not None:
+            objects = writable_folder(dicom_dir)
+            algorithm = self.dicom.algorithm(self.model, explainer.method, self.threshold, self.head_threshold)
+            incomplete = {*map(series_of, lost), *cut_off}
+            records = self.dicom.write(objects, records, algorithm, paths, incomplete, pictures.capture, base)
+        write_results(folder, records, about)
+        self.page.write(folder, records, paths, maps, self.threshold)
+        missing = [collected.no_uncertainty, self.model.no_heads]
+        return Answer(records, about, missing, self.model.description, Path(output_dir), objects)
+
+    def _records(
+        self,
+        rows: Sequence[Mapping[str, Any]],
+        predictions: Predictions,
+        collected: Collected,
+        rejected: Sequence[Record],
+        cut_off: Mapping[tuple[str, str, str], str],
+    ) -> Records:
+        of_scored = [row for row, scored in zip(rows, collected.scored, strict=True) if scored]
+        slices = slice_records(of_scored, predictions, collected.uncertainty)
+        series = series_records(
+            slices,
+            of_scored,
+            self.model.task,
+            self.threshold,
+            self.head_threshold,
+            self.model.heads,
+            collected.uncertainty,
+            failed_rows(rows, collected),
+            cut_off,
+        )
+        return Records(
+            slices,
+            series,
+            [*(entry for entry in rejected if "kind" not in entry), *failed_records(rows, collected)],
+            [*(entry for entry in rejected if "kind" in entry), *left_out_records(rows, collected)],
+        )
+
+    def _about(self, collected: Collected) -> dict[str, Any]:
+        return {
+            "task": self.model.task,
+            "classes": CLASSES[self.model.task],
+            "runtime": self.model.runtime,
+            "model": self.model.sha256,
+            "threshold": self.threshold,
+            "head_threshold": self.head_threshold,
+            "uncertainty": describe_uncertainty(collected.uncertainty, collected.no_uncertainty),
+            "heads": describe_heads(self.model.heads, self.model.no_heads),
+        }
+
+    def _located(
+        self, records: Records, pictures: SlicePictures, alone: Predictions
+    ) -> tuple[list[Record], dict[int, HeatMap]]:
+        """Return the records of the series with where their bleeds are seen, and the page's heat maps by slice."""
+        members = slices_by_series(records.slices)
+        located: list[Record] = []
+        maps: dict[int, HeatMap] = {}
+        for number, series in enumerate(progress(records.series, "Locations", unit="head", delay=2)):
+            location = None
+            if needs_location(series):
+                own = members[series_of(series)]
+                try:
+                    location, found = locate(pictures.explainer, pictures.indices_of(own), alone.restricted(own))
+                except InputError as error:
+                    logger.warning("%s; where its bleed is seen is not reported.", error)
+                else:
+                    if number < self.page.heads:
+                        maps |= {own[place]: each for place, each in found.items()}
+            located.append({**series, **location_columns(location)})
+        return located, maps
+
+
+def _named(rows: Sequence[Mapping[str, Any]], base: Path) -> list[Record]:
+    """Return the rows with their images named as the results name them."""
+    paths = [Path(row["image"]) for row in rows]
+    names = [path.relative_to(base) if path.is_relative_to(base) else path.name for path in paths]
+    return [{**row, "image": display_name(name)} for row, name in zip(rows, names, strict=True)]
+
+
+def _probability(name: str, value: float | str) -> float:
+    try:
+        probability = float(value)
+    except ValueError:
+        probability = -1
+    if not 0 < probability <= 1:
+        raise InputError(f"the {name} of P(any) must be a number above 0 and at most 1, got {value!r}")
+    return probability
