@@ -6,9 +6,10 @@ What needs highdicom, which is in ``requirements-deploy.txt`` alone, is imported
 from typing import Any
 
 from bundle.dicom_results.algorithm import Algorithm
+from bundle.dicom_results.earlier import Document, Earlier
 from bundle.dicom_results.evidence import Evidence, read_evidence
 from bundle.dicom_results.finding import Finding
-from bundle.dicom_results.headers import SERIES, Document, Origin
+from bundle.dicom_results.headers import SERIES, Origin
 from bundle.dicom_results.rows import missing_rows
 from bundle.errors import InputError
 
@@ -16,6 +17,7 @@ __all__ = [
     "SERIES",
     "Algorithm",
     "Document",
+    "Earlier",
     "Evidence",
     "Finding",
     "Origin",

@@ -10,6 +10,7 @@ from bundle.labels import ANY, SUBTYPES
 LEAST = 0.05
 """Probability from which on a subtype has a measurement group of its own."""
 RESEARCH = "Research software, not a medical device, not for diagnosis."
+SUSPECTED = "an earlier answer suspected a bleed"
 UNDETERMINED = "Undetermined: refer to a radiologist."
 
 
@@ -50,7 +51,7 @@ class Finding:
         probabilities = {ANY: record[f"p_{ANY}"], **likely}
         return cls(Action(record["action"]), probabilities, record.get("refer_reason") or "", where, incomplete)
 
-    def after(self, earlier: Action) -> "Finding":
+    def after(self, earlier: Action | None) -> "Finding":
         """Return what is said after an earlier answer about the study, of which fewer slices were known.
 
         What was suspected once is never taken back without a radiologist.
@@ -58,11 +59,13 @@ class Finding:
         Example:
             >>> Finding(Action.ROUTINE, {"any": 0.02}).after(Action.READ_FIRST).comment
             'Research software, ... Undetermined: refer to a radiologist. Reasons: an earlier answer suspected a bleed.'
+            >>> Finding(Action.ROUTINE, {"any": 0.02}).after(None).comment
+            'Research software, not a medical device, not for diagnosis.'
         """
-        if earlier is not Action.READ_FIRST or self.action is not Action.ROUTINE:
+        action = action_after(self.action, earlier)
+        if action is self.action:
             return self
-        reason = "; ".join(filter(None, [self.reason, "an earlier answer suspected a bleed"]))
-        return replace(self, action=Action.READ_SOON, reason=reason)
+        return replace(self, action=action, reason="; ".join(filter(None, [self.reason, SUSPECTED])))
 
     @property
     def comment(self) -> str:
@@ -75,6 +78,11 @@ class Finding:
         if self.where:
             sentences.append(f"Where the evidence lies: {self.where}.")
         return " ".join(sentences)
+
+
+def action_after(action: Action, earlier: Action | None) -> Action:
+    """Return what to do after an earlier answer, see `Finding.after`."""
+    return Action.READ_SOON if (action, earlier) == (Action.ROUTINE, Action.READ_FIRST) else action
 
 
 def percent(probability: float) -> float:

@@ -1,6 +1,6 @@
 """What all objects of a head have in common: whose they are, when and by what they were made, in which series."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from copy import deepcopy
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
@@ -10,6 +10,7 @@ from pydicom import Dataset
 
 from bundle.dicom_results.algorithm import MANUFACTURER, NAME, Algorithm
 from bundle.dicom_results.codes import DETECTION
+from bundle.dicom_results.earlier import Earlier
 from bundle.dicom_results.evidence import Evidence
 from bundle.dicom_results.finding import Finding
 from bundle.dicom_results.identity import result_uid
@@ -37,19 +38,6 @@ SERIES: Mapping[str, Series] = {
 """One a kind and scored series, with a number that no scanner gives."""
 
 
-@dataclass(frozen=True)
-class Document:
-    """A report in the study.
-
-    Attributes:
-        uid: SOPInstanceUID.
-        series: SeriesInstanceUID.
-    """
-
-    uid: str
-    series: str
-
-
 @dataclass(frozen=True, eq=False)
 class Origin:
     """What an answer is about, and who gives it when.
@@ -60,9 +48,8 @@ class Origin:
         algorithm: which gave it.
         at: when, with a time zone.
         number: of the answer about its series, from 1.
-        predecessors: reports that this answer takes the place of.
-        once: whether there is one answer about these slices by this model, whatever it says and whenever it is given,
-            so that its UIDs are made of them alone.
+        earlier: answers about the study, where there is one about these slices by this model, whatever it says and
+            whenever it is given; UIDs are made of them alone then. None where nobody counts the answers.
     """
 
     evidence: Evidence
@@ -70,14 +57,13 @@ class Origin:
     algorithm: Algorithm
     at: datetime
     number: int = 1
-    predecessors: Sequence[Document] = ()
-    once: bool = False
+    earlier: Earlier | None = None
 
     def uid(self, kind: str) -> str:
         """Return the UID of an object: the same for the same words of the same model about the same slices."""
         inputs = sorted(str(each.SOPInstanceUID) for each in self.evidence.slices)
-        about = self.evidence.study, inputs, self.algorithm.digest
-        return result_uid(*about, kind) if self.once else result_uid(*about, repr(self.finding), self.number, kind)
+        words = (repr(self.finding), self.number) if self.earlier is None else ()
+        return result_uid(self.evidence.study, inputs, self.algorithm.digest, *words, kind)
 
     def arguments(self, kind: str) -> dict[str, Any]:
         """Return the arguments of highdicom's classes that objects of all kinds share."""

@@ -1,6 +1,6 @@
 """The verdict as a structured report: Comprehensive 3D SR after TID 1500 (DICOM PS3.16), made with highdicom."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from highdicom import sr
 from highdicom.coding_schemes import CodingSchemeIdentificationItem
@@ -9,6 +9,7 @@ from pydicom.uid import Comprehensive3DSRStorage
 
 from bundle.dicom_results import codes
 from bundle.dicom_results.algorithm import MANUFACTURER, NAME
+from bundle.dicom_results.earlier import Document
 from bundle.dicom_results.finding import percent
 from bundle.dicom_results.headers import Origin
 from bundle.dicom_results.identity import result_uid
@@ -43,16 +44,16 @@ def make_report(origin: Origin, key: int) -> Dataset:
         **origin.arguments("SR"),
     )
     origin.finish(report)
-    if origin.predecessors:
-        report.PredecessorDocumentsSequence = [_predecessors(origin)]
+    if origin.earlier is not None and origin.earlier.reports:
+        report.PredecessorDocumentsSequence = [_predecessors(evidence.study, origin.earlier.reports)]
     return report
 
 
-def _predecessors(origin: Origin) -> Dataset:
-    """Return the item of Predecessor Documents Sequence (DICOM PS3.3, C.17.2) for the study."""
+def _predecessors(uid: str, documents: Sequence[Document]) -> Dataset:
+    """Return the item of Predecessor Documents Sequence (DICOM PS3.3, C.17.2) for a study."""
     study = Dataset()
-    study.StudyInstanceUID, study.ReferencedSeriesSequence = origin.evidence.study, []
-    for document in origin.predecessors:
+    study.StudyInstanceUID, study.ReferencedSeriesSequence = uid, []
+    for document in documents:
         item, series = Dataset(), Dataset()
         item.ReferencedSOPClassUID, item.ReferencedSOPInstanceUID = Comprehensive3DSRStorage, document.uid
         series.SeriesInstanceUID, series.ReferencedSOPSequence = document.series, [item]

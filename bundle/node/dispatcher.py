@@ -170,7 +170,7 @@ class Dispatcher:
         request = {
             "files": [str(self._spool.instance(claim.key, name)) for name in claim.names],
             "folder": str(part),
-            "number": earlier.number + 1 if earlier else 1,
+            "earlier_number": earlier.number if earlier else 0,
             "earlier_action": earlier.action if earlier else "",
             "earlier_reports": [each._asdict() for each in earlier.reports] if earlier else [],
         }

@@ -79,6 +79,7 @@ class DicomObjects:
         incomplete: Collection[tuple[str, str, str]],
         picture: Callable[[int], np.ndarray],
         base: Path,
+        earlier: dicom.Earlier | None = None,
     ) -> Records:
         """Write the objects and return the records, those of series with what was written or why nothing was.
 
@@ -90,6 +91,7 @@ class DicomObjects:
             incomplete: names of series, see `series_of`, of which slices could not be scored or the head is cut off.
             picture: gives the overlay of a slice with its captions, [H, W, 3] uint8, by the index of its record.
             base: folder relative to which files are named.
+            earlier: answers about the study, see `bundle.dicom_results.Origin`.
         """
         keys = {series_of(records.slices[index]): index for index in most_suspicious(records.slices, 1)}
         members = slices_by_series(records.slices)
@@ -100,7 +102,7 @@ class DicomObjects:
             numbers[name[:2]] += 1  # a series can have parts
             try:
                 own = [rows[index] for index in members.get(name, ())]
-                origin = _origin(record, own, algorithm, at, numbers[name[:2]], name in incomplete)
+                origin = _origin(record, own, algorithm, at, numbers[name[:2]], name in incomplete, earlier)
                 drawn = draw_legend(picture(keys[name]))
                 objects = dicom.make_objects(origin, members[name].index(keys[name]), drawn)
                 written = "|".join(_write(folder, objects))
@@ -118,6 +120,7 @@ def _origin(
     at: datetime,
     number: int,
     incomplete: bool,
+    earlier: dicom.Earlier | None,
 ) -> dicom.Origin:
     """Return what the objects of a head are about.
 
@@ -129,7 +132,10 @@ def _origin(
     evidence = dicom.read_evidence([row["image"] for row in rows])
     positions = [np.nan if row.get("position") is None else row["position"] for row in rows]
     partial = incomplete or not Coverage.of(positions).is_whole
-    return dicom.Origin(evidence, dicom.Finding.of(record, where_words(record), partial), algorithm, at, number)
+    finding = dicom.Finding.of(record, where_words(record), partial)
+    if earlier is not None:
+        finding, number = finding.after(earlier.action), earlier.number + number
+    return dicom.Origin(evidence, finding, algorithm, at, number, earlier)
 
 
 def _write(folder: Path, objects: Any) -> Iterator[str]:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from bundle.dicom_results import Earlier
 from bundle.progress import without_progress
 from bundle.results.answer import Answer
 from bundle.results.collected import Collected
@@ -82,6 +83,7 @@ class Inference:
         paths: Path | str | Sequence[Path | str],
         output_dir: Path | str,
         dicom_dir: Path | str | None = None,
+        earlier: Earlier | None = None,
     ) -> Answer:
         """Score images, write the results, see `Results`, and return them.
 
@@ -89,17 +91,22 @@ class Inference:
             paths: files and folders, see `bundle.sources.unlabelled.find_images`; a bad one among others costs itself.
             output_dir: folder of the results.
             dicom_dir: folder of DICOM objects; None writes none.
+            earlier: answers about the study, see `Results.write`.
 
         Raises:
             InputError: when a path is absent, none holds an image, or a folder cannot be written.
         """
         if self.show_progress:
-            return self._answer(paths, output_dir, dicom_dir)
+            return self._answer(paths, output_dir, dicom_dir, earlier)
         with without_progress():
-            return self._answer(paths, output_dir, dicom_dir)
+            return self._answer(paths, output_dir, dicom_dir, earlier)
 
     def _answer(
-        self, paths: Path | str | Sequence[Path | str], output_dir: Path | str, dicom_dir: Path | str | None
+        self,
+        paths: Path | str | Sequence[Path | str],
+        output_dir: Path | str,
+        dicom_dir: Path | str | None,
+        earlier: Earlier | None,
     ) -> Answer:
         rows, rejected = find_images(paths, self.settings.all_series)
         self._results.prepare(output_dir, dicom_dir)
@@ -113,4 +120,4 @@ class Inference:
             scored.kinds,
         )
         maps = EvidenceMaps(self.runtime, rows, scored)
-        return self._results.write(collected, maps, rejected, paths, output_dir, dicom_dir)
+        return self._results.write(collected, maps, rejected, paths, output_dir, dicom_dir, earlier)

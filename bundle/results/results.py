@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from bundle.dicom_results import Earlier
 from bundle.errors import InputError
 from bundle.files import display_name, writable_folder
 from bundle.labels import CLASSES
@@ -97,6 +98,7 @@ class Results:
         root: Path | str | Sequence[Path | str],
         output_dir: Path | str,
         dicom_dir: Path | str | None = None,
+        earlier: Earlier | None = None,
     ) -> Answer:
         """Write everything, and return what it says.
 
@@ -108,6 +110,7 @@ class Results:
             root: what was given to inference; the images' names in the results are relative to what holds all of it.
             output_dir: folder of the results.
             dicom_dir: of the DICOM objects; None writes none.
+            earlier: answers about the study, which its DICOM objects take the place of; None where nobody counts them.
 
         Raises:
             InputError: when a folder cannot be written, or overlays cannot be drawn.
@@ -136,7 +139,7 @@ class Results:
             objects = writable_folder(dicom_dir)
             algorithm = self.dicom.algorithm(self.model, explainer.method, self.threshold, self.head_threshold)
             incomplete = {*map(series_of, lost), *cut_off}
-            records = self.dicom.write(objects, records, algorithm, paths, incomplete, pictures.capture, base)
+            records = self.dicom.write(objects, records, algorithm, paths, incomplete, pictures.capture, base, earlier)
         write_results(folder, records, about)
         self.page.write(folder, records, paths, maps, self.threshold)
         missing = [collected.no_uncertainty, self.model.no_heads]

@@ -83,7 +83,7 @@ def plain_objects(sources, model, request, answer):
         dataset.SOPClassUID, dataset.Modality = sop_class, "OT" if kind == "SC" else kind
         dataset.SOPInstanceUID = result_uid(dataset.StudyInstanceUID, inputs, model, kind)
         dataset.SeriesInstanceUID = result_uid(dataset.StudyInstanceUID, "series", kind)
-        dataset.InstanceNumber = request["number"]
+        dataset.InstanceNumber = request["earlier_number"] + 1
         dataset.Manufacturer, dataset.ManufacturerModelName = MANUFACTURER, NAME
         dataset.SeriesDescription = f"{answer['action']} after {request['earlier_action'] or 'nothing'}"
         dataset.ContentDate = datetime.now(UTC).strftime("%Y%m%d")
@@ -96,17 +96,16 @@ def real_objects(sources, model, request, answer):
     """The objects that the bundle makes, of an invented finding."""
     import numpy as np
 
-    from bundle.dicom_results import Algorithm, Document, Finding, Origin, make_objects, read_evidence
+    from bundle.dicom_results import Algorithm, Finding, Origin, make_objects, read_evidence
     from bundle.heads import Action
+    from bundle.node.inference import earlier_of
 
-    finding = Finding(Action(answer["action"]), {"any": answer["p_any"]}, answer["reason"])
-    if request["earlier_action"]:
-        finding = finding.after(Action(request["earlier_action"]))
+    earlier = earlier_of(request)
+    finding = Finding(Action(answer["action"]), {"any": answer["p_any"]}, answer["reason"]).after(earlier.action)
     answer["action"] = str(finding.action)
-    documents = [Document(**each) for each in request["earlier_reports"]]
     origin = Origin(
-        read_evidence(request["files"]), finding, Algorithm("0", model), datetime.now(UTC), request["number"],
-        documents, once=True,
+        read_evidence(request["files"]), finding, Algorithm("0", model), datetime.now(UTC),
+        earlier.number + 1, earlier,
     )  # fmt: skip
     picture = np.zeros((sources[0].Rows, sources[0].Columns, 3), np.uint8)
     return dict(zip(("SR", "SC", "KO"), make_objects(origin, 0, picture), strict=True))

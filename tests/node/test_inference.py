@@ -1,0 +1,121 @@
+"""The worker that scores, with tiny exported files, from slices that are sent to objects that a PACS gets."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pydicom
+import pytest
+
+from bundle.node import Node, read_config
+from bundle.node.worker_process import WorkerProcess
+from tests.conftest import ROOT
+from tests.export.tiny import tiny_cache, tiny_data, tiny_exported, tiny_setup_fixture
+from tests.node.conftest import send, states, wait_for
+
+__all__ = ["tiny_cache", "tiny_data", "tiny_exported", "tiny_setup_fixture"]
+
+
+@pytest.fixture
+def first_line(exported) -> dict:
+    return {"export": str(exported), "runtime": "fp32", "threads": 1, "station": "TEST", "memory_mb": 2048}
+
+
+@pytest.fixture
+def worker(first_line):
+    worker = WorkerProcess([sys.executable, "-m", "bundle.node.inference"], first_line)
+    yield worker
+    worker.kill()
+
+
+@pytest.fixture
+def files(study, tmp_path):
+    for index, dataset in enumerate(study(slices=6)):
+        dataset.save_as(tmp_path / f"{index}.dcm", enforce_file_format=True)
+    return [str(tmp_path / f"{index}.dcm") for index in range(6)]
+
+
+def request(files, folder, number=0, action="", reports=()):
+    folder.mkdir()
+    return {
+        "files": files, "folder": str(folder),
+        "earlier_number": number, "earlier_action": action, "earlier_reports": list(reports),
+    }  # fmt: skip
+
+
+def test_a_node_with_exported_files_answers(exported, settings, config_file, pacs, study):
+    settings["export"], settings["runtime"] = str(exported), "fp32"
+    node = Node(read_config(config_file()))
+    node.start()
+    try:
+        assert send(node, study(slices=6)) == [0] * 6
+        wait_for(lambda: states(node) == ["answered"], 120)
+        assert pacs.kinds() == ["KO", "OT", "SR"]
+        (report,) = [each for each in pacs.objects.values() if each.Modality == "SR"]
+        assert report.InstanceNumber == 1 and "PredecessorDocumentsSequence" not in report
+        row = node.journal.read("SELECT * FROM job")[0]
+        assert row["action"] in ("read first", "read soon", "routine") and 0 <= row["p_any"] <= 1
+    finally:
+        node.stop()
+
+
+def test_the_same_slices_have_the_same_uids_and_a_later_answer_names_the_earlier(worker, files, tmp_path):
+    first = worker.ask(request(files[:4], tmp_path / "first"), 60)
+    again = worker.ask(request(files[:4][::-1], tmp_path / "again"), 60)
+    assert [each["uid"] for each in first["objects"]] == [each["uid"] for each in again["objects"]]
+    assert first["inputs"] == sorted(str(pydicom.dcmread(file).SOPInstanceUID) for file in files[:4])
+    reports = [
+        {"uid": each["uid"], "series": each["series"]} for each in first["objects"] if each["file"].startswith("SR")
+    ]
+    later = worker.ask(request(files, tmp_path / "later", 1, "read first", reports), 60)
+    assert later["action"] != "routine"
+    (name,) = [each["file"] for each in later["objects"] if each["file"].startswith("SR")]
+    report = pydicom.dcmread(tmp_path / "later" / name)
+    assert report.InstanceNumber == 2
+    assert report.SeriesInstanceUID == reports[0]["series"]
+    (series,) = report.PredecessorDocumentsSequence[0].ReferencedSeriesSequence
+    assert series.ReferencedSOPSequence[0].ReferencedSOPInstanceUID == reports[0]["uid"]
+    assert sorted(path.suffix for path in (tmp_path / "later").iterdir()) == [".dcm"] * 3
+
+
+def test_what_is_no_head_has_no_answer_and_what_cannot_be_scored_a_reason(worker, study, files, tmp_path):
+    abdomen = study(1)
+    for index, dataset in enumerate(abdomen):
+        dataset.BodyPartExamined, dataset.SeriesDescription = "ABDOMEN", "Abdomen"
+        dataset.StudyDescription = "Abdomen"
+        dataset.save_as(tmp_path / f"abdomen{index}.dcm", enforce_file_format=True)
+    other = worker.ask(request([str(path) for path in tmp_path.glob("abdomen*.dcm")], tmp_path / "other"), 60)
+    assert (other["action"], other["inputs"], other["objects"]) == ("", [], [])
+    assert "ABDOMEN" in other["reason"] or "not a head" in other["reason"]
+    broken = tmp_path / "broken.dcm"
+    broken.write_bytes(Path(files[0]).read_bytes()[:2000])
+    assert "error" in worker.ask(request([str(broken)], tmp_path / "broken"), 60)
+
+
+def test_neither_the_node_nor_its_worker_imports_torch_or_monai(first_line, files, tmp_path):
+    code = (
+        "import sys, json; import bundle.node.service, scripts.serve; from bundle.node.inference import open_scorer;"
+        "about, score = open_scorer(json.loads(sys.argv[1])); score(json.loads(sys.argv[2]));"
+        "print([name for name in ('torch', 'monai', 'ignite', 'matplotlib') if name in sys.modules])"
+    )
+    asked = json.dumps(request(files, tmp_path / "out"))
+    done = subprocess.run(
+        [sys.executable, "-c", code, json.dumps(first_line), asked],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_the_check_says_what_would_run(command, exported, settings, config_file):
+    settings["export"] = str(exported)
+    done = command("scripts.serve", config_file(), "--check")
+    assert done.returncode == 0, done.stderr
+    assert "receives as BRAIN_CT_AI on 127.0.0.1:0" in done.stdout
+    assert "scores with auto of fp32" in done.stdout
+    settings["export"] = str(exported / "missing")
+    done = command("scripts.serve", config_file(), "--check")
+    assert done.returncode == 1 and done.stderr.startswith("Error: ") and done.stderr.count("\n") == 1
