@@ -26,7 +26,7 @@ export PYTHONWARNINGS = ignore:parsing config_file:UserWarning
 # Threads that wait for work leave their core to others.
 export OMP_WAIT_POLICY ?= PASSIVE
 
-.PHONY: help phantom train predict compare pack test test-label lint format clean
+.PHONY: help phantom train predict compare pack test test-label test-federated lint format clean
 
 help:
 	@echo "make phantom               set up, make phantoms in $(PHANTOM)"
@@ -38,6 +38,7 @@ help:
 	@echo "make pack                  pack the bundle for the Model Zoo; PACK_ARGS='--limit 1000' with large weights"
 	@echo "make test                  set up and run every test"
 	@echo "make test-label            set up MONAI Label in $(LABEL_VENV), and test the bundle's server (docs/monai_label.md)"
+	@echo "make test-federated        set up NVIDIA FLARE in $(VENV), and train with two sites (docs/federated.md)"
 	@echo "make lint                  check format, style and types"
 
 $(VENV)/installed: requirements.txt
@@ -91,6 +92,13 @@ $(LABEL_VENV)/installed: requirements-label.txt
 
 test-label: $(VENV)/installed-dev $(LABEL_VENV)/installed
 	OMP_NUM_THREADS=1 LABEL_VENV=$(abspath $(LABEL_VENV)) $(RUN) -m pytest tests/monai_label
+
+$(VENV)/installed-federated: $(VENV)/installed-dev requirements-federated.txt
+	$(RUN) -m pip install --quiet --disable-pip-version-check -r requirements-federated.txt
+	@touch $@
+
+test-federated: $(VENV)/installed-federated
+	OMP_NUM_THREADS=1 REQUIRE_NVFLARE=1 $(RUN) -m pytest tests/federated
 
 lint: $(VENV)/installed-dev
 	$(RUN) -m ruff format --check .

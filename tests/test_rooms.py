@@ -89,7 +89,7 @@ def test_no_modules_import_each_other_in_a_ring(root):
 
 
 def test_the_bundle_imports_no_command_server_or_test(root):
-    above = {"scripts", "monai_label", "monailabel", "lib", "tests", "benchmarks"}
+    above = {"scripts", "monai_label", "monailabel", "lib", "federated", "tests", "benchmarks"}
     for name, others in imports(root).items():
         assert not above & {other.split(".")[0] for other in others}, name
 

@@ -19,8 +19,9 @@ def test_the_repository_can_be_packed(checkout, tmp_path):
         assert archive.testzip() is None
         assert archive.namelist() == [f"{NAME}/{name}" for name in package.files]
         places = {name.split("/")[1] for name in archive.namelist()}
-        known = {"LICENSE", "bundle", "configs", "docs", "models", "monai_label", "scripts"}
-        assert places == known | {"requirements.txt", "requirements-deploy.txt", "requirements-label.txt"}
+        known = {"LICENSE", "bundle", "configs", "docs", "federated", "models", "monai_label", "scripts"}
+        kinds = ("", "-deploy", "-federated", "-label")
+        assert places == known | {f"requirements{kind}.txt" for kind in kinds}
         for entry in archive.infolist():
             assert archive.read(entry) == (checkout / entry.filename.removeprefix(f"{NAME}/")).read_bytes()
             assert entry.date_time == (1980, 1, 1, 0, 0, 0)

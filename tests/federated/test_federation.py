@@ -1,0 +1,131 @@
+"""Two sites of phantoms with different hemorrhages train one network, by the commands of the guide."""
+
+import json
+import os
+import re
+import shlex
+import subprocess
+import sys
+from importlib.util import find_spec
+
+import pytest
+import torch
+
+from bundle.files.weights import read_weights
+
+pytestmark = pytest.mark.skipif(
+    find_spec("nvflare") is None and not os.environ.get("REQUIRE_NVFLARE"),
+    reason="no NVFlare in this environment: `make test-federated` installs it and runs this",
+)
+QUICK = ("--gradcam_slices", "0", "--checked_explanations", "0", "--mirrored", "false")
+SAME = ("--image_size", "64", "--mask", "false")
+TOGETHER = {"OMP_NUM_THREADS": "1", "OMP_WAIT_POLICY": "PASSIVE", "PYTHONWARNINGS": "ignore"}
+
+
+def run_all(root, *commands):
+    """Run commands at the same time; each must succeed."""
+    started = [
+        subprocess.Popen(
+            [sys.executable, "-m", *command], cwd=root, env={**os.environ, **TOGETHER},
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+        )
+        for command in commands
+    ]  # fmt: skip
+    for process in started:
+        printed, _ = process.communicate()
+        assert process.returncode == 0, printed
+
+
+@pytest.fixture(scope="module")
+def commands(root, tmp_path_factory):
+    """The guide's commands, with another place for what they write."""
+    folder = tmp_path_factory.mktemp("federated")
+    blocks = re.findall(r"^```sh\n(.*?)^```", (root / "docs" / "federated.md").read_text(), re.MULTILINE | re.DOTALL)
+    lines = [shlex.split(line)[2:] for block in blocks for line in block.splitlines()]
+    moved = [[re.sub(r"\b(data|output)/", rf"{folder}/\1/", word) for word in line] for line in lines]
+    return folder, moved
+
+
+@pytest.fixture(scope="module")
+def federation(root, commands):
+    folder, (phantoms, simulate, evaluate, _) = commands
+    run_all(root, phantoms)
+    run_all(root, simulate)
+    return folder, evaluate
+
+
+def test_the_global_network_is_better_than_the_mean_of_the_sites(root, federation):
+    folder, evaluate = federation
+    sites = ("inside", "outside")
+    train = ["monai.bundle", "run", "training", "--config_file", "configs/train.json", "--max_epochs", "3",
+             "--pretrained", "models/model.pt", "--batch_size", "32", "--learning_rate", "0.0005", *SAME]  # fmt: skip
+    run_all(
+        root,
+        *([*train, "--dataset_dir", folder / "data/sites" / site, "--output_dir", folder / site] for site in sites),
+    )
+    place = evaluate.index("--checkpoint") + 1
+    assert evaluate[place] == str(folder / "output/federated/model.pt")
+    run_all(root, [*evaluate, *QUICK])
+    alone = [["--checkpoint", folder / site / "models" / "model.pt", "--output_dir", folder / site] for site in sites]
+    given = [word for word in evaluate if word not in {"--checkpoint", evaluate[place]}]
+    output = given.index("--output_dir")
+    del given[output : output + 2]
+    run_all(root, *([*given, *QUICK, *each] for each in alone))
+    reports = {
+        name: json.loads((folder / path / "evaluation" / "report.json").read_text())["metrics"]
+        for name, path in {"global": "output/federated/common", **{site: site for site in sites}}.items()
+    }
+    for metric in ("auc_any", "auc_macro"):
+        mean = sum(reports[site][metric] for site in sites) / 2
+        assert reports["global"][metric] > mean + 0.01, {name: report[metric] for name, report in reports.items()}
+
+
+def test_the_global_weights_are_those_of_the_bundle(root, federation, tmp_path):
+    folder, _ = federation
+    path = folder / "output/federated/model.pt"
+    weights, included = torch.load(path, weights_only=True), read_weights(root / "models" / "model.pt")
+    assert weights.keys() == included.keys()
+    for name, value in weights.items():
+        assert value.dtype == (torch.int64 if name.endswith("num_batches_tracked") else torch.float32), name
+        assert value.isfinite().all(), name
+        if name.endswith("running_var"):
+            # Half precision has made 0 of some of the included ones, all of channels without any signal.
+            assert (value[included[name] > 0] > 0).all() and (value >= 0).all(), name
+    assert any(not torch.equal(value, included[name].to(value.dtype)) for name, value in weights.items())
+    images = sorted((folder / "data/sites/common/stage_2_train").iterdir())[0]
+    infer = ["monai.bundle", "run", "--config_file", "configs/inference.json", "--checkpoint", path]
+    run_all(root, [*infer, "--input", images, "--output_dir", tmp_path, *SAME])
+    assert (tmp_path / "slices.csv").read_text().count("\n") == 2
+
+
+def test_each_site_keeps_its_course_and_judges_the_global_network(federation):
+    folder, _ = federation
+    for site in ("inside", "outside"):
+        kept = folder / "output/federated" / site
+        assert (kept / "history.csv").read_text().count("\n") == 1 + 3
+        assert (kept / "models" / "model.pt").is_file() and (kept / "global" / "model.pt").is_file()
+
+
+def test_a_job_for_real_sites_holds_no_path(root, commands):
+    folder, (*_, export) = commands
+    run_all(root, export)
+    job = folder / "output/job"
+    configs = {path: path.read_text() for path in job.rglob("*.json")}
+    assert any("${secret:HEMORRHAGE_DATASET}" in text for text in configs.values())
+    assert any("federated.network.first_network" in text for text in configs.values())
+    for path, text in configs.items():
+        assert str(root) not in text and str(folder) not in text, path
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["--sites", "alone=."], "give two or more as SITE=FOLDER"),
+        (["--sites", "a=missing,b=."], "missing/datalist.json does not exist"),
+        (["--sites", "a=.,b=.", "--learning_rat", "1"], "did you mean learning_rate"),
+    ],
+)
+def test_what_cannot_be_run_is_refused_in_a_sentence(command, tmp_path, arguments, sentence):
+    done = command("federated.job", "simulate", tmp_path / "out", *arguments)
+    assert done.returncode == 1
+    assert sentence in done.stderr and done.stderr.count("\n") == 1, done.stderr
