@@ -1,0 +1,89 @@
+"""A network that only one test is in: Debian's Orthanc listens on all addresses, and cannot be told otherwise.
+
+`in_own_network` runs a test in a forked process in user and network namespaces of its own (`man 7 namespaces`), in
+which there is a loopback device and nothing else. So ports are never taken, and nothing of the test can be reached from
+outside. It needs no rights where the kernel lets anybody make namespaces; some systems do not.
+"""
+
+import ctypes
+import fcntl
+import functools
+import os
+import socket
+import struct
+import sys
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+_NEW_USER, _NEW_NETWORK, _NEW_MOUNTS = 0x10000000, 0x40000000, 0x00020000
+_SET_FLAGS, _UP = 0x8914, 0x1
+
+
+def enter_own_network(mounts: bool = False) -> None:
+    """Move this process, which must have one thread, and all that it starts into namespaces of their own.
+
+    Args:
+        mounts: whether it may mount file systems, too, which nobody else then sees.
+
+    Raises:
+        OSError: when the system does not allow it.
+    """
+    user, group = os.getuid(), os.getgid()
+    kinds = _NEW_USER | _NEW_NETWORK | (_NEW_MOUNTS if mounts else 0)
+    if ctypes.CDLL(None, use_errno=True).unshare(kinds):
+        raise OSError(ctypes.get_errno(), "no namespaces for this user")
+    Path("/proc/self/setgroups").write_text("deny")
+    Path("/proc/self/uid_map").write_text(f"0 {user} 1")
+    Path("/proc/self/gid_map").write_text(f"0 {group} 1")
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any_socket:
+        fcntl.ioctl(any_socket, _SET_FLAGS, struct.pack("16sh", b"lo", _UP))
+
+
+def in_own_network(test: Callable[..., None]) -> Callable[..., None]:
+    """Run a test in a forked process with a network of its own; what is asserted there fails here."""
+
+    @functools.wraps(test)
+    def forked(*arguments: Any, **named: Any) -> None:
+        reading, writing = os.pipe()
+        child = os.fork()
+        if child == 0:
+            os.close(reading)
+            _run(test, writing, arguments, named)
+        os.close(writing)
+        with os.fdopen(reading, encoding="utf-8") as pipe:
+            told = pipe.read()
+        _, status = os.waitpid(child, 0)
+        if told.startswith("skipped: "):
+            pytest.skip(told.removeprefix("skipped: "))
+        if os.waitstatus_to_exitcode(status) or told:
+            pytest.fail(f"in the test's own network:\n{told}", pytrace=False)
+
+    return forked
+
+
+def _run(test: Callable[..., None], writing: int, arguments: tuple[Any, ...], named: dict[str, Any]) -> None:
+    told = ""
+    try:
+        try:
+            enter_own_network()
+        except OSError as error:
+            if os.environ.get("REQUIRE_ORTHANC"):
+                raise
+            told = f"skipped: this system gives no network namespace ({error.strerror})"
+        else:
+            test(*arguments, **named)
+    except pytest.skip.Exception as skipped:
+        told = f"skipped: {skipped}"
+    except BaseException:
+        told = traceback.format_exc()
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        with os.fdopen(writing, "w", encoding="utf-8") as pipe:
+            pipe.write(told)
+        # The parent's handlers at exit, and its fixtures' ends, are the parent's.
+        os._exit(1 if told and not told.startswith("skipped: ") else 0)
