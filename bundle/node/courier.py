@@ -79,6 +79,8 @@ class Courier:
                 reached(AFTER_ANSWER)
                 left.discard(outcome.object)
                 self._recovered()
+                if outcome.said:
+                    logger.warning("job %d: %s: %s", delivery.job, self.name, outcome.said)
                 again = self._pause(deliveries.tries(self._journal, self.name, outcome.object) + 1)
                 self._note(delivery.job, outcome, again)
                 if self._stop.is_set():
@@ -101,8 +103,6 @@ class Courier:
     def _note(self, job: int, outcome: Outcome, again: float) -> None:
         given_up = deliveries.note(self._journal, self.name, outcome, again, self._rule.give_up_h * _HOUR)
         self._tally.add("sent" if outcome.taken else "not_sent", destination=self.name)
-        if outcome.said:
-            logger.warning("job %d: %s: %s", job, self.name, outcome.said)
         if outcome.taken or given_up:
             state = jobs.close(self._journal, job)
             if state is not jobs.JobState.INFERRED:
