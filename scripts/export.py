@@ -19,13 +19,13 @@ def main(
 
     The files in float32 are compared with PyTorch on 64 slices, and none is written where a probability differs by
     more than 0.0001. int8 is calibrated on training slices and offered only where it keeps the AUC and the calls on the
-    validation split. Each classifier gets its own calibration, thresholds and uncertainty file. The same checkpoint and
-    data give the same files, byte for byte.
+    validation split. Each classifier gets its own calibration, thresholds, uncertainty file and calibrations of heads.
+    The same checkpoint and data give the same files, byte for byte.
 
     Args:
         output: folder of the files; those of an earlier export are replaced.
-        dataset_dir: folder of a prepared data set. Without one, the files are compared on phantoms, and there are
-            neither int8 nor calibration nor prediction sets.
+        dataset_dir: folder of a prepared data set. Without one, the files are compared on phantoms, there is no int8,
+            and what was fitted with the checkpoint is taken over from the files beside it.
         datalist: of the data set, by default datalist.json in its folder; its validation split must be slices that the
             checkpoint was not trained on.
         checkpoint: by default models/model.pt of the bundle.
@@ -62,6 +62,8 @@ def _figures(entry: RuntimeEntry) -> str:
             f"AUC of any {'unknown' if auc is None else f'{auc:.4f}'}, {entry.accuracy['flipped']} of "
             f"{entry.accuracy['slices']} calls flipped against fp32"
         )
+    if entry.heads is None:
+        parts.append("without calibrations of heads, so that none is routine")
     return "; ".join(parts)
 
 

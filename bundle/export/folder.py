@@ -2,8 +2,9 @@
 
 import importlib.metadata
 import tempfile
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
+from typing import Any
 
 import torch
 
@@ -11,6 +12,7 @@ from bundle.datalist import bundle_version
 from bundle.errors import InputError
 from bundle.export.agreement import agreement
 from bundle.export.compared import classifier_difference, mask_difference
+from bundle.export.inherited import checkpoint_heads, inherit_uncertainty, widened_heads
 from bundle.export.int8 import quantise
 from bundle.export.outputs import ExportedOutputs
 from bundle.export.setup import Setup
@@ -27,7 +29,7 @@ from bundle.export.slices import (
 from bundle.export.torch_files import write_onnx, write_torchscript
 from bundle.export.validated import Validated, validate, write_fitted
 from bundle.files import file_sha256, writable_folder
-from bundle.heads import heads_path
+from bundle.heads import Heads, heads_path, write_heads
 from bundle.labels import CLASSES
 from bundle.runtime.classifier import EVIDENCE, FEATURES, INPUT, LOGITS
 from bundle.runtime.export_file import (
@@ -83,7 +85,9 @@ def export_folder(
         compared = Slices([slices.rows[index] for index in few.tolist()], slices.images[few])
         mask = _write_brain_mask(setup, folder, compared)
         runtimes = {FP32: _write_float(setup, folder, compared)}
-        if dataset_dir is not None:
+        if dataset_dir is None:
+            runtimes[FP32] = _inherited(setup, folder, runtimes[FP32])
+        else:
             reference = validate(setup, folder / CLASSIFIERS[FP32], slices)
             runtimes[FP32] = _validated(setup, folder, FP32, slices, runtimes[FP32], reference, reference)
             if int8:
@@ -128,6 +132,16 @@ def _write_float(setup: Setup, folder: Path, compared: Slices) -> RuntimeEntry:
     return RuntimeEntry(file.name, parity, None, None)
 
 
+def _inherited(setup: Setup, folder: Path, entry: RuntimeEntry) -> RuntimeEntry:
+    file = folder / entry.file
+    inherit_uncertainty(setup, file)
+    heads = checkpoint_heads(setup)
+    if heads is None:
+        return entry
+    write_heads(file, heads)
+    return replace(entry, heads={"fitted_on": "checkpoint"})
+
+
 def _validated(
     setup: Setup,
     folder: Path,
@@ -137,9 +151,31 @@ def _validated(
     validated: Validated,
     reference: Validated,
 ) -> RuntimeEntry:
-    write_fitted(setup, folder / entry.file, slices, validated)
+    heads = write_fitted(setup, folder / entry.file, slices, validated)
     accuracy = asdict(agreement(reference.predictions, validated.predictions, setup.threshold))
-    return RuntimeEntry(entry.file, entry.parity, validated.calibration, accuracy)
+    described = _write_heads(setup, folder / entry.file, name, heads, validated, reference)
+    return RuntimeEntry(entry.file, entry.parity, validated.calibration, accuracy, described)
+
+
+def _write_heads(
+    setup: Setup, file: Path, name: str, fitted: Heads | None, validated: Validated, reference: Validated
+) -> dict[str, Any] | None:
+    """Write the calibrations of heads of a runtime beside its file, and return what export.json says of them.
+
+    In float32 they are those of the checkpoint, where it has some, else what was fitted on the validation split; in
+    int8 what was fitted there, else those of the checkpoint, with wider sets.
+    """
+    heads = checkpoint_heads(setup)
+    described: dict[str, Any] = {"fitted_on": "checkpoint"}
+    if heads is None or (name == INT8 and fitted is not None):
+        heads, described = fitted, {"fitted_on": "validation"}
+    elif name == INT8:
+        heads, margins = widened_heads(heads, reference.predictions, validated.predictions)
+        described["log_odds_margin"] = margins
+    if heads is None:
+        return None
+    write_heads(file, heads)
+    return described
 
 
 def _describe(setup: Setup, folder: Path, runtimes: dict[str, RuntimeEntry], mask: dict[str, float]) -> Export:

@@ -10,7 +10,7 @@ import numpy as np
 from bundle.calibration import CHOOSE, SENSITIVITIES, SPECIFICITIES, fit_bias_corrected
 from bundle.export.setup import Setup
 from bundle.export.slices import Slices
-from bundle.heads import fit_calibrations, write_heads
+from bundle.heads import Heads, fit_calibrations
 from bundle.predictions import Predictions, SliceSmoothing
 from bundle.runtime.classifier import Classifier, Outputs, probabilities
 from bundle.runtime.export_file import Calibration
@@ -82,18 +82,17 @@ def operating_points(predictions: Predictions) -> list[dict[str, Any]]:
     ]
 
 
-def write_fitted(setup: Setup, file: Path, slices: Slices, validated: Validated) -> None:
-    """Write the uncertainty of a runtime beside its file, whose SHA-256 it names, and the calibrations of heads.
+def write_fitted(setup: Setup, file: Path, slices: Slices, validated: Validated) -> Heads | None:
+    """Write the uncertainty of a runtime beside its file, whose SHA-256 it names, and return calibrations of heads.
 
-    Of too few whole heads there are no calibrations, see `bundle.heads.fit_calibrations`.
+    Of too few whole heads there are none, see `bundle.heads.fit_calibrations`.
     """
     features, alone = validated.outputs.features, validated.predictions
     distances = held_out_distances(features, alone.patients)
     smoothed = _smoothed(setup, slices, alone, distances)
     write_uncertainty(file, fit_uncertainty(smoothed, fit_gaussian(features)))
     heads = fit_calibrations(smoothed, alone, setup.slice_smoothing)
-    if heads.placed is not None or heads.unplaced is not None:
-        write_heads(file, heads)
+    return None if heads.placed is None and heads.unplaced is None else heads
 
 
 def _predictions(setup: Setup, slices: Slices, outputs: Outputs, calibration: Calibration | None) -> Predictions:

@@ -5,7 +5,7 @@ slices, so that limits fitted on slices say nothing of heads.
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -49,6 +49,25 @@ class HeadCalibration:
         """Return the sets of *any* of N heads, bool [N, 2] in the order of `bundle.uncertainty.ANY_CLASSES`."""
         p = np.asarray(p_any, dtype=np.float64)
         return np.stack([p <= self.normal, p >= self.hemorrhage], axis=-1)
+
+    def peak_at(self, p_any: float) -> float:
+        """Return the log-odds of the peak at which a head has a P(any); infinite where the peak does not matter."""
+        return float((log_odds(p_any) - self.intercept) / self.slope) if self.slope else math.inf
+
+    def widened(self, margin: float) -> "HeadCalibration":
+        """Return a calibration whose set of a head holds all that this one's hold for heads nearby.
+
+        Args:
+            margin: in log-odds of P(any), 0 or above.
+
+        Example:
+            >>> wide = HeadCalibration(1.0, 0.0, 0.3, 0.2, 20, 20).widened(0.5)
+            >>> round(wide.normal, 3), round(wide.hemorrhage, 3)
+            (0.414, 0.132)
+        """
+        normal = float(probability(log_odds(self.normal) + margin))
+        hemorrhage = float(probability(log_odds(self.hemorrhage) - margin))
+        return replace(self, normal=normal, hemorrhage=hemorrhage)
 
     @property
     def threshold(self) -> float:

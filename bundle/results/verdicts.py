@@ -24,10 +24,8 @@ def find_heads(checkpoint: Path | str, task: str, slice_smoothing: float) -> tup
     except FileNotFoundError:
         name = heads_path(checkpoint).name
         if Path(checkpoint).suffix == ".onnx":
-            return (
-                None,
-                f"there is no {name} beside {Path(checkpoint).name}; export it with whole heads, which writes it",
-            )
+            remedy = "export a checkpoint that has one, or with whole heads"
+            return None, f"there is no {name} beside {Path(checkpoint).name}; {remedy}"
         return None, f"there is no {name} beside the checkpoint; evaluate it on whole heads, which writes it"
     except InputError as error:
         return None, str(error)

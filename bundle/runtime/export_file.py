@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -66,6 +66,9 @@ class RuntimeEntry:
     """None where no labelled validation split was at hand."""
     accuracy: Mapping[str, Any] | None
     """On the validation split, likewise."""
+    heads: Mapping[str, Any] | None = None
+    """Of the calibrations of heads, what they were fitted on ("checkpoint" or "validation"), and by how much the sets
+    are wider than those; None where there are none."""
 
 
 @dataclass(frozen=True)
@@ -160,5 +163,4 @@ def check_file(folder: Path | str, export: Export, name: str) -> Path:
 def _entry(content: Mapping[str, Any]) -> RuntimeEntry:
     given = content["calibration"]
     calibration = None if given is None else Calibration(**given)
-    values = {field.name: content[field.name] for field in fields(RuntimeEntry)}
-    return RuntimeEntry(**{**values, "calibration": calibration})
+    return RuntimeEntry(**{**content, "calibration": calibration})

@@ -83,7 +83,8 @@ def find_uncertainty(checkpoint: Path | str, task: str) -> tuple[Uncertainty | N
     except FileNotFoundError:
         missing = f"there is no {uncertainty_path(checkpoint).name} beside"
         if Path(checkpoint).suffix == ".onnx":
-            return None, f"{missing} {Path(checkpoint).name}; export it with --dataset_dir, which writes it"
+            remedy = "export a checkpoint that has one, or with --dataset_dir"
+            return None, f"{missing} {Path(checkpoint).name}; {remedy}"
         return None, f"{missing} the checkpoint; evaluate it on a datalist with a validation split, which writes it"
     except InputError as error:
         return None, str(error)

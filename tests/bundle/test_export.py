@@ -6,10 +6,10 @@ import json
 import numpy as np
 import pytest
 
-from bundle.sources.unlabelled import find_images
 from tests.conftest import ROOT
 
 CONFIGS = "['configs/inference.json','configs/inference_onnx.json']"
+SAME = ("image", "sop", "position", "study", "series", "hemorrhage", "action", "most_suspicious_sop")
 TABLES = {"slices.csv", "series.csv", "left_out.csv", "failed.csv", "results.json"}
 
 
@@ -61,22 +61,29 @@ def test_the_exported_files_give_the_results_of_the_weights(command, exported, p
     assert keys[0] == keys[1]
 
 
-def test_the_runtime_says_nearly_the_same_from_the_files_on(command, exported, phantoms, tmp_path, monkeypatch):
-    """Its slices are resampled by Pillow, so that a level of grey may differ by one."""
-    from bundle.runtime import Runtime
-
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    done = command(
-        "monai.bundle", "run", "--config_file", "configs/inference.json", "--output_dir", tmp_path / "torch",
-        "--input", phantoms, "--page_heads", 0,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr
-    rows, _ = find_images(phantoms)
-    scored = Runtime(exported).score(rows)
-    expected = {row["sop"]: float(row["p_any"]) for row in slices(tmp_path / "torch")}
-    p_any = 1 - scored.probabilities[:, 0]
-    assert len(expected) == len(rows)
-    np.testing.assert_allclose(p_any, [expected[row["sop"]] for row in rows], atol=0.02)
+def test_predict_gives_the_same_results_by_exported_files(command, exported, phantoms, tmp_path):
+    """The slices are resampled by Pillow, so that a level of grey may differ by one."""
+    cache = {"XDG_CACHE_HOME": str(tmp_path / "cache")}
+    found = {}
+    for runtime, options in (("fp32", ("--export_dir", exported)), ("torch", ())):
+        done = command(
+            "scripts.predict", phantoms, "--runtime", runtime, *options, "--output", tmp_path / runtime,
+            "--overlays", 1, "--head_threshold", 0.3, **cache,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr
+        assert f"runtime: {runtime} (" in done.stdout
+        found[runtime] = json.loads((tmp_path / runtime / "results.json").read_text())
+    files = [sorted(path.name for path in (tmp_path / runtime).rglob("*")) for runtime in found]
+    assert files[0] == files[1], "tables, page and overlays of the same slices"
+    one, other = found["fp32"], found["torch"]
+    assert one.keys() == other.keys() and (one["runtime"], other["runtime"]) == ("fp32", "torch")
+    for kind, numbers in (("slices", 12), ("series", 3)):
+        assert len(one[kind]) == len(other[kind]) == numbers
+        for a, b in zip(one[kind], other[kind], strict=True):
+            assert a.keys() == b.keys()
+            assert [a[name] for name in SAME if name in a] == [b[name] for name in SAME if name in b]
+            names = [name for name in a if name.startswith("p_")]
+            np.testing.assert_allclose([a[name] for name in names], [b[name] for name in names], atol=1e-3)
 
 
 @pytest.mark.parametrize(

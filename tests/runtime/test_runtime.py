@@ -133,7 +133,7 @@ def test_an_uncertainty_of_another_file_is_not_used(copy, rows):
     runtime = Runtime(copy, "int8")
     assert runtime.no_uncertainty == (
         "there is no classifier.int8.uncertainty.npz beside classifier.int8.onnx; "
-        "export it with --dataset_dir, which writes it"
+        "export a checkpoint that has one, or with --dataset_dir"
     )
     assert runtime.score(rows[:2]).distances is None
 
