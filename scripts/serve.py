@@ -70,7 +70,7 @@ def retry(config: str, job: str) -> None:
         config: of the node.
         job: its number, or "all" for all that were set aside.
     """
-    print(commands.retry(commands.open_journal(read_config(config))[1], job))
+    print(commands.retry(*commands.open_journal(read_config(config)), job))
 
 
 def set_aside(config: str, job: str) -> None:
@@ -80,7 +80,7 @@ def set_aside(config: str, job: str) -> None:
         config: of the node.
         job: its number.
     """
-    print(commands.set_aside(commands.open_journal(read_config(config))[1], job))
+    print(commands.set_aside(*commands.open_journal(read_config(config)), job))
 
 
 def purge(config: str, job: str) -> None:

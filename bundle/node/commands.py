@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from bundle.errors import InputError
 from bundle.node import deliveries, figures, jobs
+from bundle.node.aside import show_set_aside
 from bundle.node.config import Config
 from bundle.node.journal import Journal
 from bundle.node.retention import purge
@@ -44,7 +45,7 @@ def status_lines(journal: Journal) -> Iterator[str]:
         yield f"job {row['id']} was set aside: {row['reason']}"
 
 
-def retry(journal: Journal, job: str) -> str:
+def retry(spool: Spool, journal: Journal, job: str) -> str:
     """Do a job again, or all that were set aside; all that waits to be sent is sent at once. Return what was done.
 
     Raises:
@@ -55,15 +56,17 @@ def retry(journal: Journal, job: str) -> str:
         rows = journal.read("SELECT id FROM job WHERE state = ?", JobState.ASIDE)
         for row in rows:
             jobs.retry(journal, row["id"])
+        show_set_aside(spool, journal)
         return f"{len(rows)} jobs are done again"
     number = _number(journal, job)
     state = jobs.retry(journal, number)
     if state is None:
         raise InputError(f"the job {number} is being done", "wait until it is answered or set aside")
+    show_set_aside(spool, journal)
     return f"job {number}: {'sent' if state is JobState.INFERRED else 'scored'} again"
 
 
-def set_aside(journal: Journal, job: str) -> str:
+def set_aside(spool: Spool, journal: Journal, job: str) -> str:
     """Set a job aside that has no answer yet, and return what was done.
 
     Raises:
@@ -73,6 +76,7 @@ def set_aside(journal: Journal, job: str) -> str:
     jobs.set_aside(journal, number, "a person asked for it")
     if journal.read("SELECT 1 FROM job WHERE id = ? AND state = ?", number, JobState.ANSWERED):
         raise InputError(f"the job {number} was answered", "purge it, to remove its files")
+    show_set_aside(spool, journal)
     return f"job {number} was set aside"
 
 

@@ -7,12 +7,14 @@ import threading
 import time
 
 from bundle.node import deliveries, jobs
+from bundle.node.aside import show_set_aside
 from bundle.node.config import Send
 from bundle.node.crash_points import AFTER_ANSWER, reached
 from bundle.node.deliveries import Delivery
 from bundle.node.destination import Outcome, RefusedError, Sender, UnreachableError
 from bundle.node.journal import Journal
 from bundle.node.spool import Spool
+from bundle.node.states import JobState
 from bundle.node.tally import Tally
 
 logger = logging.getLogger(__name__)
@@ -78,6 +80,8 @@ class Courier:
             for outcome in self._sender.send(delivery.parcels):
                 reached(AFTER_ANSWER)
                 left.discard(outcome.object)
+                if outcome.said:
+                    logger.warning("job %d: %s: %s", delivery.job, self.name, outcome.said)
                 self._recovered()
                 if outcome.said:
                     logger.warning("job %d: %s: %s", delivery.job, self.name, outcome.said)
@@ -105,8 +109,10 @@ class Courier:
         self._tally.add("sent" if outcome.taken else "not_sent", destination=self.name)
         if outcome.taken or given_up:
             state = jobs.close(self._journal, job)
-            if state is not jobs.JobState.INFERRED:
+            if state is not JobState.INFERRED:
                 logger.info("job %d is %s", job, state)
+            if state is JobState.ASIDE:
+                show_set_aside(self._spool, self._journal)
 
     def _recovered(self) -> None:
         if self.problem:

@@ -1,0 +1,187 @@
+"""What becomes of an answer that a destination does not take at once."""
+
+import json
+import time
+
+import pytest
+from pydicom.uid import ImplicitVRLittleEndian
+
+from tests.node.conftest import RESULTS, Pacs, send, states, wait_for
+from tests.node.test_answers import answered
+
+# pynetdicom leaves the socket of a connection that failed to the garbage collector.
+pytestmark = pytest.mark.filterwarnings("ignore:Exception ignored in. <socket:pytest.PytestUnraisableExceptionWarning")
+
+
+def test_a_destination_that_is_down_gets_everything_later_suspected_studies_first(node, pacs, study, mode):
+    pacs.stop()
+    for number, action in enumerate(("routine", "read soon", "read first")):
+        mode(action=action)
+        send(node, study(number))
+        wait_for(lambda number=number: states(node) == ["inferred"] * (number + 1))
+    wait_for(node.problems)
+    time.sleep(0.5)
+    pacs.start()
+    wait_for(answered(node, 3))
+    wait_for(lambda: not node.problems())
+    assert len(pacs.objects) == 9
+    studies = [pacs.objects[uid].StudyInstanceUID for uid in pacs.order]
+    assert studies[:3] == [study(2)[0].StudyInstanceUID] * 3
+    assert studies[3:6] == [study(0)[0].StudyInstanceUID] * 3
+
+
+def test_a_destination_that_is_down_holds_up_no_other(settings, running, pacs, study):
+    settings["destinations"].append({"name": "down", "ae_title": "DOWN", "host": "127.0.0.1", "port": 1})
+    with running() as node:
+        send(node, study())
+        wait_for(lambda: len(pacs.objects) == 3)
+        time.sleep(0.5)
+        assert states(node) == ["inferred"]
+        assert node.problems() == ["down aborted the association, or cannot be reached"]
+
+
+def test_each_destination_has_the_kinds_that_it_is_to_have(settings, running, pacs, study):
+    other = Pacs()
+    other.start()
+    settings["destinations"][0]["objects"] = ["SC", "KO"]
+    settings["destinations"].append(
+        {"name": "other", "ae_title": "PACS", "host": "127.0.0.1", "port": other.port, "objects": ["SR"]}
+    )
+    with running() as node:
+        send(node, study())
+        wait_for(answered(node))
+    assert (pacs.kinds(), other.kinds()) == (["KO", "OT"], ["SR"])
+    other.stop()
+
+
+def test_a_warning_is_success_and_a_refusal_is_tried_again(node, pacs, study):
+    pacs.statuses = {"OT": 0xB000, "SR": 0xA700}
+    send(node, study())
+    wait_for(lambda: len(pacs.order) > len(set(pacs.order)))
+    assert (states(node), pacs.kinds()) == (["inferred"], ["KO", "OT"])
+    pacs.statuses = {}
+    wait_for(answered(node))
+    said = {row["kind"]: (row["state"], row["said"]) for row in node.journal.read(
+        "SELECT kind, state, said FROM delivery JOIN object ON object.id = delivery.object"
+    )}  # fmt: skip
+    assert said["SC"] == ("sent with a warning", "status 0xB000")
+    assert said["SR"] == ("sent", "")
+
+
+@pytest.mark.parametrize(
+    ("change", "problem"),
+    [
+        ({"calling": ["OTHER"]}, "pacs does not know this node; add AE BRAIN_CT_AI with this host to its peers"),
+        (
+            {"classes": []},
+            "pacs accepts none of the classes; add Comprehensive 3D SR, Secondary Capture and Key Object",
+        ),
+    ],
+)
+def test_a_refusal_that_only_a_person_can_heal_names_the_remedy_once(node, pacs, study, change, problem, caplog):
+    pacs.stop()
+    if "classes" in change:
+        from pynetdicom.sop_class import Verification
+
+        change = {"classes": [Verification]}
+    pacs.start(**change)
+    send(node, study())
+    wait_for(lambda: problem in node.problems())
+    time.sleep(1.5)
+    assert sum(problem in record.getMessage() for record in caplog.records) == 1
+    pacs.stop()
+    pacs.start()
+    wait_for(answered(node))
+
+
+def test_a_wrong_called_ae_names_the_remedy(settings, running, study):
+    settings["destinations"][0]["ae_title"] = "OTHER"
+    with running() as node:
+        send(node, study())
+        wait_for(lambda: node.problems() == ["pacs is not called OTHER; correct ae_title of the destination"])
+
+
+def test_a_class_that_is_not_taken_waits_and_the_others_go(node, pacs, study):
+    pacs.stop()
+    pacs.start(classes=RESULTS[1:])
+    send(node, study())
+    wait_for(lambda: pacs.kinds() == ["KO", "OT"])
+    wait_for(lambda: "takes no Comprehensive 3D SR" in node.journal.read("SELECT max(said) FROM delivery")[0][0])
+    assert states(node) == ["inferred"]
+    pacs.stop()
+    pacs.start()
+    wait_for(answered(node))
+
+
+def test_a_destination_that_takes_implicit_syntax_alone_gets_everything(node, pacs, study):
+    pacs.stop()
+    pacs.start(syntaxes=[ImplicitVRLittleEndian])
+    send(node, study())
+    wait_for(answered(node))
+    assert len(pacs.objects) == 3
+
+
+def test_a_destination_that_never_answers_is_asked_again(settings, running, pacs, study, monkeypatch):
+    settings["send"]["timeout_s"] = 0.5
+    taken = pacs._store
+    slow = [True]
+
+    def store(event):
+        if slow:
+            slow.pop()
+            time.sleep(2)
+        return taken(event)
+
+    monkeypatch.setattr(pacs, "_store", store)
+    pacs.stop()
+    pacs.start()
+    with running() as node:
+        send(node, study())
+        wait_for(answered(node))
+        assert len(pacs.objects) == 3
+
+
+def test_what_is_not_taken_for_too_long_is_set_aside_and_sent_when_a_person_asks(
+    settings, running, pacs, study, config_file, command
+):
+    settings["send"]["give_up_h"] = 0.3 / 3600
+    pacs.status = 0xC000
+    with running() as node:
+        send(node, study())
+        wait_for(lambda: states(node) == ["set aside"] and (node.spool.folder / "aside" / "1" / "reason.json").exists())
+        said = json.loads((node.spool.folder / "aside" / "1" / "reason.json").read_text())
+        assert said["reason"] == "not taken by pacs"
+        pacs.status = 0
+        done = command("scripts.serve", "retry", config_file(), "all")
+        assert done.stdout == "1 jobs are done again\n"
+        wait_for(answered(node))
+        wait_for(lambda: not (node.spool.folder / "aside" / "1").exists())
+    assert len(pacs.objects) == 3
+
+
+def test_a_person_ends_the_wait_of_a_destination(settings, running, pacs, study, config_file, command):
+    settings["send"].update(retry_s=600, retry_max_s=600)
+    pacs.stop()
+    with running() as node:
+        send(node, study())
+        wait_for(lambda: node.couriers[0].problem)
+        pacs.start()
+        time.sleep(1)
+        assert states(node) == ["inferred"]
+        assert command("scripts.serve", "retry", config_file(), "all").returncode == 0
+        wait_for(answered(node))
+
+
+def test_a_clock_that_jumps_changes_nothing(settings, running, pacs, study, monkeypatch):
+    jump, now = [0.0], time.time
+    monkeypatch.setattr(time, "time", lambda: now() + jump[0])
+    with running() as node:
+        for number, days in enumerate((1, -1)):
+            jump[0] = days * 86400.0
+            send(node, study(number))
+            jump[0] = -days * 86400.0
+            wait_for(answered(node, number + 1))
+            send(node, study(number))
+        time.sleep(1)
+        assert states(node) == ["answered"] * 2
+    assert len(pacs.order) == 6
