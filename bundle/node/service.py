@@ -4,6 +4,7 @@ import logging
 import os
 import signal
 import threading
+import warnings
 from collections.abc import Sequence
 from types import FrameType
 
@@ -31,7 +32,9 @@ def serve(config: Config, worker: Sequence[str] = WORKER, log_phi: bool = False)
     start_log(libraries=log_phi)
     _config.LOG_REQUEST_IDENTIFIERS = _config.LOG_RESPONSE_IDENTIFIERS = log_phi
     _config.LOG_HANDLER_LEVEL = "standard" if log_phi else "none"
-    # A traceback of a thread could hold a value of a header.
+    # A warning or the traceback of a thread could hold a value of a header.
+    if not log_phi:
+        warnings.simplefilter("ignore")
     threading.excepthook = _no_traceback
     told = threading.Event()
 
