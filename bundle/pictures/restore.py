@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 import numpy as np
-from skimage.transform import resize
+from scipy.ndimage import zoom
 
 
 def restore(heat: np.ndarray, box_start: Sequence[int], box_end: Sequence[int], shape: Sequence[int]) -> np.ndarray:
@@ -26,5 +26,6 @@ def restore(heat: np.ndarray, box_start: Sequence[int], box_end: Sequence[int], 
     unpadded = heat[first[0] : first[0] + inner[0], first[1] : first[1] + inner[1]]
     full = np.zeros(tuple(int(length) for length in shape), dtype=np.float32)
     rows, columns = (slice(int(start), int(end)) for start, end in zip(box_start, box_end, strict=True))
-    full[rows, columns] = resize(unpadded, (height, width), order=1, mode="edge", anti_aliasing=False)
+    factors = height / inner[0], width / inner[1]
+    full[rows, columns] = zoom(unpadded, factors, order=1, mode="nearest", grid_mode=True)
     return full

@@ -6,7 +6,6 @@ difference.
 
 from bundle.results.answer import NOTHING_SCORED, SOME_FAILED, Answer
 from bundle.results.collected import Collected
-from bundle.results.dicom_objects import DicomObjects
 from bundle.results.evidence_maps import EvidenceMaps
 from bundle.results.exported import RUNTIMES, chosen_export, open_export
 from bundle.results.inference import Inference, InferenceSettings
@@ -22,7 +21,6 @@ __all__ = [
     "TORCH",
     "Answer",
     "Collected",
-    "DicomObjects",
     "EvidenceMaps",
     "Inference",
     "InferenceSettings",

@@ -24,9 +24,6 @@ from bundle.viewer import where_words
 
 logger = logging.getLogger(__name__)
 
-STATION = "BRAIN_CT_AI"
-"""Name of an installation that has none of its own."""
-
 
 class DicomObjects:
     """Write the results of each head as DICOM objects, which a PACS can file in the patient's study.
@@ -37,7 +34,7 @@ class DicomObjects:
         station: name of the installation.
     """
 
-    def __init__(self, station: str = STATION) -> None:
+    def __init__(self, station: str) -> None:
         self.station = station
 
     def algorithm(

@@ -3,18 +3,20 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from bundle.dicom_results import Earlier
 from bundle.progress import without_progress
 from bundle.results.answer import Answer
 from bundle.results.collected import Collected
-from bundle.results.dicom_objects import STATION, DicomObjects
 from bundle.results.evidence_maps import EvidenceMaps
 from bundle.results.model import Model
 from bundle.results.page import HEADS, Page
-from bundle.results.results import Results
+from bundle.results.results import STATION, Results
 from bundle.runtime import Runtime
 from bundle.sources.unlabelled import find_images
+
+if TYPE_CHECKING:
+    from bundle.dicom_results import Earlier
 
 
 @dataclass(frozen=True)
@@ -72,10 +74,10 @@ class Inference:
         self._results = Results(
             self.model,
             Page(self.settings.page_heads, self.settings.show_identity),
-            DicomObjects(self.settings.station),
             self.settings.overlays,
             export.threshold if threshold is None else threshold,
             self.settings.head_threshold,
+            self.settings.station,
         )
 
     def __call__(
@@ -83,7 +85,7 @@ class Inference:
         paths: Path | str | Sequence[Path | str],
         output_dir: Path | str,
         dicom_dir: Path | str | None = None,
-        earlier: Earlier | None = None,
+        earlier: "Earlier | None" = None,
     ) -> Answer:
         """Score images, write the results, see `Results`, and return them.
 
@@ -106,7 +108,7 @@ class Inference:
         paths: Path | str | Sequence[Path | str],
         output_dir: Path | str,
         dicom_dir: Path | str | None,
-        earlier: Earlier | None,
+        earlier: "Earlier | None",
     ) -> Answer:
         rows, rejected = find_images(paths, self.settings.all_series)
         self._results.prepare(output_dir, dicom_dir)

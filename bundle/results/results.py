@@ -4,11 +4,10 @@ import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from bundle.dicom_results import Earlier
 from bundle.errors import InputError
 from bundle.files import display_name, writable_folder
 from bundle.labels import CLASSES
@@ -17,7 +16,6 @@ from bundle.predictions import THRESHOLD, Predictions, SliceSmoothing
 from bundle.progress import progress
 from bundle.results.answer import Answer
 from bundle.results.collected import Collected
-from bundle.results.dicom_objects import DicomObjects
 from bundle.results.field_of_view import cut_off_heads
 from bundle.results.locations import locate, location_columns, needs_location
 from bundle.results.model import Model
@@ -39,7 +37,14 @@ from bundle.results.verdicts import describe_heads
 from bundle.results.write import write_results
 from bundle.sources.unlabelled import common_folder
 
+if TYPE_CHECKING:
+    from bundle.dicom_results import Earlier
+    from bundle.results.dicom_objects import DicomObjects
+
 logger = logging.getLogger(__name__)
+
+STATION = "BRAIN_CT_AI"
+"""Name of an installation that has none of its own."""
 
 
 class Results:
@@ -55,10 +60,10 @@ class Results:
     Args:
         model: that scored them.
         page: of the heads.
-        dicom: results for a PACS, where a folder for them is given.
         overlays: number of the most suspicious slices of each series to draw.
         threshold: P(any) from which on a single slice is called a hemorrhage, and a head without a calibration.
         head_threshold: the same of a calibrated head; None takes that of its calibration.
+        station: name of the installation in DICOM results.
 
     Raises:
         InputError: when a threshold is no probability.
@@ -68,27 +73,27 @@ class Results:
         self,
         model: Model,
         page: Page | None = None,
-        dicom: DicomObjects | None = None,
         overlays: int = 0,
         threshold: float = THRESHOLD,
         head_threshold: float | str | None = None,
+        station: str = STATION,
     ) -> None:
         self.model = model
         self.page = page or Page()
-        self.dicom = dicom or DicomObjects()
         self.overlays = overlays
         self.threshold = _probability("threshold", threshold)
         self.head_threshold = None if head_threshold is None else _probability("head_threshold", head_threshold)
+        self.station = station
 
     def prepare(self, output_dir: Path | str, dicom_dir: Path | str | None = None) -> None:
         """Make the folders, before hours are spent on what goes in.
 
         Raises:
-            InputError: when one cannot be made or written to; see also `DicomObjects.prepare`.
+            InputError: when one cannot be made or written to; see `DicomObjects.prepare`, too.
         """
         writable_folder(output_dir)
         if dicom_dir is not None:
-            self.dicom.prepare(dicom_dir)
+            self._dicom().prepare(dicom_dir)
 
     def write(
         self,
@@ -98,7 +103,7 @@ class Results:
         root: Path | str | Sequence[Path | str],
         output_dir: Path | str,
         dicom_dir: Path | str | None = None,
-        earlier: Earlier | None = None,
+        earlier: "Earlier | None" = None,
     ) -> Answer:
         """Write everything, and return what it says.
 
@@ -136,14 +141,19 @@ class Results:
             records = replace(records, slices=pictures.with_overlays(folder, self.overlays))
         objects = None
         if dicom_dir is not None:
-            objects = writable_folder(dicom_dir)
-            algorithm = self.dicom.algorithm(self.model, explainer.method, self.threshold, self.head_threshold)
+            objects, dicom = writable_folder(dicom_dir), self._dicom()
+            algorithm = dicom.algorithm(self.model, explainer.method, self.threshold, self.head_threshold)
             incomplete = {*map(series_of, lost), *cut_off}
-            records = self.dicom.write(objects, records, algorithm, paths, incomplete, pictures.capture, base, earlier)
+            records = dicom.write(objects, records, algorithm, paths, incomplete, pictures.capture, base, earlier)
         write_results(folder, records, about)
         self.page.write(folder, records, paths, maps, self.threshold)
         missing = [collected.no_uncertainty, self.model.no_heads]
         return Answer(records, about, missing, self.model.description, Path(output_dir), objects)
+
+    def _dicom(self) -> "DicomObjects":
+        from bundle.results.dicom_objects import DicomObjects  # the dictionaries of codes, which others do without
+
+        return DicomObjects(self.station)
 
     def _records(
         self,

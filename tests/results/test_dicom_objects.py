@@ -12,7 +12,8 @@ from bundle.errors import InputError
 from bundle.explain import Explainer
 from bundle.phantom import Conformant, Manifest, write_phantoms
 from bundle.readers.dicom_values import quiet_pydicom
-from bundle.results import Collected, DicomObjects, Model, Page, Records, Results
+from bundle.results import Collected, Model, Page, Records, Results
+from bundle.results.dicom_objects import DicomObjects
 from bundle.sources.unlabelled import find_images
 from tests.deploy.test_results import SAMPLES
 from tests.explain.bright import BrightCorner
@@ -125,7 +126,7 @@ def test_a_whole_head_is_complete_unless_something_of_it_is_missing(cut_off, tmp
     series = {"action": "routine", "p_any": 0.2, "refer_reason": "", "study": rows[0]["study"],
               "series": rows[0]["series"], "part": ""}  # fmt: skip
     names = [(series["study"], series["series"], series["part"])] if cut_off else []
-    objects = DicomObjects()
+    objects = DicomObjects("HERE")
     algorithm = objects.algorithm(model(tmp_path), "gradcam", 0.3)
     black = np.zeros((32, 32, 3), np.uint8)
     records = objects.write(
@@ -147,4 +148,4 @@ def test_highdicom_is_asked_for_before_anything_is_run(tmp_path, monkeypatch):
 def test_a_folder_that_cannot_be_written_to_is_said_before(tmp_path):
     Path(tmp_path / "dicom").write_text("")
     with pytest.raises(InputError, match="cannot be written to"):
-        DicomObjects().prepare(tmp_path / "dicom")
+        DicomObjects("HERE").prepare(tmp_path / "dicom")
