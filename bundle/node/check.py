@@ -6,6 +6,7 @@ from pathlib import Path
 from bundle.node.config import Config
 from bundle.node.node import Node
 from bundle.node.tls import server_context
+from bundle.node.web import open_client
 from bundle.runtime import read_export
 
 
@@ -16,6 +17,8 @@ def check(config: Config) -> Iterator[str]:
         InputError: when a file that the config names cannot be used.
     """
     Node(config)
+    for source in config.sources:
+        open_client(source.url, source.user_file, source.ca, 1.0)
     server_context(config.receive.tls)
     export = read_export(Path(config.export))
     receive = config.receive

@@ -41,6 +41,17 @@ def known(journal: Journal, header: Header, digest: str) -> Found:
     return Found(Known.SAME if kept else Known.PURGED, study)
 
 
+def is_here(journal: Journal, name: str) -> bool:
+    """Return whether an object, by its key, is or was kept."""
+    return bool(journal.read("SELECT 1 FROM instance WHERE name = ?", name))
+
+
+def study_number(journal: Journal, key: str) -> int | None:
+    """Return the number of a study, from its key; None where nothing of it was kept."""
+    rows = journal.read("SELECT id FROM study WHERE key = ?", key)
+    return rows[0]["id"] if rows else None
+
+
 def count(journal: Journal, study: str) -> int:
     """Return how many objects of a study, by its key, are kept."""
     query = "SELECT count(*) FROM instance JOIN study ON study.id = instance.study WHERE key = ? AND kept"

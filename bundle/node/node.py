@@ -11,6 +11,7 @@ import time
 from collections.abc import Sequence
 from http import HTTPStatus
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import jinja2
 
@@ -18,7 +19,7 @@ from bundle.errors import InputError
 from bundle.node import figures, jobs
 from bundle.node.aside import show_set_aside
 from bundle.node.completion import Completion
-from bundle.node.config import Config, Destination
+from bundle.node.config import Config, Destination, Source
 from bundle.node.courier import Courier
 from bundle.node.destination import Sender
 from bundle.node.dispatcher import Dispatcher
@@ -32,6 +33,9 @@ from bundle.node.repair import repair
 from bundle.node.retention import purge_old
 from bundle.node.spool import Spool
 from bundle.node.tally import Tally
+
+if TYPE_CHECKING:
+    from bundle.node.polling import Poller
 
 logger = logging.getLogger(__name__)
 
@@ -96,6 +100,7 @@ class Node:
                 Courier(name, sender, config.send, self.spool, self.journal, self.tally)
                 for name, sender in self._senders.items()
             ]
+            self.pollers = [make_poller(each, self, intake) for each in config.sources]
             self.dispatcher = Dispatcher(
                 config, self._command, self.spool, self.journal, self.tally, names, self._wake_couriers
             )
@@ -106,6 +111,8 @@ class Node:
         self.dispatcher.start()
         for courier in self.couriers:
             courier.start()
+        for poller in self.pollers:
+            poller.start()
         self._ticker.start()
         receive, http = config.receive, config.http
         logger.info("%s listens on %s port %d", receive.ae_title, receive.host, self.receiver.port)
@@ -118,6 +125,8 @@ class Node:
         logger.info("ends")
         end = time.monotonic() + _END
         self.receiver.stop()
+        for poller in self.pollers:
+            poller.stop(max(0.1, end - time.monotonic()))
         self._stop.set()
         self._ticker.join()
         self.dispatcher.stop(end - time.monotonic())
@@ -133,7 +142,8 @@ class Node:
         found = [f"no worker: {self.dispatcher.problem}"] if self.dispatcher.about is None else []
         if not self.spool.has_room():
             found.append("the disk has no room beyond its reserve")
-        return found + [f"{each.name} {each.problem}" for each in self.couriers if each.problem]
+        found += [f"{each.name} {each.problem}" for each in self.couriers if each.problem]
+        return found + [f"the source {each.name} {each.problem}" for each in self.pollers if each.problem]
 
     def _listen(self) -> None:
         receive, http = self.config.receive, self.config.http
@@ -217,6 +227,17 @@ def make_sender(destination: Destination, config: Config) -> Sender:
     from bundle.node.c_store import CStore
 
     return CStore(destination, config.receive.ae_title, config.send.timeout_s)
+
+
+def make_poller(source: Source, node: Node, intake: Intake) -> "Poller":
+    """Return what asks a source.
+
+    Raises:
+        InputError: when a file that it needs cannot be used.
+    """
+    from bundle.node.polling import Poller
+
+    return Poller(source, node.spool, node.journal, intake, node.completion, node.tally)
 
 
 def _salt(journal: Journal) -> str:

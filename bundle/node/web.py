@@ -1,6 +1,7 @@
 """Clients of DICOMweb servers."""
 
 from pathlib import Path
+from typing import Any
 
 import requests
 from dicomweb_client import DICOMwebClient
@@ -23,6 +24,8 @@ def open_client(url: str, user_file: str | None, ca: str | None, timeout: float)
     session = requests.Session()
     session.trust_env = False
     session.max_redirects = 0
+    session.headers["Accept"] = "application/dicom+json"
+    session.hooks["response"].append(_without_parameters)
     if user_file is not None:
         session.auth = _user(Path(user_file))
     if ca is not None:
@@ -32,6 +35,13 @@ def open_client(url: str, user_file: str | None, ca: str | None, timeout: float)
     client = DICOMwebClient(url.rstrip("/"), session, timeout=timeout)
     client.set_http_retry_params(retry=False)
     return client
+
+
+def _without_parameters(response: requests.Response, *_: Any, **__: Any) -> None:
+    """Leave the media type alone of a Content-Type as "application/dicom+json; charset=utf-8"."""
+    kind = response.headers.get("Content-Type", "")
+    if kind.startswith("application/"):
+        response.headers["Content-Type"] = kind.partition(";")[0].strip()
 
 
 def _user(path: Path) -> tuple[str, str]:

@@ -1,0 +1,194 @@
+"""A DICOMweb server that is asked for CT studies (QIDO-RS) and their images (WADO-RS); DICOM PS3.18, 10.6 and 10.4."""
+
+import logging
+import tempfile
+import threading
+from collections.abc import Iterator
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import requests
+
+from bundle.node import instances
+from bundle.node.completion import Completion
+from bundle.node.config import Source
+from bundle.node.intake import Intake, Status
+from bundle.node.journal import Journal
+from bundle.node.spool import Spool, uid_key
+from bundle.node.tally import Tally
+from bundle.node.web import open_client
+from bundle.readers.dicom_values import quiet_pydicom
+
+logger = logging.getLogger(__name__)
+
+_PAGE = 100
+_TIMEOUT = 60.0
+_STUDY, _SERIES, _OBJECT = "0020000D", "0020000E", "00080018"
+_COUNT, _MODALITY = "00201208", "00080060"
+"""Tags of Study, Series and SOP Instance UID, Number of Study Related Instances, Modality."""
+
+
+class Listed(NamedTuple):
+    """An object that a source has."""
+
+    series: str
+    uid: str
+
+
+class Poller:
+    """A thread that asks a source.
+
+    URLs are built and never taken from an answer. A study is taken for complete when its source has said the same
+    number of objects twice, and all CT images among them are here.
+
+    Args:
+        source: where it is.
+        spool: where objects go while they arrive.
+        journal: what is here already.
+        intake: which gets each object.
+        completion: which hears when a study is complete.
+        tally: which counts.
+
+    Raises:
+        InputError: when a file of the source cannot be used.
+
+    Attributes:
+        problem: why it cannot be asked at the moment, "" for no reason.
+    """
+
+    def __init__(
+        self, source: Source, spool: Spool, journal: Journal, intake: Intake, completion: Completion, tally: Tally
+    ) -> None:
+        self._source, self._spool, self._journal = source, spool, journal
+        self._intake, self._completion, self._tally = intake, completion, tally
+        self._client = open_client(source.url, source.user_file, source.ca, _TIMEOUT)
+        self._counts: dict[str, int] = {}
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name=f"poller {source.name}", daemon=True)
+        self.problem = ""
+
+    @property
+    def name(self) -> str:
+        """Of the source."""
+        return self._source.name
+
+    def start(self) -> None:
+        """Begin."""
+        self._thread.start()
+
+    def stop(self, seconds: float) -> None:
+        """Stop after the object that is being fetched."""
+        self._stop.set()
+        self._thread.join(seconds)
+
+    def poll(self) -> None:
+        """Ask once, and fetch what is new.
+
+        Raises:
+            requests.RequestException: when the source does not answer as it should.
+        """
+        for study, count in self._studies():
+            if self._stop.is_set():
+                return
+            if count is None or self._known_count(study) != count:
+                self._fetch(study, count)
+
+    def _run(self) -> None:
+        while not self._stop.is_set():
+            try:
+                self.poll()
+                problem = ""
+            except requests.HTTPError as error:
+                problem = f"answered HTTP {getattr(error.response, 'status_code', '')}"
+            except requests.RequestException as error:
+                problem = f"cannot be reached ({type(error).__name__})"
+            except Exception as error:  # an answer that is not as the standard has it, or a disk that is full
+                problem = f"failed with {type(error).__name__}"
+            if problem and problem != self.problem:
+                logger.warning("the source %s %s", self.name, problem)
+            self.problem = problem
+            self._stop.wait(self._source.every_s)
+
+    def _studies(self) -> Iterator[tuple[str, int | None]]:
+        """Yield the UIDs of CT studies, and how many objects the source says that each has, None where it does not."""
+        today = date.today()
+        first = today - timedelta(days=self._source.days)
+        seen: set[str] = set()
+        while True:
+            filters = {"ModalitiesInStudy": "CT", "StudyDate": f"{first:%Y%m%d}-{today + timedelta(days=1):%Y%m%d}"}
+            page = self._client.search_for_studies(
+                fields=["NumberOfStudyRelatedInstances"], search_filters=filters, limit=_PAGE, offset=len(seen)
+            )
+            new = {str(_value(each, _STUDY)): _value(each, _COUNT) for each in page if _value(each, _STUDY)}
+            if not new.keys() - seen:
+                return
+            yield from ((uid, None if count is None else int(count)) for uid, count in new.items() if uid not in seen)
+            seen |= new.keys()
+
+    def _fetch(self, study: str, count: int | None) -> None:
+        """Fetch the images of a study that are not here, and say that it is complete where nothing is missing."""
+        sender = (self.name, study)
+        listed = list(self._listed(study))
+        count = len(listed) if count is None else count
+        fetched = 0
+        for each in listed:
+            if self._stop.is_set():
+                return
+            if not instances.is_here(self._journal, uid_key(each.uid)):
+                if self._take(study, each, sender) is not Status.SUCCESS:
+                    continue
+                fetched += 1
+        if fetched:
+            self._tally.add("polled", source=self.name)
+            logger.info("fetched %d objects of a study from %s", fetched, self.name)
+        if fetched or self._counts.get(study) != count:
+            self._counts[study] = count
+            return
+        del self._counts[study]
+        self._completion.closed(sender)
+        number = instances.study_number(self._journal, uid_key(study))
+        if number is not None:
+            self._completion.whole(number)
+        with self._journal.transaction() as connection:
+            connection.execute("INSERT OR REPLACE INTO polled VALUES (?, ?, ?)", (self.name, uid_key(study), count))
+
+    def _listed(self, study: str) -> Iterator[Listed]:
+        for series in self._client.search_for_series(study):
+            if _value(series, _MODALITY) != "CT":
+                continue
+            uid, offset = str(_value(series, _SERIES)), 0
+            while page := self._client.search_for_instances(study, uid, limit=_PAGE, offset=offset):
+                found = [Listed(uid, str(_value(each, _OBJECT))) for each in page]
+                yield from found
+                offset += len(found)
+                if len(found) < _PAGE:
+                    break
+
+    def _take(self, study: str, listed: Listed, sender: tuple[str, str]) -> Status:
+        dataset = self._client.retrieve_instance(study, listed.series, listed.uid)
+        if not self._spool.has_room():
+            return self._intake.refuse(Status.OUT_OF_RESOURCES, "the disk has no room beyond its reserve", self.name)
+        dataset.preamble = bytes(128)
+        with tempfile.NamedTemporaryFile(dir=self._spool.incoming, suffix=".dcm", delete=False) as file:
+            path = Path(file.name)
+            try:
+                with quiet_pydicom():
+                    dataset.save_as(file, enforce_file_format=True)
+                file.flush()
+                announced = str(dataset.get("SOPClassUID")), listed.uid
+                return self._intake.take(path, *announced, sender, self.name)
+            finally:
+                path.unlink(missing_ok=True)
+
+    def _known_count(self, study: str) -> int | None:
+        rows = self._journal.read(
+            "SELECT instances FROM polled WHERE source = ? AND study = ?", self.name, uid_key(study)
+        )
+        return rows[0][0] if rows else None
+
+
+def _value(dataset: dict[str, Any], tag: str) -> Any:
+    """Return the value of an element in DICOM JSON, None where it has none."""
+    values = dataset.get(tag, {}).get("Value") or [None]
+    return values[0]
