@@ -69,11 +69,9 @@ def read_heads(checkpoint: Path | str, task: str, slice_smoothing: float) -> Hea
             _calibration(content["unplaced"]),
         )
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        remedy = "remove it, and evaluate the checkpoint on whole heads, which writes it"
-        raise InputError("is no file of the calibrations of heads", remedy, path) from error
+        raise InputError("is no file of the calibrations of heads", _remedy(checkpoint), path) from error
     if (digest, sigma, heads.task) != (file_sha256(checkpoint), SIGMA, task):
-        remedy = f"evaluate {Path(checkpoint).name} on whole heads, which writes it"
-        raise InputError("is of another checkpoint, task or rule", remedy, path)
+        raise InputError("is of another checkpoint, task or rule", _remedy(checkpoint), path)
     if heads.slice_smoothing != slice_smoothing:
         raise InputError(
             f"was fitted with a slice_smoothing of {heads.slice_smoothing:g} mm, not {slice_smoothing:g} mm",
@@ -81,6 +79,12 @@ def read_heads(checkpoint: Path | str, task: str, slice_smoothing: float) -> Hea
             path,
         )
     return heads
+
+
+def _remedy(checkpoint: Path | str) -> str:
+    if Path(checkpoint).suffix == ".onnx":
+        return "export the checkpoint again"
+    return f"remove it, or evaluate {Path(checkpoint).name} on whole heads, which writes it"
 
 
 def _calibration(content: dict[str, float] | None) -> HeadCalibration | None:

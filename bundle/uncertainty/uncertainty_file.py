@@ -70,10 +70,16 @@ def read_uncertainty(checkpoint: Path | str, expected_task: str) -> Uncertainty:
     except FileNotFoundError:
         raise
     except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
-        raise InputError("is no uncertainty file of a checkpoint", "remove it and evaluate again", path) from error
+        raise InputError("is no uncertainty file of a checkpoint", _remedy(checkpoint), path) from error
     if (digest, task) != (file_sha256(checkpoint), expected_task):
-        raise InputError("is of another checkpoint or task", f"evaluate {Path(checkpoint).name} again", path)
+        raise InputError("is of another checkpoint or task", _remedy(checkpoint), path)
     return Uncertainty(task, limits, gaussian)
+
+
+def _remedy(checkpoint: Path | str) -> str:
+    if Path(checkpoint).suffix == ".onnx":
+        return "export the checkpoint again"
+    return f"remove it, or evaluate {Path(checkpoint).name} again"
 
 
 def find_uncertainty(checkpoint: Path | str, task: str) -> tuple[Uncertainty | None, str]:

@@ -59,6 +59,8 @@ def test_a_study_gives_all_results_and_says_which_runtime_gave_them(exported, he
     assert (said["runtime"], said["model"]) == (name, runtime.export.files[CLASSIFIERS[name]]["sha256"])
     assert (said["threshold"], said["head_threshold"]) == (runtime.export.threshold, 0.01)
     assert f"runtime: {name} ({CLASSIFIERS[name]})" in answer.summary()
+    file = CLASSIFIERS[name].replace(".onnx", ".heads.json")
+    assert f"no head is routine: there is no {file} beside {CLASSIFIERS[name]}" in answer.summary()
     objects = [pydicom.dcmread(file) for file in (tmp_path / "dicom").iterdir()]
     assert sorted(each.Modality for each in objects) == ["KO", "KO", "OT", "OT", "SR", "SR"]
     for picture in [row["overlay"] for row in slices if row["overlay"]]:
