@@ -10,6 +10,7 @@ import numpy as np
 from bundle.parallel import prefetched
 from bundle.predictions import SliceSmoothing
 from bundle.preprocessing import find_slabs
+from bundle.progress import progress
 from bundle.runtime.brain_mask import BrainMask
 from bundle.runtime.classifier import Outputs, probabilities
 from bundle.runtime.export_file import BRAIN_MASK, check_file
@@ -97,6 +98,7 @@ class Runtime:
         parts: list[Outputs] = []
         distances: list[np.ndarray] = []
         seen, left = 0, iter(slabs)
+        bar = progress(total=len(slabs), desc="inference", unit="slice", delay=2)
         for batch in prefetched(self.squares([[rows[index] for index in slab] for slab in slabs])):
             for square in batch:
                 for index, why in zip(next(left), square.lost, strict=True):
@@ -109,6 +111,8 @@ class Runtime:
                     distances.append(self.uncertainty.gaussian.distances(outputs.features))
                 # The features are many numbers, and nobody asks for them any more.
                 parts.append(outputs._replace(features=outputs.features[:, :0]))
+            bar.update(len(batch))
+        bar.close()
         known = place >= 0
         logits = _spread(place, [each.logits for each in parts], len(self.export.classes))
         maps = [each.evidence for each in parts if each.evidence is not None]
