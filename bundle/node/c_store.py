@@ -78,7 +78,8 @@ class CStore:
         status = answer.get("Status")
         if status is None:
             association.abort()
-            raise UnreachableError("gave no answer in time, or broke the connection")
+            known = f"see whether it knows AE {self._entity.ae_title}"
+            raise UnreachableError(f"gave no answer in time, or broke the connection; {known}")
         said = "" if status == 0 else f"status 0x{status:04X}"
         return Outcome(parcel.object, status == 0 or status in _WARNING, said)
 

@@ -80,13 +80,11 @@ class Courier:
             for outcome in self._sender.send(delivery.parcels):
                 reached(AFTER_ANSWER)
                 left.discard(outcome.object)
-                if outcome.said:
-                    logger.warning("job %d: %s: %s", delivery.job, self.name, outcome.said)
                 self._recovered()
-                if outcome.said:
+                before = deliveries.attempts(self._journal, self.name, outcome.object)
+                if outcome.said not in ("", before.said):
                     logger.warning("job %d: %s: %s", delivery.job, self.name, outcome.said)
-                again = self._pause(deliveries.tries(self._journal, self.name, outcome.object) + 1)
-                self._note(delivery.job, outcome, again)
+                self._note(delivery.job, outcome, self._pause(before.number + 1))
                 if self._stop.is_set():
                     return
         except (UnreachableError, RefusedError) as error:

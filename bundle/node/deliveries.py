@@ -67,10 +67,17 @@ def note(journal: Journal, destination: str, outcome: Outcome, again: float, giv
     return state is DeliveryState.FAILED
 
 
-def tries(journal: Journal, destination: str, number: int) -> int:
-    """Return how often an object was sent to a destination."""
-    query = "SELECT tries FROM delivery WHERE object = ? AND destination = ?"
-    return int(journal.read(query, number, destination)[0][0])
+class Attempts(NamedTuple):
+    """How often an object was sent to a destination, and what was said of it last."""
+
+    number: int
+    said: str
+
+
+def attempts(journal: Journal, destination: str, number: int) -> Attempts:
+    """Return what has become of an object, by its number, at a destination."""
+    query = "SELECT tries, said FROM delivery WHERE object = ? AND destination = ?"
+    return Attempts(*journal.read(query, number, destination)[0])
 
 
 def due_now(journal: Journal) -> None:

@@ -37,6 +37,8 @@ _BAD_CALLING, _BAD_CALLED, _TOO_MANY = (1, 1, 3), (1, 1, 7), (2, 3, 2)
 """Result, source and reason of an A-ASSOCIATE-RJ (DICOM PS3.8, 9.3.4)."""
 _LONGEST_PDU = 1 << 17
 _MB = 1_000_000
+_ABORT = 1.0
+"""Seconds in which peers are to close connections that the node aborts when it ends."""
 
 
 def supported_contexts() -> list[PresentationContext]:
@@ -113,8 +115,13 @@ class Receiver:
         """Accept nothing more, and abort what is open."""
         if self._server is not None:
             self._server.shutdown()
-            for association in self._server.active_associations:
-                association.abort()
+            # Each waits until its peer has closed the connection, which it may never do.
+            aborts = [threading.Thread(target=each.abort, daemon=True) for each in self._server.active_associations]
+            for abort in aborts:
+                abort.start()
+            end = time.monotonic() + _ABORT
+            for abort in aborts:
+                abort.join(max(0.0, end - time.monotonic()))
             self.sweep()
 
     def sweep(self) -> None:

@@ -7,6 +7,7 @@ import threading
 import warnings
 from collections.abc import Sequence
 from types import FrameType
+from typing import NoReturn
 
 from pynetdicom import _config
 
@@ -17,8 +18,8 @@ from bundle.node.node import WORKER, Node
 logger = logging.getLogger(__name__)
 
 
-def serve(config: Config, worker: Sequence[str] = WORKER, log_phi: bool = False) -> None:
-    """Run a node until SIGTERM or Ctrl-C.
+def serve(config: Config, worker: Sequence[str] = WORKER, log_phi: bool = False) -> NoReturn:
+    """Run a node until SIGTERM or Ctrl-C, with which the process ends.
 
     Args:
         config: of it.
@@ -48,6 +49,9 @@ def serve(config: Config, worker: Sequence[str] = WORKER, log_phi: bool = False)
     while not told.wait(1.0):
         pass
     node.stop()
+    # Threads of connections that a peer does not close are not waited for; all that counts is on the disk.
+    logging.shutdown()
+    os._exit(0)
 
 
 def _no_traceback(arguments: threading.ExceptHookArgs) -> None:

@@ -10,6 +10,7 @@ import resource
 import signal
 import sys
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any, TextIO
 
 from bundle.errors import InputError, find_input_error
@@ -66,15 +67,20 @@ def _private_output() -> TextIO:
 
 
 def _limit(memory_mb: int) -> None:
-    """End with the node, however that ends; use no more memory; be the first that a machine without memory ends."""
+    """End with the node; use no more memory than that; be the first process that a machine without memory ends."""
     resource.setrlimit(resource.RLIMIT_AS, (memory_mb * _MB, memory_mb * _MB))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     # Ctrl-C is for the node, which lets the worker finish.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    die_with_parent()
+    if sys.platform == "linux":
+        Path("/proc/self/oom_score_adj").write_text("1000")
+
+
+def die_with_parent() -> None:
+    """Let the system kill this process when the thread that started it ends, however that happens; on Linux."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_DIE_WITH_PARENT, signal.SIGKILL)
-        with open("/proc/self/oom_score_adj", "w") as file:  # noqa: PTH123
-            file.write("1000")
 
 
 def _write(answers: TextIO, content: Mapping[str, Any]) -> None:

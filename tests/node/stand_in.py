@@ -3,6 +3,7 @@
 import sys
 
 from bundle.node import read_config, serve
+from bundle.node.worker import die_with_parent
 
 PLAIN = "plain"
 """Answers that are made at once, without highdicom."""
@@ -14,4 +15,5 @@ def command(*arguments: str) -> list[str]:
 
 
 if __name__ == "__main__":
+    die_with_parent()
     serve(read_config(sys.argv[1]), command(*sys.argv[2:]))

@@ -2,13 +2,14 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
 from pathlib import Path
 
 import pytest
-from pynetdicom import AE
+from pynetdicom import AE, evt
 from pynetdicom.sop_class import CTImageStorage
 
 from bundle.errors import InputError
@@ -112,6 +113,21 @@ def test_the_node_ends_at_once_when_it_is_told_and_goes_on_later(process, settin
     with running() as after:
         wait_for(answered(after))
     assert len(pacs.objects) == 3
+
+
+def test_a_peer_that_keeps_its_association_open_does_not_keep_the_node_from_ending(process, pacs):
+    node, port = process()
+    asked = []
+    entity = AE("CT")
+    entity.add_requested_context(CTImageStorage)
+    handlers = [(evt.EVT_DATA_SENT, lambda event: asked.append(event.data))]
+    entity.associate("127.0.0.1", port, ae_title="BRAIN_CT_AI", evt_handlers=handlers).release()
+    with socket.create_connection(("127.0.0.1", port)) as peer:
+        peer.sendall(asked[0])
+        peer.settimeout(10)
+        assert peer.recv(1000)[:1] == b"\x02", "the association is accepted"
+        node.send_signal(signal.SIGTERM)
+        assert node.wait(10) == 0
 
 
 def test_a_second_node_on_a_spool_refuses_to_start(running, config_file, command):
