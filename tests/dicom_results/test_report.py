@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 import highdicom as hd
@@ -12,7 +12,7 @@ import pytest
 from pydicom import Dataset
 from pydicom.sr.codedict import codes
 
-from bundle.dicom_results import Finding, Origin, make_objects, missing_rows
+from bundle.dicom_results import Document, Earlier, Finding, Origin, make_objects, missing_rows
 from bundle.dicom_results.codes import CONCEPTS, PRESENCE
 from bundle.dicom_results.finding import percent
 from bundle.heads import Action
@@ -135,6 +135,49 @@ def test_the_same_answer_has_the_same_bytes_and_any_other_other_uids(
     assert len({each.SeriesInstanceUID for each in reports}) == 1
     for made in reports:
         assert made.SOPInstanceUID.startswith("2.25.") and len(made.SOPInstanceUID) <= 44
+
+
+def test_where_each_answer_is_given_once_uids_are_of_slices_and_model_alone(
+    origin: Origin, picture: np.ndarray
+) -> None:
+    once = replace(origin, earlier=Earlier())
+    same = replace(once, finding=replace(once.finding, reason="undecided"), number=2, at=datetime.now(UTC))
+    others = (
+        replace(once, algorithm=replace(once.algorithm, weights="cd" * 32)),
+        replace(once, evidence=replace(once.evidence, slices=once.evidence.slices[:3])),
+    )
+    uids = [[made.SOPInstanceUID for made in make_objects(each, KEY, picture)] for each in (once, same, *others)]
+    assert uids[0] == uids[1]
+    assert len({uid for each in uids for uid in each}) == 9
+
+
+@needs_dicom_tools
+def test_a_later_answer_names_the_report_whose_place_it_takes(origin: Origin, picture: np.ndarray, saved: Save) -> None:
+    first = make_objects(replace(origin, earlier=Earlier()), KEY, picture).report
+    assert "PredecessorDocumentsSequence" not in first
+    earlier = Earlier(1, Action.READ_FIRST, [Document(str(first.SOPInstanceUID), str(first.SeriesInstanceUID))])
+    fewer = replace(origin.evidence, slices=origin.evidence.slices[:3])
+    second = make_objects(replace(origin, evidence=fewer, number=2, earlier=earlier), KEY, picture).report
+    (study,) = second.PredecessorDocumentsSequence
+    (series,) = study.ReferencedSeriesSequence
+    (item,) = series.ReferencedSOPSequence
+    assert (study.StudyInstanceUID, series.SeriesInstanceUID) == (first.StudyInstanceUID, first.SeriesInstanceUID)
+    assert (item.ReferencedSOPClassUID, item.ReferencedSOPInstanceUID) == (first.SOPClassUID, first.SOPInstanceUID)
+    assert (second.SeriesInstanceUID, second.InstanceNumber) == (first.SeriesInstanceUID, 2)
+    file = saved(second)
+    assert dciodvfy(file) == []
+    assert dsrdump(file) == []
+
+
+def test_what_was_suspected_is_never_taken_back_without_a_radiologist() -> None:
+    for action, earlier, later in (
+        (Action.ROUTINE, Action.READ_FIRST, Action.READ_SOON),
+        (Action.ROUTINE, Action.READ_SOON, Action.ROUTINE),
+        (Action.READ_FIRST, Action.ROUTINE, Action.READ_FIRST),
+        (Action.READ_SOON, Action.READ_FIRST, Action.READ_SOON),
+        (Action.ROUTINE, None, Action.ROUTINE),
+    ):
+        assert Finding(action, {ANY: 0.1}).after(earlier).action is later
 
 
 def test_a_head_in_part_is_partial_and_nothing_is_verified(origin: Origin, picture: np.ndarray) -> None:
