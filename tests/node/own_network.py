@@ -21,6 +21,7 @@ import pytest
 
 _NEW_USER, _NEW_NETWORK, _NEW_MOUNTS = 0x10000000, 0x40000000, 0x00020000
 _SET_FLAGS, _UP = 0x8914, 0x1
+_SKIPPED = "skipped: "
 
 
 def enter_own_network(mounts: bool = False) -> None:
@@ -43,29 +44,39 @@ def enter_own_network(mounts: bool = False) -> None:
         fcntl.ioctl(any_socket, _SET_FLAGS, struct.pack("16sh", b"lo", _UP))
 
 
+def run_in_own_network(function: Callable[..., None], *arguments: Any, **named: Any) -> None:
+    """Run a function in a forked process with a network of its own.
+
+    Raises:
+        pytest.fail.Exception: when it raises or the process ends; the text is the traceback.
+        pytest.skip.Exception: when it skips, or the system gives no namespaces and need not.
+    """
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.close(reading)
+        _run(function, writing, arguments, named)
+    os.close(writing)
+    with os.fdopen(reading, encoding="utf-8") as pipe:
+        told = pipe.read()
+    _, status = os.waitpid(child, 0)
+    if told.startswith(_SKIPPED):
+        pytest.skip(told.removeprefix(_SKIPPED))
+    if told or os.waitstatus_to_exitcode(status):
+        pytest.fail(f"in its own network:\n{told}", pytrace=False)
+
+
 def in_own_network(test: Callable[..., None]) -> Callable[..., None]:
-    """Run a test in a forked process with a network of its own; what is asserted there fails here."""
+    """Make a test run in a forked process with a network of its own; what is asserted there fails here."""
 
     @functools.wraps(test)
     def forked(*arguments: Any, **named: Any) -> None:
-        reading, writing = os.pipe()
-        child = os.fork()
-        if child == 0:
-            os.close(reading)
-            _run(test, writing, arguments, named)
-        os.close(writing)
-        with os.fdopen(reading, encoding="utf-8") as pipe:
-            told = pipe.read()
-        _, status = os.waitpid(child, 0)
-        if told.startswith("skipped: "):
-            pytest.skip(told.removeprefix("skipped: "))
-        if os.waitstatus_to_exitcode(status) or told:
-            pytest.fail(f"in the test's own network:\n{told}", pytrace=False)
+        run_in_own_network(test, *arguments, **named)
 
     return forked
 
 
-def _run(test: Callable[..., None], writing: int, arguments: tuple[Any, ...], named: dict[str, Any]) -> None:
+def _run(function: Callable[..., None], writing: int, arguments: tuple[Any, ...], named: dict[str, Any]) -> None:
     told = ""
     try:
         try:
@@ -73,11 +84,11 @@ def _run(test: Callable[..., None], writing: int, arguments: tuple[Any, ...], na
         except OSError as error:
             if os.environ.get("REQUIRE_ORTHANC"):
                 raise
-            told = f"skipped: this system gives no network namespace ({error.strerror})"
+            told = f"{_SKIPPED}this system gives no network namespace ({error.strerror})"
         else:
-            test(*arguments, **named)
+            function(*arguments, **named)
     except pytest.skip.Exception as skipped:
-        told = f"skipped: {skipped}"
+        told = f"{_SKIPPED}{skipped}"
     except BaseException:
         told = traceback.format_exc()
     finally:
@@ -86,4 +97,4 @@ def _run(test: Callable[..., None], writing: int, arguments: tuple[Any, ...], na
         with os.fdopen(writing, "w", encoding="utf-8") as pipe:
             pipe.write(told)
         # The parent's handlers at exit, and its fixtures' ends, are the parent's.
-        os._exit(1 if told and not told.startswith("skipped: ") else 0)
+        os._exit(1 if told and not told.startswith(_SKIPPED) else 0)

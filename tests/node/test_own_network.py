@@ -13,7 +13,7 @@ def test_a_failure_is_told():
     def wrong(value):
         assert value == 2, "the value"
 
-    with pytest.raises(pytest.fail.Exception, match=r"(?s)own network.*AssertionError: the value"):
+    with pytest.raises(pytest.fail.Exception, match=r"(?s)its own network.*AssertionError: the value"):
         wrong(1)
 
 
