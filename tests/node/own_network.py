@@ -24,18 +24,16 @@ _SET_FLAGS, _UP = 0x8914, 0x1
 _SKIPPED = "skipped: "
 
 
-def enter_own_network(mounts: bool = False) -> None:
+def enter_own_network() -> None:
     """Move this process, which must have one thread, and all that it starts into namespaces of their own.
 
-    Args:
-        mounts: whether it may mount file systems, too, which nobody else then sees.
+    It may mount file systems, too, which nobody else sees.
 
     Raises:
         OSError: when the system does not allow it.
     """
     user, group = os.getuid(), os.getgid()
-    kinds = _NEW_USER | _NEW_NETWORK | (_NEW_MOUNTS if mounts else 0)
-    if ctypes.CDLL(None, use_errno=True).unshare(kinds):
+    if ctypes.CDLL(None, use_errno=True).unshare(_NEW_USER | _NEW_NETWORK | _NEW_MOUNTS):
         raise OSError(ctypes.get_errno(), "no namespaces for this user")
     Path("/proc/self/setgroups").write_text("deny")
     Path("/proc/self/uid_map").write_text(f"0 {user} 1")
