@@ -57,7 +57,8 @@ def _print(folder: Path, studies: int, slices: int, kills: int, seed: int, quiet
     print(
         f"{outcome.kills} kills at random instants ({outcome.unborn} before it listened) and {len(POINTS)} at named "
         f"points, {outcome.attempts} associations of senders: {outcome.exact} of {studies} studies have exactly one "
-        f"SR, SC and KO, {outcome.parts} were answered in part first, {len(outcome.problems)} problems, {time.monotonic() - begun:.0f} s"
+        f"SR, SC and KO, {outcome.parts} were answered in part first, {len(outcome.problems)} problems, "
+        f"{time.monotonic() - begun:.0f} s"
     )
     assert not outcome.problems
 
