@@ -3,13 +3,16 @@
 python -m benchmarks.node_load EXPORT
 """
 
+import multiprocessing
 import os
+import socket
 import tempfile
 import threading
 import time
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import nullcontext
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
@@ -74,7 +77,8 @@ def _print(folder: Path, export: str | None, studies: int, slices: int, size: in
 def run(folder: Path, export: str | None, studies: int, slices: int, size: int, associations: int) -> Outcome:
     """Send all at once, in a network of its own, and wait for the answers."""
     made = list(make_studies(studies, slices, size))
-    bare = _rate(made, associations, _BareScp(folder / "bare"))
+    with _bare_scp(folder / "bare"):
+        bare = _rate(made, associations)
     settings = make_settings(folder, **({"export": export} if export else {}), complete={"quiet_s": 5})
     node = NodeProcess(settings, folder, NODE if export else STAND_IN)
     with orthanc(folder / "pacs") as pacs:
@@ -93,33 +97,40 @@ def run(folder: Path, export: str | None, studies: int, slices: int, size: int, 
     return Outcome(answered, rate, bare, seconds, watch.memory, watch.disk / sent)
 
 
-class _BareScp:
-    """A Storage SCP that does no more than write objects and sync them.
+@contextmanager
+def _bare_scp(folder: Path) -> Iterator[None]:
+    """Run a Storage SCP that does no more than write objects and sync them, in a process of its own as the node is.
 
     Args:
         folder: for the files.
     """
+    folder.mkdir()
+    process = multiprocessing.get_context("fork").Process(target=_serve_bare, args=(folder,), daemon=True)
+    process.start()
+    wait_for(_listens, what="listening")
+    yield
+    process.kill()
+    process.join()
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        folder.mkdir()
 
-    def __enter__(self) -> None:
-        entity = AE(AE_TITLE)
-        for context in StoragePresentationContexts:
-            entity.add_supported_context(context.abstract_syntax)
-        handlers = [(evt.EVT_C_STORE, self._store)]
-        self._server = entity.start_server(("127.0.0.1", PORT), block=False, evt_handlers=handlers)
+def _listens() -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", PORT)) == 0
 
-    def __exit__(self, *_: object) -> None:
-        self._server.shutdown()
 
-    def _store(self, event: evt.Event) -> int:
-        with (self._folder / f"{event.request.AffectedSOPInstanceUID}.dcm").open("wb") as file:
+def _serve_bare(folder: Path) -> None:
+    def store(event: evt.Event) -> int:
+        with (folder / f"{event.request.AffectedSOPInstanceUID}.dcm").open("wb") as file:
             file.write(event.encoded_dataset())
             file.flush()
             os.fsync(file.fileno())
         return 0x0000
+
+    entity = AE(AE_TITLE)
+    entity.maximum_associations = 100  # those that are just ending count
+    for context in StoragePresentationContexts:
+        entity.add_supported_context(context.abstract_syntax)
+    entity.start_server(("127.0.0.1", PORT), evt_handlers=[(evt.EVT_C_STORE, store)])
 
 
 class _Watch(threading.Thread):
@@ -147,12 +158,12 @@ class _Watch(threading.Thread):
         self.join()
 
 
-def _rate(studies: Sequence[Sequence[Dataset]], associations: int, scp: "_BareScp | None" = None) -> float:
+def _rate(studies: Sequence[Sequence[Dataset]], associations: int) -> float:
     """Return how many objects a second are acknowledged, all of which must be."""
-    with scp or nullcontext(), ThreadPoolExecutor(associations) as pool:
+    with ThreadPoolExecutor(associations) as pool:
         begun = time.monotonic()
         statuses = [status for found in pool.map(send, studies) for status in found]
-    assert set(statuses) == {0x0000}, "not all was acknowledged"
+    assert set(statuses) == {0x0000}, f"not all was acknowledged: {Counter(statuses)}"
     return len(statuses) / (time.monotonic() - begun)
 
 

@@ -93,8 +93,16 @@ def purge(config: str, job: str) -> None:
     print(commands.purge_job(*commands.open_journal(read_config(config)), job))
 
 
+def conformance() -> None:
+    """Print the DICOM Conformance Statement: docs/conformance.md."""
+    from bundle.node.conformance import conformance_statement
+
+    print(conformance_statement(), end="")
+
+
 COMMANDS: dict[str, Callable[..., None]] = {
     "run": run, "init": init, "status": status, "retry": retry, "set-aside": set_aside, "purge": purge,
+    "conformance": conformance,
 }  # fmt: skip
 
 

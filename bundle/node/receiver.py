@@ -33,9 +33,9 @@ SYNTAXES = (
 )
 """In which images are taken: uncompressed, JPEG, JPEG-LS, JPEG 2000 and RLE. A deflated object unpacks to any size."""
 
-_BAD_CALLING, _BAD_CALLED, _TOO_MANY = (1, 1, 3), (1, 1, 7), (2, 3, 2)
+BAD_CALLING, BAD_CALLED, TOO_MANY = (1, 1, 3), (1, 1, 7), (2, 3, 2)
 """Result, source and reason of an A-ASSOCIATE-RJ (DICOM PS3.8, 9.3.4)."""
-_LONGEST_PDU = 1 << 17
+LONGEST_PDU = 1 << 17
 _MB = 1_000_000
 _ABORT = 1.0
 """Seconds in which peers are to close connections that the node aborts when it ends."""
@@ -96,7 +96,7 @@ class Receiver:
         entity.supported_contexts = supported_contexts()
         entity.require_called_aet = False  # checked below, with the address
         entity.maximum_associations = 2 * settings.max_associations  # likewise
-        entity.maximum_pdu_size = _LONGEST_PDU
+        entity.maximum_pdu_size = LONGEST_PDU
         entity.acse_timeout = settings.acse_timeout_s
         entity.network_timeout = entity.dimse_timeout = settings.network_timeout_s
         made = entity.make_server(
@@ -148,17 +148,17 @@ class Receiver:
         refusal = None
         peer = next(self._peers(asked.calling_ae_title.strip(), address), None)
         if asked.called_ae_title.strip() != self._settings.ae_title:
-            refusal, why = _BAD_CALLED, "calls another AE title"
+            refusal, why = BAD_CALLED, "calls another AE title"
         elif peer is None:
-            refusal, why = _BAD_CALLING, "is no peer by AE title and address"
+            refusal, why = BAD_CALLING, "is no peer by AE title and address"
         else:
             self.sweep()
             with self._lock:
                 of_peer = list(self._open.values()).count(peer)
                 if len(self._open) >= self._settings.max_associations:
-                    refusal, why = _TOO_MANY, "asks for an association beyond receive.max_associations"
+                    refusal, why = TOO_MANY, "asks for an association beyond receive.max_associations"
                 elif of_peer >= self._settings.max_associations_per_peer:
-                    refusal, why = _TOO_MANY, "asks for one beyond receive.max_associations_per_peer"
+                    refusal, why = TOO_MANY, "asks for one beyond receive.max_associations_per_peer"
                 else:
                     self._open[association] = peer
         if refusal is not None:

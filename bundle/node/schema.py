@@ -16,15 +16,15 @@ SCHEMA: Mapping[str, Any] = json.loads(Path(__file__).with_name("node.schema.jso
 
 def filled(content: Any, schema: Mapping[str, Any]) -> Any:
     """Return a config with the defaults of what it does not say."""
-    schema = _resolved(schema)
+    schema = resolved(schema)
     if isinstance(content, list) and "items" in schema:
         return [filled(each, schema["items"]) for each in content]
     if not isinstance(content, dict) or "properties" not in schema:
         return content
     result = dict(content)
     for key, part in schema["properties"].items():
-        if key not in result and "default" in _resolved(part):
-            result[key] = deepcopy(_resolved(part)["default"])
+        if key not in result and "default" in resolved(part):
+            result[key] = deepcopy(resolved(part)["default"])
         if key in result:
             result[key] = filled(result[key], part)
     return result
@@ -43,7 +43,7 @@ def example() -> dict[str, Any]:
 
 def _example(schema: Mapping[str, Any], result: dict[str, Any]) -> dict[str, Any]:
     for key, part in schema["properties"].items():
-        part = _resolved(part)
+        part = resolved(part)
         if "description" in part:
             result[f"{COMMENT}{key}"] = part["description"]
         if part.get("type") == "object":
@@ -53,7 +53,8 @@ def _example(schema: Mapping[str, Any], result: dict[str, Any]) -> dict[str, Any
     return result
 
 
-def _resolved(schema: Mapping[str, Any]) -> Mapping[str, Any]:
+def resolved(schema: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return a part of the schema with what it refers to."""
     name = schema.get("$ref")
     return schema if name is None else {**SCHEMA["$defs"][name.rpartition("/")[2]], **schema}
 

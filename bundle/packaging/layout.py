@@ -25,6 +25,7 @@ PACKED = (
     "bundle/report/*.schema.json",
     "bundle/node/*.schema.json",
     "bundle/node/*.sql",
+    "bundle/node/*.md.j2",
     "configs/*.json",
     "configs/logging.conf",
     "docs/*.md",

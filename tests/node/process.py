@@ -126,6 +126,11 @@ class NodeProcess:
         except urllib.error.HTTPError as answer:
             return json.load(answer)
 
+    def metrics(self) -> str:
+        """Return what /metrics says."""
+        with urllib.request.urlopen(f"http://127.0.0.1:{HTTP_PORT}/metrics", timeout=PATIENCE) as answer:
+            return answer.read().decode()
+
     def jobs(self) -> dict[str, int]:
         """Return how many jobs are in each state."""
         return {state: count for state, count in self.ready()["jobs"].items() if count}
