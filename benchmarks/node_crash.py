@@ -6,6 +6,7 @@ python -m benchmarks.node_crash
 import io
 import os
 import random
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -32,6 +33,8 @@ ANSWER = {"KO": 1, "OT": 1, "SR": 1}
 STARTING, LATEST = 0.25, 5.0
 """Share of the kills that come while the node starts; seconds after it listens within which the others come."""
 PATIENCE = 600.0
+STORESCU = shutil.which("storescu", path="/usr/bin:/usr/local/bin")
+"""dcmtk's; pynetdicom installs another beside Python."""
 
 
 def main(studies: int = 30, slices: int = 12, kills: int = 40, seed: int = 0, quiet: float = 20) -> None:
@@ -109,7 +112,7 @@ class Sender(threading.Thread):
             folder.mkdir(parents=True)
             for index, each in enumerate(study):
                 each.save_as(folder / f"{index}.dcm", enforce_file_format=True)
-        called = ["storescu", "-aet", SENDER, "-aec", AE_TITLE, "127.0.0.1", str(PORT), *sorted(folder.iterdir())]
+        called = [STORESCU, "-aet", SENDER, "-aec", AE_TITLE, "127.0.0.1", str(PORT), *sorted(folder.iterdir())]
         done = subprocess.run(called, capture_output=True, check=False)
         return study if done.returncode else []
 

@@ -1,10 +1,8 @@
 """A node that is killed is a node that was slow: see `benchmarks.node_crash`, of which this is a small run."""
 
-import shutil
-
 import pytest
 
-from benchmarks.node_crash import run
+from benchmarks.node_crash import STORESCU, run
 from tests.node.orthanc import needs_orthanc
 from tests.node.own_network import in_own_network
 
@@ -12,7 +10,7 @@ from tests.node.own_network import in_own_network
 @needs_orthanc
 @in_own_network
 def test_each_study_is_answered_once_whenever_the_node_is_killed(tmp_path):
-    if shutil.which("storescu") is None:
+    if STORESCU is None:
         pytest.skip("no storescu on this machine: apt-get install dcmtk")
     outcome = run(tmp_path, studies=8, slices=3, kills=4, seed=0, quiet=4)
     assert outcome.problems == []
