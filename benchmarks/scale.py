@@ -19,10 +19,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pydicom
-from bundle.figures import new_figure, save_figure, style_axes
 
 from benchmarks.runtime import HEIGHT, ROOT, best_of
 from bundle.command import run_command
+from bundle.figures import new_figure, save_figure, style_axes
 from bundle.parallel import available_cores
 from bundle.phantom import Manifest, write_phantoms
 from bundle.runtime import Runtime
