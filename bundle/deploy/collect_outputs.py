@@ -1,5 +1,6 @@
 """What a run of inference gives of each slice, gathered over batches and processes."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -19,19 +20,19 @@ class CollectOutputs:
     """Collect of each slice the probabilities, why it failed, and its distance from validation.
 
     The distances need an uncertainty file beside the checkpoint, as an evaluation leaves it. The processes of a job
-    hold the slices that a `DistributedSequentialSampler` gave them until they are `gathered`.
+    hold the samples that a `DistributedSequentialSampler` gave them until they are `gathered`.
 
     Args:
         network: the classifier.
         checkpoint: of the network.
         task: a key of `bundle.labels.CLASSES`.
-        size: number of all slices.
+        slabs: the slices of each sample, all of which have its values, see `TolerantDataset`.
     """
 
-    def __init__(self, network: nn.Module, checkpoint: Path | str, task: str, size: int) -> None:
+    def __init__(self, network: nn.Module, checkpoint: Path | str, task: str, slabs: Sequence[Sequence[int]]) -> None:
         self.checkpoint = checkpoint
         self.task = task
-        self.size = size
+        self.slabs = slabs
         self._features = PenultimateFeatures(network)
         self._uncertainty: Uncertainty | None = None
         self._no_uncertainty = ""
@@ -62,15 +63,19 @@ class CollectOutputs:
 
     def gathered(self) -> Collected:
         """Return what all processes of the job have of the set; each of them must ask."""
-        probabilities = gather(self._probabilities, self.size)
-        reasons = gather(self._reasons, self.size)
-        kinds = gather(self._kinds, self.size)
-        distances = gather(self._distances, self.size)
+        probabilities, reasons, kinds, distances = (
+            gather(each, len(self.slabs)) for each in (self._probabilities, self._reasons, self._kinds, self._distances)
+        )
+        # Of each slice in the order of the rows, its sample and its place there.
+        places = sorted(
+            (row, sample, place) for sample, slab in enumerate(self.slabs) for place, row in enumerate(slab)
+        )
+        sample_of = [sample for _, sample, _ in places]
         return Collected(
-            np.reshape(probabilities, (-1, len(CLASSES[self.task]))),
-            reasons,
-            None if self._uncertainty is None else np.array(distances),
+            np.reshape(probabilities, (-1, len(CLASSES[self.task])))[sample_of],
+            [reasons[sample].split("\n")[place] for _, sample, place in places],
+            None if self._uncertainty is None else np.array(distances)[sample_of],
             self._uncertainty,
             self._no_uncertainty,
-            kinds,
+            [kinds[sample].split("\n")[place] for _, sample, place in places],
         )

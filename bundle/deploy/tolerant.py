@@ -1,22 +1,29 @@
 """One bad file among a thousand costs that file alone."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 import torch
-from monai.data import Dataset
+from monai.data import Dataset, MetaTensor
 from monai.transforms import Compose
 from monai.utils import convert_to_tensor
 
 from bundle.caching.batch import try_batch
-from bundle.errors import find_input_error
+from bundle.errors import InputError, find_input_error
 from bundle.gate import LeftOut
-from bundle.transforms import judging
+from bundle.intensity import INTENSITY
+from bundle.preprocessing import find_slabs
+from bundle.transforms import read_and_see
 
 FAILED = "failed"
-"""Key of a sample that says why its file could not be used; empty for a good one."""
+"""Key of a sample that says why a file could not be used, in a line for each slice; empty for a good one."""
 LEFT_OUT = "left_out"
-"""Key of a sample that says what the image is instead of a head, see `bundle.gate.Kind`; empty for all others."""
+"""Key of a sample that says what an image is instead of a head, see `bundle.gate.Kind`, likewise."""
+
+
+class _Lost(NamedTuple):
+    reason: str = ""
+    kind: str = ""
 
 
 class TolerantDataset(Dataset):
@@ -29,7 +36,12 @@ class TolerantDataset(Dataset):
         transform: from a row to a sample with an "image" [C, S, S].
         blank: a sample of zeros in the place of a failed one, as [C, S, S].
         row_keys: keys of a row that go into its sample as they are, be it a good or a failed one.
-        judged: whether what is no slice of a head is refused, see `bundle.transforms.judging`, which needs a `Compose`.
+        judged: whether what is no slice of a head is refused, and a sample is the mean of the slices of a slab, see
+            `bundle.preprocessing.find_slabs`; the transform must then be a `Compose`, see
+            `bundle.transforms.read_and_see`.
+
+    Attributes:
+        slabs: the indices of the rows of each sample.
     """
 
     def __init__(
@@ -40,31 +52,94 @@ class TolerantDataset(Dataset):
         row_keys: Sequence[str] = (),
         judged: bool = False,
     ) -> None:
-        super().__init__(data, judging(cast(Compose, transform)) if judged else transform)
+        super().__init__(data, transform)
         self.blank = tuple(blank)
         self.row_keys = tuple(row_keys)
+        self.slabs = find_slabs(data) if judged else [[index] for index in range(len(data))]
+        self._read, self._see = read_and_see(cast(Compose, transform)) if judged else (Compose(), transform)
+
+    def __len__(self) -> int:
+        return len(self.slabs)
 
     def __getitems__(self, indices: Sequence[int]) -> list[dict[str, Any]]:
         """Return samples, as a DataLoader asks for a batch; their brain masks are predicted together."""
-        rows = [self.data[index] for index in indices]
-        return [self._sample(*both) for both in zip(rows, try_batch(self.transform, rows), strict=True)]
+        slabs = [[self.data[row] for row in self.slabs[index]] for index in indices]
+        read = [self._mean(rows) for rows in slabs]
+        seen = iter(try_batch(self._see, [slab for slab, _ in read if slab is not None]))
+        made = [(next(seen) if slab is not None else None, lost) for slab, lost in read]
+        return [self._sample(rows[0], *each) for rows, each in zip(slabs, made, strict=True)]
+
+    @property
+    def by_row(self) -> "ByRow":
+        """The samples by the rows: of each that of its slab."""
+        return ByRow(self)
 
     def _transform(self, index: int) -> dict[str, Any]:
         return self.__getitems__([index])[0]
 
-    def _sample(self, row: Mapping[str, Any], made: dict[str, Any] | Exception) -> dict[str, Any]:
+    def _mean(self, rows: Sequence[Mapping[str, Any]]) -> tuple[Any, list[_Lost]]:
+        """Return the mean of those slices of a slab that can be read, None without any, and why others cannot."""
+        good: list[Any] = []
+        lost = []
+        for made in try_batch(self._read, rows):
+            if not isinstance(made, Exception) and good and _shape(made) != _shape(good[0]):
+                made = InputError(
+                    "has another size or unit than its neighbours", file=_image(made).meta.get("filename_or_obj")
+                )
+            if isinstance(made, Exception):
+                lost.append(_why(made))
+            else:
+                lost.append(_Lost())
+                good.append(made)
+        if len(good) < 2:
+            return (good[0] if good else None), lost
+        mean = torch.stack([_image(each).as_tensor() for each in good]).mean(0)
+        return {**good[0], "image": MetaTensor(mean, meta=_image(good[0]).meta)}, lost
+
+    def _sample(self, row: Mapping[str, Any], made: Any, lost: Sequence[_Lost]) -> dict[str, Any]:
         kept = {key: row[key] for key in self.row_keys}
-        if not isinstance(made, Exception):
+        if isinstance(made, Exception):
+            why = _why(made)
+            lost = [each if each.reason else why for each in lost]
+        reasons, kinds = ("\n".join(each) for each in zip(*lost, strict=True))
+        kept |= {FAILED: reasons, LEFT_OUT: kinds}
+        if made is not None and not isinstance(made, Exception):
             # Plain tensors throughout: MONAI collates a batch as the first of its samples is.
-            return {**{key: convert_to_tensor(value) for key, value in made.items()}, **kept, **_why("")}
-        found = find_input_error(made)
-        if isinstance(found, LeftOut):
-            why = _why(found.finding.reason, str(found.finding.kind))
-        else:
-            why = _why(str(found or f"{type(made).__name__}: {made}"))
+            return {**{key: convert_to_tensor(value) for key, value in made.items()}, **kept}
         start, end = torch.zeros(2, dtype=torch.int32), torch.tensor(self.blank[1:], dtype=torch.int32)
-        return {"image": torch.zeros(self.blank), "box_start": start, "box_end": end, **kept, **why}
+        return {"image": torch.zeros(self.blank), "box_start": start, "box_end": end, **kept}
 
 
-def _why(reason: str, kind: str = "") -> dict[str, str]:
-    return {FAILED: reason, LEFT_OUT: kind}
+class ByRow(Dataset):
+    """The samples of a `TolerantDataset` by its rows.
+
+    Args:
+        dataset: whose samples these are.
+    """
+
+    def __init__(self, dataset: TolerantDataset) -> None:
+        super().__init__(dataset.data)
+        self._dataset = dataset
+        self._slab = {row: number for number, slab in enumerate(dataset.slabs) for row in slab}
+
+    def _transform(self, index: int) -> dict[str, Any]:
+        return self._dataset[self._slab[index]]
+
+
+def _image(sample: Mapping[str, Any]) -> MetaTensor:
+    return sample["image"]
+
+
+def _shape(sample: Mapping[str, Any]) -> tuple[Any, ...]:
+    return tuple(_image(sample).shape), _image(sample).meta[INTENSITY]
+
+
+def _why(error: Exception) -> _Lost:
+    found = find_input_error(error)
+    if isinstance(found, LeftOut):
+        return _Lost(_line(found.finding.reason), str(found.finding.kind))
+    return _Lost(_line(str(found or f"{type(error).__name__}: {error}")))
+
+
+def _line(text: str) -> str:
+    return " ".join(text.splitlines())

@@ -16,6 +16,7 @@ from bundle.errors import InputError
 from bundle.files import writable_folder, written_whole
 from bundle.heads import Coverage
 from bundle.pictures import draw_legend
+from bundle.preprocessing.slabs import THIN
 from bundle.progress import progress
 from bundle.readers.dicom_values import quiet_pydicom
 from bundle.results.model import Model
@@ -52,6 +53,7 @@ class DicomObjects:
             "threshold": threshold,
             "head_threshold": head_threshold or "calibrated",
             "slice_smoothing": model.slice_smoothing,
+            "slabs_below": f"{THIN:g} mm",
             "image_size": model.image_size,
             "mirrored": model.mirrored,
             "runtime": model.runtime,

@@ -4,7 +4,7 @@ from bundle.preprocessing import DEFAULT_WINDOWS, normalise, window_hu
 from bundle.transforms.brain_mask import BrainMask, BrainMaskd
 from bundle.transforms.crop_to_mask import CropToMaskd
 from bundle.transforms.fit_square import FitSquare, FitSquared
-from bundle.transforms.judge_slice import JudgeSliced, judging
+from bundle.transforms.judge_slice import JudgeSliced, judging, read_and_see
 from bundle.transforms.lesion_map import LesionMapd
 from bundle.transforms.rand_bleed import RandBleedd
 from bundle.transforms.rand_display_window import RandDisplayWindowd
@@ -28,6 +28,7 @@ __all__ = [
     "Windowd",
     "judging",
     "normalise",
+    "read_and_see",
     "unit_range",
     "window_hu",
 ]

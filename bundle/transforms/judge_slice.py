@@ -49,6 +49,18 @@ def judging(preprocessing: Compose) -> Compose:
         >>> [type(step).__name__ for step in steps]
         ['SelectSliced', 'JudgeSliced', 'function']
     """
+    reading, seeing = read_and_see(preprocessing)
+    return Compose([*reading.transforms, *seeing.transforms])
+
+
+def read_and_see(preprocessing: Compose) -> tuple[Compose, Compose]:
+    """Return a preprocessing in two: a row → a slice that was judged, and the slice → what the network sees.
+
+    Example:
+        >>> reading, seeing = read_and_see(Compose([SelectSliced("image"), lambda data: data]))
+        >>> len(reading), len(seeing)
+        (2, 1)
+    """
     steps = list(preprocessing.transforms)
     place = next(index for index, step in enumerate(steps) if isinstance(step, SelectSliced)) + 1
-    return Compose([*steps[:place], JudgeSliced("image"), *steps[place:]])
+    return Compose([*steps[:place], JudgeSliced("image")]), Compose(steps[place:])

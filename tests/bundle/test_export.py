@@ -6,6 +6,7 @@ import json
 import numpy as np
 import pytest
 
+from bundle.phantom import Manifest, write_phantoms
 from tests.conftest import ROOT
 
 CONFIGS = "['configs/inference.json','configs/inference_onnx.json']"
@@ -62,12 +63,13 @@ def test_the_exported_files_give_the_results_of_the_weights(command, exported, p
 
 
 def test_predict_gives_the_same_results_by_exported_files(command, exported, phantoms, tmp_path):
-    """The slices are resampled by Pillow, so that a level of grey may differ by one."""
+    """The slices are resampled by Pillow, so that a level of grey may differ by one; thin ones are slabs to both."""
+    write_phantoms(tmp_path / "thin", Manifest(patients=1, slices=64, size=96))
     cache = {"XDG_CACHE_HOME": str(tmp_path / "cache")}
     found = {}
     for runtime, options in (("fp32", ("--export_dir", exported)), ("torch", ())):
         done = command(
-            "scripts.predict", phantoms, "--runtime", runtime, *options, "--output", tmp_path / runtime,
+            "scripts.predict", phantoms, tmp_path / "thin", "--runtime", runtime, *options, "--output", tmp_path / runtime,
             "--overlays", 1, "--head_threshold", 0.3, **cache,
         )  # fmt: skip
         assert done.returncode == 0, done.stderr
@@ -77,7 +79,7 @@ def test_predict_gives_the_same_results_by_exported_files(command, exported, pha
     assert files[0] == files[1], "tables, page and overlays of the same slices"
     one, other = found["fp32"], found["torch"]
     assert one.keys() == other.keys() and (one["runtime"], other["runtime"]) == ("fp32", "torch")
-    for kind, numbers in (("slices", 12), ("series", 3)):
+    for kind, numbers in (("slices", 12 + 64), ("series", 3 + 1)):
         assert len(one[kind]) == len(other[kind]) == numbers
         for a, b in zip(one[kind], other[kind], strict=True):
             assert a.keys() == b.keys()

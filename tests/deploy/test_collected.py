@@ -7,6 +7,7 @@ from monai.transforms import Activationsd
 from torch import nn
 
 from bundle.deploy import CollectOutputs, TolerantDataset
+from bundle.deploy.tolerant import FAILED, LEFT_OUT
 from bundle.engines import PrepareUnitRange
 from bundle.errors import InputError
 from bundle.uncertainty import Uncertainty, fit_gaussian, write_uncertainty
@@ -44,7 +45,7 @@ def run(tmp_path):
         if uncertain:
             write_uncertainty(tmp_path / "model.pt", Uncertainty("binary", (LIMITS,), gaussian))
         rows = [{"image": None if index == 1 else image} for index, image in enumerate(images)]
-        outputs = CollectOutputs(network, tmp_path / "model.pt", "binary", SIZE)
+        outputs = CollectOutputs(network, tmp_path / "model.pt", "binary", [[index] for index in range(SIZE)])
         SupervisedEvaluator(
             "cpu",
             DataLoader(TolerantDataset(rows, load, (3, 4, 4)), batch_size=2),
@@ -77,5 +78,23 @@ def test_distances_need_an_uncertainty_file(run):
 
 
 def test_nothing_is_collected_without_a_run(tmp_path):
-    found = CollectOutputs(Means(), tmp_path / "model.pt", "binary", 0).gathered()
+    found = CollectOutputs(Means(), tmp_path / "model.pt", "binary", []).gathered()
     assert found.probabilities.shape == (0, 2) and found.scored.shape == (0,) and found.distances is None
+
+
+def test_the_slices_of_a_slab_have_its_values_and_each_its_own_reason(tmp_path):
+    network = Means()
+    torch.save(network.state_dict(), tmp_path / "model.pt")
+    images = torch.rand(2, 3, 4, 4)
+    samples = [
+        {"image": images[0], FAILED: "\nis cut short\n", LEFT_OUT: "\n\n"},
+        {"image": images[1], FAILED: "", LEFT_OUT: ""},
+    ]
+    outputs = CollectOutputs(network, tmp_path / "model.pt", "binary", [[0, 2, 3], [1]])
+    SupervisedEvaluator(
+        "cpu", DataLoader(samples, batch_size=2), network, prepare_batch=PrepareUnitRange(),
+        postprocessing=Activationsd("pred", softmax=True), val_handlers=[outputs],
+    ).run()  # fmt: skip
+    found, expected = outputs.gathered(), network(images).softmax(1).detach().numpy()
+    assert found.reasons == ["", "", "is cut short", ""] and found.kinds == [""] * 4
+    np.testing.assert_allclose(found.probabilities, expected[[0, 1, 0, 0]], rtol=1e-6)
