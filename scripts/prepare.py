@@ -181,14 +181,16 @@ def _print_some(lines: Sequence[str]) -> None:
 
 
 @source
-def rsna(dataset_dir: str, images: str | None = None) -> Collection:
+def rsna(dataset_dir: str, images: str | None = None, identity: str | None = None) -> Collection:
     """Make the datalist of the RSNA 2019 hemorrhage dataset, DICOM or PNG, or of a part of it.
 
     Args:
         dataset_dir: folder that holds stage_2_train.csv and the folder of the images.
         images: its folder of the images, by default stage_2_train or images.
+        identity: table in dataset_dir of whom exports without headers are: columns image, and some of patient, study,
+            series, position. A series stays in one section.
     """
-    return read_rsna(dataset_dir, images)
+    return read_rsna(dataset_dir, images, identity)
 
 
 @source
@@ -258,6 +260,7 @@ def table(
     site: str | None = None,
     manufacturer: str | None = None,
     clinical: str | None = None,
+    identity: str | None = None,
 ) -> Collection:
     """Make the datalist of the images in a table (CSV, TSV or similar), one row for each image or slice of a volume.
 
@@ -282,6 +285,8 @@ def table(
         manufacturer: column of the scanners' manufacturers.
         clinical: columns of further clinical features, as systolic_bp,history or systolic_bp=COLUMN; numbers, or a few
             different texts. Nothing that identifies a person: names, numbers of patients and dates are refused.
+        identity: another table, in dataset_dir, of whom the images are: columns image, and some of patient, study,
+            series, position. A series stays in one section.
     """
     columns = {
         "image": image,
@@ -295,7 +300,7 @@ def table(
         "site": site,
         "manufacturer": manufacturer,
     }
-    return read_table(dataset_dir, table, columns, labels, classes, first_slice, clinical)
+    return read_table(dataset_dir, table, columns, labels, classes, first_slice, clinical, identity)
 
 
 @source

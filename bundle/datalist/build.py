@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from bundle.datalist.collection import Collection
 from bundle.datalist.counts import count_rows
-from bundle.datalist.deduplicate import deduplicate_images
+from bundle.datalist.deduplicate import deduplicate_images, find_same_series
 from bundle.datalist.leakage import find_leaks, find_same_patients, name_leak
 from bundle.datalist.schema import SECTIONS
 from bundle.datalist.split import FRACTIONS, assign_rows, check_fractions, check_plan, gather_sections
@@ -50,8 +50,9 @@ def build_datalists(
 
     What cannot be read, contradicts or repeats another image is moved from the collection's rows to its ``skipped``;
     rows without a patient get their group of near-duplicate images as one. Patients with an identical image are one
-    person, and stay in one section. Images that show the same slice and still are in two sections come into the
-    collection's ``leaks``; whether to go on is then the caller's choice.
+    person, and stay in one section; so do such groups that have a study or series in common. Images that show the same
+    slice and still are in two sections come into the collection's ``leaks``; whether to go on is then the caller's
+    choice.
 
     Args:
         collection: the rows of a source.
@@ -73,12 +74,13 @@ def build_datalists(
     if not rows:
         problem = f"holds no usable image of {len(collection.skipped)}"
         raise InputError(problem, "see why each was skipped", dataset_dir)
+    persons += find_same_series(rows)
     if leakage == "join":
         persons += find_same_patients(rows, thumbnails)
     if persons:
         sharing = len({patient for pair in persons for patient in pair})
         collection.notes.append(
-            f"{sharing} patients share images with another patient, and are kept in the same section"
+            f"{sharing} patients share images or a series with another patient, and are kept in the same section"
         )
     if unnamed := sum(row["label"][-1] == 1 and 1 not in row["label"][:-1] for row in rows):
         collection.notes.append(f"{unnamed} slices have a hemorrhage of unknown subtype")

@@ -1,6 +1,7 @@
 """Unusable and repeated images taken out of a dataset before it is split."""
 
-from collections import Counter
+from collections import Counter, defaultdict
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -13,6 +14,8 @@ from bundle.datalist.near_duplicates import find_groups
 from bundle.datalist.read_pixels import read_pixels
 from bundle.datalist.schema import Row, row_key, row_name
 from bundle.files import display_name
+
+_GROUP = "group-"
 
 
 class Deduplication(NamedTuple):
@@ -83,5 +86,31 @@ def _name_groups(collection: Collection, rows: list[Row], thumbnails: NDArray[np
     )
     named = list(rows)
     for index, group in zip(unknown, groups, strict=True):
-        named[index] = {**rows[index], "patient": f"group-{group:06d}"}
+        named[index] = {**rows[index], "patient": f"{_GROUP}{group:06d}"}
     return named
+
+
+def find_same_series(rows: Sequence[Row]) -> list[tuple[str, str]]:
+    """Return pairs of patients who share a study or series, one of whom is but a group of near-duplicate images.
+
+    Where all patients are known they count alone, for a hospital's own names of series may come again.
+
+    Args:
+        rows: with ``patient``, as `deduplicate_images` leaves them; also of several data sets.
+
+    Example:
+        >>> rows = [{"patient": name, "series": "s1"} for name in ("group-000001", "rsna/group-000000", "p1")]
+        >>> find_same_series([*rows, {"patient": "p2", "series": "s2"}, {"patient": "p3", "series": "s2"}])
+        [('group-000001', 'p1'), ('group-000001', 'rsna/group-000000')]
+    """
+    patients: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
+    for row in rows:
+        for key in ("study", "series"):
+            if row.get(key):
+                patients[key, row[key]].add(row["patient"])
+    pairs = set()
+    for names in patients.values():
+        first, *others = sorted(names)
+        if any(name.rpartition("/")[2].startswith(_GROUP) for name in names):
+            pairs.update((first, other) for other in others)
+    return sorted(pairs)

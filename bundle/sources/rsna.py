@@ -16,6 +16,7 @@ from bundle.labels import SUBTYPES
 from bundle.parallel import map_files
 from bundle.readers.formats import DICOM_SUFFIXES, RASTER_SUFFIXES
 from bundle.sources.header import read_header
+from bundle.sources.identity import add_identities
 from bundle.sources.rsna_labels import read_rsna_labels
 from bundle.sources.tree import find_files
 
@@ -27,15 +28,20 @@ SUFFIXES = (*DICOM_SUFFIXES, *RASTER_SUFFIXES)
 CORRUPT = {"ID_6431af929": "its pixel data is known to be cut off"}
 
 
-def read_rsna(dataset_dir: Path | str, images: Path | str | None = None) -> Collection:
+def read_rsna(
+    dataset_dir: Path | str, images: Path | str | None = None, identity: Path | str | None = None
+) -> Collection:
     """Read labels and DICOM headers; exports, which have no header, are left without a patient.
 
     Args:
         dataset_dir: folder of `CSV_NAME`.
         images: folder of the images, relative to `dataset_dir`; the first of `IMAGE_FOLDERS` when None.
+        identity: table of whom and what the images are of, relative to `dataset_dir`, see
+            `bundle.sources.identity.add_identities`.
 
     Raises:
-        InputError: when CSV or images are missing, the CSV is malformed, or none of the images is in it.
+        InputError: when CSV or images are missing, the CSV is malformed, or none of the images is in it; see also
+            `bundle.sources.identity.add_identities`.
     """
     root = Path(dataset_dir)
     folder = _find_images(root, images)
@@ -64,6 +70,8 @@ def read_rsna(dataset_dir: Path | str, images: Path | str | None = None) -> Coll
     absent = [image for image in labels if image not in files and image not in CORRUPT]
     collection.skipped += [Skipped(image, f"{folder.name} has no image of it") for image in absent]
     _read_rows(collection, root, {file: labels[image] for image, file in files.items()})
+    if identity is not None:
+        add_identities(collection, identity, root)
     return collection
 
 

@@ -16,6 +16,7 @@ from bundle.gate import require_picture
 from bundle.parallel import map_files
 from bundle.readers.formats import Format, require_format
 from bundle.sources.header import read_header
+from bundle.sources.identity import add_identities
 from bundle.sources.person import pseudonym
 from bundle.sources.table_columns import find_columns, parse_clinical, parse_labels
 from bundle.sources.table_rows import read_rows
@@ -33,6 +34,7 @@ def read_table(
     classes: str | None = None,
     first_slice: int = 0,
     clinical: str | None = None,
+    identity: Path | str | None = None,
 ) -> Collection:
     """Read the rows of a table whose images are there.
 
@@ -47,6 +49,8 @@ def read_table(
         classes: column of the names of classes.
         first_slice: what the table calls the first slice of a volume, in the order as stored.
         clinical: columns of clinical features, as `bundle.sources.table_columns.parse_clinical` reads them.
+        identity: another table, of whom and what the images are of, relative to `dataset_dir`, see
+            `bundle.sources.identity.add_identities`.
 
     Raises:
         InputError: when the table is missing or malformed, or a row has an image outside `dataset_dir` or a value that
@@ -78,6 +82,8 @@ def read_table(
             )
         except InputError as error:
             collection.skipped.append(Skipped.from_error(image, root / image, error))
+    if identity is not None:
+        add_identities(collection, identity, root, pseudonym)
     if any("slice" in row for row in collection.rows):
         collection.rows = [{"slice": 0, **row} for row in collection.rows]
     strangers = [row for row in collection.rows if not row.get("patient") and isinstance(contents[row["image"]], list)]

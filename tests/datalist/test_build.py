@@ -87,7 +87,9 @@ def test_patients_with_near_duplicates_can_be_joined(folder, pseudonyms):
         section_of = {each["patient"]: section for section in SECTIONS for each in content[section]}
         assert section_of["A"] == section_of["B"]
         assert collection.leaks == []
-        assert collection.notes == ["2 patients share images with another patient, and are kept in the same section"]
+        assert collection.notes == [
+            "2 patients share images or a series with another patient, and are kept in the same section"
+        ]
 
 
 def test_patients_with_an_identical_image_stay_in_one_section(folder):

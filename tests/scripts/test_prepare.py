@@ -115,7 +115,7 @@ def test_leaks_can_be_allowed_or_the_patients_joined(leaking, capsys):
     prepare.image_folder(str(leaking), leakage="join")
     provenance = read_datalist(leaking / "datalist.json")["provenance"]
     assert (provenance["leakage"], provenance["leaks"]) == ("join", 0)
-    assert "24 patients share images with another patient" in capsys.readouterr().out
+    assert "24 patients share images or a series with another patient" in capsys.readouterr().out
     assert not (leaking / "datalist.leaks.csv").exists()
 
 

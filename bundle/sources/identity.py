@@ -1,0 +1,62 @@
+"""Who and what an image is of, from a table beside exports that have no header."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from bundle.datalist import Collection, Row
+from bundle.errors import InputError
+from bundle.sources.delimited import find_delimiter, read_columns
+
+KEYS = ("patient", "study", "series", "position")
+_REMEDY = "give a table with the column image and some of patient, study, series, position"
+
+
+def add_identities(
+    collection: Collection, file: Path | str, root: Path, of_patient: Callable[[str], str] = str
+) -> None:
+    """Give the rows of a collection what a table says of their images; what a header says counts more.
+
+    Args:
+        collection: whose rows are completed, and which is told of how many nothing is known.
+        file: CSV, TSV or similar with the column ``image``, a file as in the rows, its name, or its name without
+            suffix, and some of `KEYS`; an empty cell is unknown.
+        root: folder to which `file` is relative.
+        of_patient: what is kept of a patient's name.
+
+    Raises:
+        InputError: when the table is missing or malformed, names an image twice, has a position that is no number, or
+            knows none of the images.
+    """
+    known = _read(root / file, of_patient)
+    found = 0
+    for row in collection.rows:
+        image = Path(row["image"])
+        identity = next((known[name] for name in (str(image), image.name, image.stem) if name in known), None)
+        if identity is not None:
+            found += 1
+            row.update({key: value for key, value in identity.items() if not row.get(key)})
+    if collection.rows and not found:
+        raise InputError(f"knows none of the {len(collection.rows)} images", _REMEDY, root / file)
+    if missing := len(collection.rows) - found:
+        collection.notes.append(f"{missing} images are not in {Path(file).name}")
+
+
+def _read(file: Path, of_patient: Callable[[str], str]) -> dict[str, Row]:
+    delimiter, header = find_delimiter(file, _REMEDY)
+    keys = [key for key in KEYS if key in header]
+    if "image" not in header or not keys:
+        raise InputError(f"has the columns {', '.join(header)}", _REMEDY, file)
+    read: dict[str, Callable[[str], Any]] = {"patient": of_patient, "position": float}
+    known: dict[str, Row] = {}
+    for line, (image, *cells) in read_columns(file, ["image", *keys], _REMEDY, delimiter):
+        if image in known:
+            raise InputError(f"line {line} names the image {image} again", "keep one line of it", file)
+        try:
+            values = {
+                key: read.get(key, str)(cell.strip()) for key, cell in zip(keys, cells, strict=True) if cell.strip()
+            }
+        except ValueError:
+            raise InputError(f"line {line} has a position that is no number", "write mm, as -12.5", file) from None
+        known[image] = values
+    return known
