@@ -17,9 +17,12 @@ COMPARISON ?= compare
 # The phantom set is small, so that a first training takes minutes on two CPU cores.
 PHANTOM_ARGS ?= --patients 48 --slices 10 --size 256
 ifeq ($(DATASET),$(PHANTOM))
-TRAIN_ARGS ?= --image_size 96 --batch_size 16 --max_epochs 24 --learning_rate 0.0005
+SCRATCH_ARGS := --image_size 96 --batch_size 16 --max_epochs 24 --learning_rate 0.0005
+TRANSFER_ARGS := --batch_size 16 --max_epochs 8
 COMPARE_ARGS ?= --image_size 64 --batch_size 16 --max_epochs 8
 endif
+# The paper's transfer learning, here from the shipped weights.
+TRAIN_ARGS ?= $(if $(SCRATCH),$(SCRATCH_ARGS),--pretrained models/model.pt --learning_rate 0.0001 $(TRANSFER_ARGS))
 
 # MONAI warns at every run that a config is code; these configs are the bundle's own.
 export PYTHONWARNINGS = ignore:parsing config_file:UserWarning
@@ -30,8 +33,9 @@ export OMP_WAIT_POLICY ?= PASSIVE
 
 help:
 	@echo "make phantom               set up, make phantoms in $(PHANTOM)"
-	@echo "make train                 set up, make phantoms, train, evaluate, report"
-	@echo "make train DATASET=FOLDER  the same on a set prepared by: $(RUN) -m scripts.prepare … FOLDER"
+	@echo "make train                 set up, make phantoms, train on from the shipped weights, evaluate, report"
+	@echo "make train SCRATCH=1       the same from random weights"
+	@echo "make train DATASET=FOLDER  either on a set prepared by: $(RUN) -m scripts.prepare … FOLDER"
 	@echo "make predict               set up, make phantom heads, give the verdict on each and a page to look at"
 	@echo "make predict STUDY=FOLDER  the same for the heads in a folder"
 	@echo "make compare               set up, make phantoms, train the paper's four models alike, compare them"
