@@ -108,7 +108,7 @@ def find_same_series(rows: Sequence[Row]) -> list[tuple[str, str]]:
         for key in ("study", "series"):
             if row.get(key):
                 patients[key, row[key]].add(row["patient"])
-    pairs = set()
+    pairs: set[tuple[str, str]] = set()
     for names in patients.values():
         first, *others = sorted(names)
         if any(name.rpartition("/")[2].startswith(_GROUP) for name in names):

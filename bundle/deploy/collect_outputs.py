@@ -63,9 +63,9 @@ class CollectOutputs:
 
     def gathered(self) -> Collected:
         """Return what all processes of the job have of the set; each of them must ask."""
-        probabilities, reasons, kinds, distances = (
-            gather(each, len(self.slabs)) for each in (self._probabilities, self._reasons, self._kinds, self._distances)
-        )
+        count = len(self.slabs)
+        probabilities, distances = gather(self._probabilities, count), gather(self._distances, count)
+        reasons, kinds = gather(self._reasons, count), gather(self._kinds, count)
         # Of each slice in the order of the rows, its sample and its place there.
         places = sorted(
             (row, sample, place) for sample, slab in enumerate(self.slabs) for place, row in enumerate(slab)

@@ -69,8 +69,8 @@ def test_predict_gives_the_same_results_by_exported_files(command, exported, pha
     found = {}
     for runtime, options in (("fp32", ("--export_dir", exported)), ("torch", ())):
         done = command(
-            "scripts.predict", phantoms, tmp_path / "thin", "--runtime", runtime, *options, "--output", tmp_path / runtime,
-            "--overlays", 1, "--head_threshold", 0.3, **cache,
+            "scripts.predict", phantoms, tmp_path / "thin", "--runtime", runtime, *options,
+            "--output", tmp_path / runtime, "--overlays", 1, "--head_threshold", 0.3, **cache,
         )  # fmt: skip
         assert done.returncode == 0, done.stderr
         assert f"runtime: {runtime} (" in done.stdout
