@@ -1,15 +1,20 @@
 """Sending by C-STORE: one association for all objects of a study."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 import pydicom
-from pydicom.uid import ExplicitVRLittleEndian, ImplicitVRLittleEndian
+from pydicom import Dataset
+from pydicom.uid import UID, ExplicitVRLittleEndian, ImplicitVRLittleEndian, generate_uid
 from pynetdicom import AE
 from pynetdicom.association import Association
+from pynetdicom.presentation import PresentationContext, build_context
 from pynetdicom.sop_class import (  # type: ignore[attr-defined]
     Comprehensive3DSRStorage,
     KeyObjectSelectionDocumentStorage,
     SecondaryCaptureImageStorage,
+    StorageCommitmentPushModel,
+    StorageCommitmentPushModelInstance,
 )
 
 from bundle.node.config import Destination
@@ -50,15 +55,28 @@ class CStore:
         for kind in destination.objects:
             self._entity.add_requested_context(CLASSES[kind], SYNTAXES)
 
+    def ask_commitment(self, parcels: Sequence[Parcel]) -> None:
+        """See `bundle.node.destination.Sender`; DICOM PS3.4, annex J."""
+        asked = Dataset()
+        asked.TransactionUID = generate_uid(prefix=None)
+        asked.ReferencedSOPSequence = []
+        for parcel in parcels:
+            item = Dataset()
+            item.ReferencedSOPClassUID, item.ReferencedSOPInstanceUID = CLASSES[parcel.kind], parcel.uid
+            asked.ReferencedSOPSequence.append(item)
+        with self._associated([build_context(StorageCommitmentPushModel)]) as association:
+            answer, _ = association.send_n_action(
+                asked, 1, StorageCommitmentPushModel, StorageCommitmentPushModelInstance
+            )
+        status = answer.get("Status")
+        if status is None:
+            raise UnreachableError("gave no answer in time, or broke the connection")
+        if status != 0:
+            raise UnreachableError(f"does not commit to anything, status 0x{status:04X}")
+
     def send(self, parcels: Sequence[Parcel]) -> Iterator[Outcome]:
         """See `bundle.node.destination.Sender`."""
-        destination = self._destination
-        association = self._entity.associate(
-            destination.host, destination.port, ae_title=destination.ae_title, tls_args=self._tls
-        )
-        try:
-            if not association.is_established:
-                self._explain(association)
+        with self._associated() as association:
             accepted = {context.abstract_syntax for context in association.accepted_contexts}
             for parcel in parcels:
                 if CLASSES[parcel.kind] not in accepted:
@@ -66,6 +84,23 @@ class CStore:
                     yield Outcome(parcel.object, False, f"takes no {name}; add the class to those it accepts")
                     continue
                 yield self._stored(association, parcel)
+
+    @contextmanager
+    def _associated(self, contexts: list[PresentationContext] | None = None) -> Iterator[Association]:
+        """Yield an association with the destination.
+
+        Raises:
+            UnreachableError: when there is none.
+            RefusedError: likewise.
+        """
+        destination = self._destination
+        association = self._entity.associate(
+            destination.host, destination.port, contexts, destination.ae_title, tls_args=self._tls
+        )
+        try:
+            if not association.is_established:
+                self._explain(association)
+            yield association
         finally:
             if association.is_established:
                 association.release()
@@ -100,7 +135,8 @@ class CStore:
                 raise RefusedError(f"is not called {destination.ae_title}; correct ae_title of the destination")
             raise UnreachableError(f"rejected the association ({reason[0]},{reason[1]})")
         if association.rejected_contexts and not association.accepted_contexts:
-            raise RefusedError("accepts none of the classes; add Comprehensive 3D SR, Secondary Capture and Key Object")
+            names = ", ".join(sorted(UID(str(each.abstract_syntax)).name for each in association.rejected_contexts))
+            raise RefusedError(f"accepts none of {names}; add them there")
         if association.is_aborted:
             raise UnreachableError("aborted the association, or cannot be reached")
         raise UnreachableError("cannot be reached")

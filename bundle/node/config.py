@@ -100,6 +100,7 @@ class Destination:
     url: str
     user_file: str | None
     ca: str | None
+    commitment: bool
     objects: tuple[str, ...]
 
 
@@ -108,6 +109,7 @@ class Send:
     """How often a destination is asked again."""
 
     retry_s: float
+    commitment_s: float
     retry_max_s: float
     give_up_h: float
     timeout_s: float
@@ -189,6 +191,10 @@ def _contradictions(content: Mapping[str, Any]) -> list[str]:
     for part in ("destinations", "sources"):
         names = [each["name"] for each in content[part]]
         found += [f"{part} has the name {name} twice" for name in sorted({x for x in names if names.count(x) > 1})]
+    titles = {peer["ae_title"] for peer in content["receive"]["peers"]}
+    for each in content["destinations"]:
+        if each["commitment"] and each["ae_title"] not in titles:
+            found.append(f"the destination {each['name']} is asked for commitment, and its AE title is no peer's")
     if not content["http"]["token_file"] and not is_loopback(content["http"]["host"]):
         found.append(f"http.host is {content['http']['host']}, which others reach, and there is no http.token_file")
     if content["complete"]["ceiling_s"] < content["complete"]["quiet_s"]:

@@ -5,16 +5,17 @@ import random
 import sqlite3
 import threading
 import time
+from collections.abc import Sequence
 
 from bundle.node import deliveries, jobs
 from bundle.node.aside import show_set_aside
-from bundle.node.config import Send
+from bundle.node.config import Destination, Send
 from bundle.node.crash_points import AFTER_ANSWER, reached
 from bundle.node.deliveries import Delivery
 from bundle.node.destination import Outcome, RefusedError, Sender, UnreachableError
 from bundle.node.journal import Journal
 from bundle.node.spool import Spool
-from bundle.node.states import JobState
+from bundle.node.states import PENDING, DeliveryState, JobState
 from bundle.node.tally import Tally
 
 logger = logging.getLogger(__name__)
@@ -28,7 +29,7 @@ class Courier:
     """A thread for a destination, so that none waits for another.
 
     Args:
-        name: of the destination.
+        destination: which it is.
         sender: sends to it.
         rule: how often.
         spool: where files are.
@@ -39,13 +40,20 @@ class Courier:
         problem: why it takes nothing at the moment, "" for no reason.
     """
 
-    def __init__(self, name: str, sender: Sender, rule: Send, spool: Spool, journal: Journal, tally: Tally) -> None:
-        self.name, self._sender, self._rule = name, sender, rule
+    def __init__(
+        self, destination: Destination, sender: Sender, rule: Send, spool: Spool, journal: Journal, tally: Tally
+    ) -> None:
+        self._destination, self._sender, self._rule = destination, sender, rule
         self._spool, self._journal, self._tally = spool, journal, tally
         self._wake, self._stop = threading.Event(), threading.Event()
-        self._thread = threading.Thread(target=self._run, name=f"courier {name}", daemon=True)
+        self._thread = threading.Thread(target=self._run, name=f"courier {destination.name}", daemon=True)
         self._failures = 0
         self.problem = ""
+
+    @property
+    def name(self) -> str:
+        """Of the destination."""
+        return self._destination.name
 
     def start(self) -> None:
         """Begin."""
@@ -65,14 +73,46 @@ class Courier:
         while not self._stop.is_set():
             self._wake.clear()
             try:
-                delivery = deliveries.next_delivery(self._journal, self._spool, self.name)
-                if delivery is None:
+                if not self._work():
                     self._wake.wait(_PAUSE)
-                    continue
-                self._deliver(delivery)
             except (OSError, sqlite3.OperationalError) as error:
                 logger.error("sending waits: %s", getattr(error, "strerror", None) or type(error).__name__)
                 self._stop.wait(self._rule.retry_s)
+
+    def _work(self) -> bool:
+        """Send what is due, or ask whether what was sent is kept; return whether there was anything."""
+        delivery = deliveries.next_delivery(self._journal, self._spool, self.name)
+        if delivery is not None:
+            self._deliver(delivery)
+            return True
+        if self._destination.commitment:
+            delivery = deliveries.next_delivery(self._journal, self._spool, self.name, DeliveryState.STORED)
+            if delivery is not None:
+                self._ask_commitment(delivery)
+        return delivery is not None
+
+    def _ask_commitment(self, delivery: Delivery) -> None:
+        try:
+            self._sender.ask_commitment(delivery.parcels)
+            self._recovered()
+        except (UnreachableError, RefusedError) as error:
+            self._failed(error)
+        numbers, rule = [parcel.object for parcel in delivery.parcels], self._rule
+        if deliveries.asked(self._journal, self.name, numbers, rule.commitment_s, rule.give_up_h * _HOUR):
+            self._close(delivery.job)
+
+    def committed(self, uids: Sequence[str], lost: Sequence[str]) -> None:
+        """Write down what the destination says that it keeps.
+
+        Args:
+            uids: of objects that it keeps.
+            lost: of objects that it does not keep.
+        """
+        if lost:
+            logger.warning("%s does not keep %d objects, which are sent again", self.name, len(lost))
+        for job in deliveries.committed(self._journal, self.name, uids, lost):
+            self._close(job)
+        self.wake()
 
     def _deliver(self, delivery: Delivery) -> None:
         left = {parcel.object for parcel in delivery.parcels}
@@ -103,14 +143,20 @@ class Courier:
                 return
 
     def _note(self, job: int, outcome: Outcome, again: float) -> None:
-        given_up = deliveries.note(self._journal, self.name, outcome, again, self._rule.give_up_h * _HOUR)
+        state = deliveries.note(
+            self._journal, self.name, outcome, again, self._rule.give_up_h * _HOUR, self._destination.commitment
+        )
         self._tally.add("sent" if outcome.taken else "not_sent", destination=self.name)
-        if outcome.taken or given_up:
-            state = jobs.close(self._journal, job)
-            if state is not JobState.INFERRED:
-                logger.info("job %d is %s", job, state)
-            if state is JobState.ASIDE:
-                show_set_aside(self._spool, self._journal)
+        if state not in PENDING:
+            self._close(job)
+
+    def _close(self, job: int) -> None:
+        """Note that a job may be done."""
+        state = jobs.close(self._journal, job)
+        if state is not JobState.INFERRED:
+            logger.info("job %d is %s", job, state)
+        if state is JobState.ASIDE:
+            show_set_aside(self._spool, self._journal)
 
     def _recovered(self) -> None:
         if self.problem:

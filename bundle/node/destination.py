@@ -41,3 +41,11 @@ class Sender(Protocol):
             UnreachableError: when it cannot be reached, or stops answering.
             RefusedError: when it refuses what only a person can heal.
         """
+
+    def ask_commitment(self, parcels: Sequence[Parcel]) -> None:
+        """Ask whether it keeps objects that it took; it answers later, to the node's own port.
+
+        Raises:
+            UnreachableError: see `send`.
+            RefusedError: likewise.
+        """

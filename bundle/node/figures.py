@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from bundle.heads import Action
 from bundle.node.journal import Journal
-from bundle.node.states import DeliveryState, JobState
+from bundle.node.states import PENDING, JobState
 from bundle.node.tally import Sample, Tally
 
 PREFIX = "brain_node_"
@@ -55,8 +55,8 @@ def jobs_by_state(journal: Journal) -> dict[str, int]:
 def outbox(journal: Journal) -> dict[str, tuple[int, float]]:
     """Return for each destination how many objects wait for it, and how long the oldest has, seconds."""
     rows = journal.read(
-        "SELECT destination, count(*), min(since) FROM delivery WHERE state = ? GROUP BY destination",
-        DeliveryState.WAITING,
+        "SELECT destination, count(*), min(since) FROM delivery WHERE state IN (?, ?) GROUP BY destination",
+        *PENDING,
     )
     return {name: (count, max(0.0, time.time() - since)) for name, count, since in rows}
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from bundle.node.journal import Journal
-from bundle.node.states import DeliveryState, JobState
+from bundle.node.states import PENDING, DeliveryState, JobState
 
 ATTEMPTS = 2
 """Times that a study is given to a worker: what kills two of them is set aside."""
@@ -64,7 +64,7 @@ def replay(journal: Journal) -> list[int]:
     """Go on where a node ended: what was being scored is ready, what waited is due; return the studies to collect."""
     with journal.transaction() as connection:
         connection.execute("UPDATE job SET state = ? WHERE state = ?", (JobState.READY, JobState.INFERRING))
-        connection.execute("UPDATE delivery SET due = 0 WHERE state = ?", (DeliveryState.WAITING,))
+        connection.execute("UPDATE delivery SET due = 0 WHERE state IN (?, ?)", PENDING)
     return [row[0] for row in journal.read("SELECT study FROM job WHERE state = ?", JobState.COLLECTING)]
 
 
@@ -183,7 +183,7 @@ def close(journal: Journal, job: int) -> JobState:
             "SELECT state, destination, said FROM delivery JOIN object ON object.id = delivery.object WHERE job = ?",
             (job,),
         ).fetchall()
-        if any(each["state"] == DeliveryState.WAITING for each in states):
+        if any(each["state"] in PENDING for each in states):
             return JobState.INFERRED
         failed = sorted({each["destination"] for each in states if each["state"] == DeliveryState.FAILED})
         state = JobState.ASIDE if failed else JobState.ANSWERED
@@ -228,8 +228,8 @@ def retry(journal: Journal, job: int) -> JobState | None:
 
 def _give_up(connection: sqlite3.Connection, job: int) -> None:
     connection.execute(
-        "UPDATE delivery SET state = ? WHERE state = ? AND object IN (SELECT id FROM object WHERE job = ?)",
-        (DeliveryState.FAILED, DeliveryState.WAITING, job),
+        "UPDATE delivery SET state = ? WHERE state IN (?, ?) AND object IN (SELECT id FROM object WHERE job = ?)",
+        (DeliveryState.FAILED, *PENDING, job),
     )
 
 

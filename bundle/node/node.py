@@ -95,11 +95,11 @@ class Node:
                 self.completion.collected(study)
             names = Pseudonyms(_salt(self.journal))
             intake = Intake(self.spool, self.journal, self.completion, self.tally, config.receive.max_instances)
-            self.receiver = Receiver(config.receive, self.spool, intake, self.completion, self.tally)
             self.couriers = [
-                Courier(name, sender, config.send, self.spool, self.journal, self.tally)
-                for name, sender in self._senders.items()
+                Courier(each, self._senders[each.name], config.send, self.spool, self.journal, self.tally)
+                for each in config.destinations
             ]
+            self.receiver = Receiver(config.receive, self.spool, intake, self.completion, self.tally, self._committed)
             self.pollers = [make_poller(each, self, intake) for each in config.sources]
             self.dispatcher = Dispatcher(
                 config, self._command, self.spool, self.journal, self.tally, names, self._wake_couriers
@@ -156,6 +156,12 @@ class Node:
         except OSError as error:
             self.http.stop()
             raise _taken("receive", receive.host, receive.port, error) from error
+
+    def _committed(self, ae_title: str, uids: Sequence[str], lost: Sequence[str]) -> None:
+        """Hand on what a PACS says that it keeps."""
+        for courier, destination in zip(self.couriers, self.config.destinations, strict=True):
+            if destination.commitment and destination.ae_title == ae_title:
+                courier.committed(uids, lost)
 
     def _wake_couriers(self) -> None:
         for courier in self.couriers:

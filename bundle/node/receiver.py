@@ -4,7 +4,7 @@ import logging
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, cast
 
@@ -12,7 +12,7 @@ from pydicom.uid import DeflatedExplicitVRLittleEndian
 from pynetdicom import AE, ALL_TRANSFER_SYNTAXES, AllStoragePresentationContexts, _config, evt
 from pynetdicom.association import Association
 from pynetdicom.presentation import PresentationContext, build_context
-from pynetdicom.sop_class import Verification  # type: ignore[attr-defined]
+from pynetdicom.sop_class import StorageCommitmentPushModel, Verification  # type: ignore[attr-defined]
 
 from bundle.node.association import BoundedMessages, Dropped, Handler, Server
 from bundle.node.completion import Completion
@@ -52,7 +52,10 @@ def supported_contexts() -> list[PresentationContext]:
     for context in AllStoragePresentationContexts:
         syntaxes = list(SYNTAXES) if context.abstract_syntax in kept else others
         contexts.append(build_context(str(context.abstract_syntax), syntaxes))
-    return contexts
+    # The PACS reports as the provider of a service that the node uses, so that both roles are negotiated.
+    commitment = build_context(StorageCommitmentPushModel, others[:3])
+    commitment.scu_role = commitment.scp_role = True
+    return [*contexts, commitment]
 
 
 class Receiver:
@@ -64,11 +67,20 @@ class Receiver:
         intake: which gets each object.
         completion: which hears when an association ends.
         tally: which counts.
+        committed: called with the AE title of a peer, and UIDs of objects that it keeps and that it does not keep.
     """
 
-    def __init__(self, settings: Receive, spool: Spool, intake: Intake, completion: Completion, tally: Tally) -> None:
+    def __init__(
+        self,
+        settings: Receive,
+        spool: Spool,
+        intake: Intake,
+        completion: Completion,
+        tally: Tally,
+        committed: Callable[[str, Sequence[str], Sequence[str]], None],
+    ) -> None:
         self._settings, self._spool, self._intake = settings, spool, intake
-        self._completion, self._tally = completion, tally
+        self._completion, self._tally, self._committed = completion, tally, committed
         self._quiet = OncePerMinute(logger)
         self._lock = threading.Lock()
         self._open: dict[Association, Peer] = {}
@@ -101,7 +113,11 @@ class Receiver:
         entity.network_timeout = entity.dimse_timeout = settings.network_timeout_s
         made = entity.make_server(
             (settings.host, settings.port),
-            evt_handlers=[(evt.EVT_REQUESTED, self._requested), (evt.EVT_C_STORE, self._store)],
+            evt_handlers=[
+                (evt.EVT_REQUESTED, self._requested),
+                (evt.EVT_C_STORE, self._store),
+                (evt.EVT_N_EVENT_REPORT, self._report),
+            ],
             server_class=Server,
             request_handler=Handler,
         )
@@ -195,6 +211,20 @@ class Receiver:
         status = self._intake.take(Path(event.dataset_path), *announced, association, name)
         self._tally.add("seconds", time.monotonic() - begun, stage="receive")
         return status
+
+    def _report(self, event: evt.Event) -> tuple[int, None]:
+        """Take a report of storage commitment (DICOM PS3.4, J.3.3)."""
+        try:
+            said = event.event_information
+            uids, lost = (
+                [str(item.ReferencedSOPInstanceUID) for item in said.get(keyword) or []]
+                for keyword in ("ReferencedSOPSequence", "FailedSOPSequence")
+            )
+            self._committed(self._open[event.assoc].ae_title, uids, lost)
+        except Exception as error:  # a damaged report makes pydicom's parser fail in any way
+            logger.warning("a report of storage commitment failed with %s", type(error).__name__)
+            return Status.PROCESSING_FAILURE, None
+        return Status.SUCCESS, None
 
     def _failed(self, address: str, reason: str) -> None:
         self._tally.add("rejected", reason="connection")

@@ -18,11 +18,15 @@ class DeliveryState(StrEnum):
     """Of an object and a destination."""
 
     WAITING = "waiting"
+    STORED = "stored, not committed"
+    """Taken, but the destination has not said yet that it keeps it, which it was or is to be asked."""
     SENT = "sent"
     WARNED = "sent with a warning"
     FAILED = "given up"
 
 
+PENDING = (DeliveryState.WAITING, DeliveryState.STORED)
+"""In which a job waits for a destination."""
 OPEN = (JobState.COLLECTING, JobState.READY)
 """In which what comes late still belongs to the job."""
 DONE = (JobState.ANSWERED, JobState.ASIDE)

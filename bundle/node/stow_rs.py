@@ -38,6 +38,14 @@ class StowRs:
         for parcel in parcels:
             yield self._stored(self._client, parcel)
 
+    def ask_commitment(self, parcels: Sequence[Parcel]) -> None:
+        """See `bundle.node.destination.Sender`; STOW-RS knows no commitment.
+
+        Raises:
+            RefusedError: always.
+        """
+        raise RefusedError("cannot be asked for commitment over STOW-RS; leave commitment out")
+
     def _stored(self, client: DICOMwebClient, parcel: Parcel) -> Outcome:
         try:
             answer = client.store_instances([pydicom.dcmread(parcel.file)])

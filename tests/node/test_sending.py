@@ -74,7 +74,8 @@ def test_a_warning_is_success_and_a_refusal_is_tried_again(node, pacs, study):
         ({"calling": ["OTHER"]}, "pacs does not know this node; add AE BRAIN_CT_AI with this host to its peers"),
         (
             {"classes": []},
-            "pacs accepts none of the classes; add Comprehensive 3D SR, Secondary Capture and Key Object",
+            "pacs accepts none of Comprehensive 3D SR Storage, Key Object Selection Document Storage, "
+            "Secondary Capture Image Storage; add them there",
         ),
     ],
 )
