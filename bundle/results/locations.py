@@ -1,18 +1,25 @@
 """Where in a head the bleed is seen, from the heat maps of its suspicious slices."""
 
+import logging
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
+from bundle.errors import InputError
 from bundle.heads import Location, mean_hu, side, suspicious_slices
 from bundle.intensity import Intensity
 from bundle.labels import HEMORRHAGE
 from bundle.pictures import Explainer, HeatMap, restore
 from bundle.predictions import Predictions, likeliest_bleed
+from bundle.progress import progress
 from bundle.readers import SlicePixels
 from bundle.results.overlays import sides_of
+from bundle.results.records import Record, Records, series_of, slices_by_series
+from bundle.results.slice_pictures import SlicePictures
 from bundle.results.verdicts import NEVER_SEEN
+
+logger = logging.getLogger(__name__)
 
 MAPS = 12
 """Heat maps of a head at most, spread evenly over its suspicious slices."""
@@ -58,6 +65,35 @@ def locate(explainer: Explainer, indices: Sequence[int], alone: Predictions) -> 
         _hu(worst, seen),
     )
     return location, dict(zip(chosen, maps, strict=True))
+
+
+def locate_heads(
+    records: Records, pictures: SlicePictures, alone: Predictions, shown: int
+) -> tuple[list[Record], dict[int, HeatMap]]:
+    """Return the records of the series with where their bleeds are seen, and heat maps by the indices of slices.
+
+    Args:
+        records: of slices and series.
+        pictures: of the slices.
+        alone: predictions of the slices before smoothing.
+        shown: number of the first series whose heat maps are asked for.
+    """
+    members = slices_by_series(records.slices)
+    located: list[Record] = []
+    maps: dict[int, HeatMap] = {}
+    for number, series in enumerate(progress(records.series, "Locations", unit="head", delay=2)):
+        location = None
+        if needs_location(series):
+            own = members[series_of(series)]
+            try:
+                location, found = locate(pictures.explainer, pictures.indices_of(own), alone.restricted(own))
+            except InputError as error:
+                logger.warning("%s; where its bleed is seen is not reported.", error)
+            else:
+                if number < shown:
+                    maps |= {own[place]: each for place, each in found.items()}
+        located.append({**series, **location_columns(location)})
+    return located, maps
 
 
 def location_columns(location: Location | None) -> dict[str, Any]:

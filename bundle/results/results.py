@@ -1,6 +1,5 @@
 """From what is known of slices to records, files, pictures, DICOM objects and an exit status."""
 
-import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -11,13 +10,12 @@ import numpy as np
 from bundle.errors import InputError
 from bundle.files import display_name, writable_folder
 from bundle.labels import CLASSES
-from bundle.pictures import Explainer, HeatMap
+from bundle.pictures import Explainer
 from bundle.predictions import THRESHOLD, Predictions, SliceSmoothing
-from bundle.progress import progress
 from bundle.results.answer import Answer
 from bundle.results.collected import Collected
 from bundle.results.field_of_view import cut_off_heads
-from bundle.results.locations import locate, location_columns, needs_location
+from bundle.results.locations import locate_heads
 from bundle.results.model import Model
 from bundle.results.page import Page
 from bundle.results.records import (
@@ -29,7 +27,6 @@ from bundle.results.records import (
     series_of,
     series_records,
     slice_records,
-    slices_by_series,
 )
 from bundle.results.slice_pictures import SlicePictures
 from bundle.results.uncertainty import describe_uncertainty
@@ -40,8 +37,6 @@ from bundle.sources.unlabelled import common_folder
 if TYPE_CHECKING:
     from bundle.dicom_results import Earlier
     from bundle.results.dicom_objects import DicomObjects
-
-logger = logging.getLogger(__name__)
 
 STATION = "BRAIN_CT_AI"
 """Name of an installation that has none of its own."""
@@ -135,7 +130,7 @@ class Results:
         write_results(folder, records, about)
         # The tables are there before the pictures, which may fail.
         pictures = SlicePictures(explainer, scored, whole, records.slices)
-        series, maps = self._located(records, pictures, alone)
+        series, maps = locate_heads(records, pictures, alone, self.page.heads)
         records = replace(records, series=series)
         if self.overlays and records.slices:
             records = replace(records, slices=pictures.with_overlays(folder, self.overlays))
@@ -194,27 +189,6 @@ class Results:
             "uncertainty": describe_uncertainty(collected.uncertainty, collected.no_uncertainty),
             "heads": describe_heads(self.model.heads, self.model.no_heads),
         }
-
-    def _located(
-        self, records: Records, pictures: SlicePictures, alone: Predictions
-    ) -> tuple[list[Record], dict[int, HeatMap]]:
-        """Return the records of the series with where their bleeds are seen, and the page's heat maps by slice."""
-        members = slices_by_series(records.slices)
-        located: list[Record] = []
-        maps: dict[int, HeatMap] = {}
-        for number, series in enumerate(progress(records.series, "Locations", unit="head", delay=2)):
-            location = None
-            if needs_location(series):
-                own = members[series_of(series)]
-                try:
-                    location, found = locate(pictures.explainer, pictures.indices_of(own), alone.restricted(own))
-                except InputError as error:
-                    logger.warning("%s; where its bleed is seen is not reported.", error)
-                else:
-                    if number < self.page.heads:
-                        maps |= {own[place]: each for place, each in found.items()}
-            located.append({**series, **location_columns(location)})
-        return located, maps
 
 
 def _named(rows: Sequence[Mapping[str, Any]], base: Path) -> list[Record]:
