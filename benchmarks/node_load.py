@@ -9,7 +9,6 @@ import socket
 import tempfile
 import threading
 import time
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -26,6 +25,7 @@ from tests.node.process import AE_TITLE, NODE, PORT, STAND_IN, NodeProcess, make
 
 PATIENCE = 7200.0
 _MB = 1e6
+_ATTEMPTS = 5
 
 
 def main(
@@ -107,10 +107,12 @@ def _bare_scp(folder: Path) -> Iterator[None]:
     folder.mkdir()
     process = multiprocessing.get_context("fork").Process(target=_serve_bare, args=(folder,), daemon=True)
     process.start()
-    wait_for(_listens, what="listening")
-    yield
-    process.kill()
-    process.join()
+    try:
+        wait_for(_listens, what="listening")
+        yield
+    finally:
+        process.kill()
+        process.join()
 
 
 def _listens() -> bool:
@@ -159,12 +161,21 @@ class _Watch(threading.Thread):
 
 
 def _rate(studies: Sequence[Sequence[Dataset]], associations: int) -> float:
-    """Return how many objects a second are acknowledged, all of which must be."""
+    """Return how many objects a second are acknowledged when all are sent."""
+    begun = time.monotonic()
     with ThreadPoolExecutor(associations) as pool:
-        begun = time.monotonic()
-        statuses = [status for found in pool.map(send, studies) for status in found]
-    assert set(statuses) == {0x0000}, f"not all was acknowledged: {Counter(statuses)}"
-    return len(statuses) / (time.monotonic() - begun)
+        count = sum(pool.map(_send_all, studies))
+    return count / (time.monotonic() - begun)
+
+
+def _send_all(study: Sequence[Dataset]) -> int:
+    """Send a study, again where an association broke, and return the number of its objects."""
+    left = list(study)
+    for _ in range(_ATTEMPTS):
+        left = [each for each, status in zip(left, send(left), strict=True) if status != 0x0000]
+        if not left:
+            return len(study)
+    raise AssertionError(f"{len(left)} objects were not acknowledged")
 
 
 def _family(pid: int) -> Iterator[int]:

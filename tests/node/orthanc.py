@@ -1,17 +1,19 @@
 """Debian's Orthanc with its DICOMweb plugin, as the PACS of a test; run it in `tests.node.own_network`."""
 
+import io
 import json
 import os
 import shutil
 import subprocess
 import time
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
+from pydicom import Dataset
 
 APT = "apt-get install orthanc orthanc-dicomweb"
 AE_TITLE, DICOM_PORT, HTTP_PORT = "ORTHANC", 4242, 8042
@@ -69,15 +71,13 @@ class Pacs:
         with urllib.request.urlopen(address, timeout=PATIENCE) as answer:
             return answer.read()
 
-    def upload(self, file: bytes) -> None:
-        """File an object as if it had been sent."""
-        request = urllib.request.Request(f"http://127.0.0.1:{HTTP_PORT}/instances", file)
-        urllib.request.urlopen(request, timeout=PATIENCE).close()
-
-    def send(self, study: str, modality: str) -> None:
-        """Send a study by its UID to one of Orthanc's modalities, by C-STORE."""
-        found = self.ask("/tools/find", {"Level": "Study", "Query": {"StudyInstanceUID": study}})
-        self.ask(f"/modalities/{modality}/store", {"Resources": found, "Synchronous": True})
+    def upload(self, datasets: Iterable[Dataset]) -> None:
+        """File objects as if they had been sent."""
+        for each in datasets:
+            file = io.BytesIO()
+            each.save_as(file, enforce_file_format=True)
+            request = urllib.request.Request(f"http://127.0.0.1:{HTTP_PORT}/instances", file.getvalue())
+            urllib.request.urlopen(request, timeout=PATIENCE).close()
 
 
 @contextmanager

@@ -29,10 +29,7 @@ def test_ct_is_forwarded_and_answered_once_and_answers_are_not_forwarded(root, t
     with orthanc(tmp_path / "pacs", modalities, block(root, "lua")) as pacs:
         node = NodeProcess(make_settings(tmp_path), tmp_path)
         node.start()
-        for each in slices:
-            content = io.BytesIO()
-            each.save_as(content, enforce_file_format=True)
-            pacs.upload(content.getvalue())
+        pacs.upload(slices)
         wait_for(lambda: pacs.count() == {"CT": len(slices), **ANSWER}, what="answered")
         wait_for(lambda: all(each["IsStable"] for each in pacs.ask("/series?expand")), what="stable")
         assert pacs.count() == {"CT": len(slices), **ANSWER}

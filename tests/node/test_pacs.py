@@ -2,10 +2,11 @@
 
 import io
 import time
+from datetime import date
 
 import pydicom
 
-from tests.node.orthanc import needs_orthanc, orthanc
+from tests.node.orthanc import DICOMWEB, needs_orthanc, orthanc
 from tests.node.own_network import in_own_network
 from tests.node.process import AE_TITLE, PORT, NodeProcess, by_stow, make_settings, send, wait_for
 
@@ -50,15 +51,29 @@ def test_a_pacs_that_forwards_all_it_gets_is_answered_once(tmp_path, study):
     with orthanc(tmp_path / "pacs", {"node": (AE_TITLE, PORT)}, FORWARD_ALL) as pacs:
         node = NodeProcess(make_settings(tmp_path), tmp_path)
         node.start()
-        for each in slices:
-            content = io.BytesIO()
-            each.save_as(content, enforce_file_format=True)
-            pacs.upload(content.getvalue())
+        pacs.upload(slices)
         wait_for(lambda: pacs.count() == {"CT": len(slices), **ANSWER}, what="answered")
-        before = node.ready()["jobs"]
+        wait_for(lambda: node.jobs() == {"answered": 1}, what="answered")
         time.sleep(10)
         assert pacs.count() == {"CT": len(slices), **ANSWER}
-        assert node.ready()["jobs"] == before
+        assert node.jobs() == {"answered": 1}
+        assert node.end() == 0
+
+
+@in_own_network
+def test_a_study_that_is_polled_from_dicomweb_comes_back_once(tmp_path, study):
+    slices = [dataset for number in (8, 9) for dataset in study(number)]
+    for each in slices:
+        each.StudyDate = date.today().strftime("%Y%m%d")
+    with orthanc(tmp_path / "pacs") as pacs:
+        pacs.upload(slices)
+        source = {"name": "orthanc", "url": DICOMWEB, "every_s": 1}
+        node = NodeProcess(make_settings(tmp_path, sources=[source], destinations=[by_stow()]), tmp_path)
+        node.start()
+        filed = {"CT": len(slices), **dict.fromkeys(ANSWER, 2)}
+        wait_for(lambda: pacs.count() == filed, what="answered")
+        time.sleep(5)  # in which the source is asked again, with results among the images of the studies
+        assert pacs.count() == filed and node.jobs() == {"answered": 2}
         assert node.end() == 0
 
 
