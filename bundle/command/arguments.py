@@ -10,6 +10,9 @@ import fire.parser
 
 from bundle.errors import InputError
 
+# Of any other name Fire's help would call it a group of commands.
+fire.decorators.FIRE_METADATA = "__fire_metadata__"
+
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 

@@ -46,3 +46,10 @@ def test_an_empty_text_is_one_sentence(words):
 
 def test_a_text_may_be_empty_where_its_default_is():
     assert run("a", "--suffix", "")[2] == ""
+
+
+def test_the_help_names_arguments_and_no_groups(capsys):
+    with pytest.raises(SystemExit):
+        run("--help")
+    shown = capsys.readouterr()
+    assert "--output" in shown.out + shown.err and "GROUP" not in shown.out + shown.err
