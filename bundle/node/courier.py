@@ -110,12 +110,11 @@ class Courier:
         """
         if lost:
             logger.warning("%s does not keep %d objects, which are sent again", self.name, len(lost))
-        for job in deliveries.committed(self._journal, self.name, uids, lost):
+        for job in deliveries.committed(self._journal, self.name, uids, lost, self._rule.commitment_s):
             self._close(job)
-        self.wake()
 
     def _deliver(self, delivery: Delivery) -> None:
-        left = {parcel.object for parcel in delivery.parcels}
+        left, begun = {parcel.object for parcel in delivery.parcels}, time.monotonic()
         try:
             for outcome in self._sender.send(delivery.parcels):
                 reached(AFTER_ANSWER)
@@ -127,6 +126,7 @@ class Courier:
                 self._note(delivery.job, outcome, self._pause(before.number + 1))
                 if self._stop.is_set():
                     return
+            self._tally.add("seconds", time.monotonic() - begun, stage="send")
         except (UnreachableError, RefusedError) as error:
             self._failed(error)
             for number in left:

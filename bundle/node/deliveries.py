@@ -107,25 +107,27 @@ def asked(journal: Journal, destination: str, numbers: Sequence[int], again: flo
     return any(row is not None and row["state"] == DeliveryState.FAILED for row in states)
 
 
-def committed(journal: Journal, destination: str, uids: Sequence[str], lost: Sequence[str]) -> set[int]:
+def committed(journal: Journal, destination: str, uids: Sequence[str], lost: Sequence[str], again: float) -> set[int]:
     """Write down what a destination says that it keeps, and return the jobs that this is about.
 
     Args:
         journal: of the node.
         destination: name of it.
         uids: of objects that it keeps.
-        lost: of objects that it does not keep, which are sent again.
+        lost: of objects that it does not keep.
+        again: seconds after which those are sent again.
     """
     found = set()
+    due = time.monotonic() + again
     with journal.transaction() as connection:
         for uid, state in [
             *((uid, DeliveryState.SENT) for uid in uids),
             *((uid, DeliveryState.WAITING) for uid in lost),
         ]:
             rows = connection.execute(
-                "UPDATE delivery SET state = ?, due = 0 WHERE destination = ? AND state = ? "
+                "UPDATE delivery SET state = ?, due = ? WHERE destination = ? AND state = ? "
                 "AND object IN (SELECT id FROM object WHERE uid = ?) RETURNING object",
-                (state, destination, DeliveryState.STORED, uid),
+                (state, due, destination, DeliveryState.STORED, uid),
             ).fetchall()
             for row in rows:
                 (job,) = connection.execute("SELECT job FROM object WHERE id = ?", (row["object"],)).fetchone()

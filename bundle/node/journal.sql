@@ -46,6 +46,7 @@ CREATE TABLE object (
     kept INTEGER NOT NULL DEFAULT 1
 );
 CREATE INDEX object_of_job ON object (job);
+CREATE INDEX object_by_uid ON object (uid);
 
 CREATE TABLE delivery (
     object INTEGER NOT NULL REFERENCES object,

@@ -2,10 +2,12 @@
 
 import json
 import time
+from io import BytesIO
 from pathlib import Path
 
 import pydicom
 
+from bundle.phantom import Conformant
 from tests.node.conftest import RESULTS, associate, jobs, send, states, wait_for
 
 
@@ -79,6 +81,28 @@ def test_a_late_slice_gives_another_answer_that_names_the_first(running, pacs, s
         assert series.ReferencedSOPSequence[0].ReferencedSOPInstanceUID == first.SOPInstanceUID
         actions = [row["action"] for row in node.journal.read("SELECT action FROM job ORDER BY id")]
         assert actions == ["read first", "read soon"], "what was suspected is not taken back"
+
+
+def test_names_come_back_with_the_bytes_that_they_had(running, pacs, study):
+    sets = ("ISO_IR 100", "ISO 2022 IR 87", "ISO_IR 192", "GB18030")
+    with running("real") as node:
+        for number, name in enumerate(sets):
+            slices = study(number, 2, Conformant(character_set=name))
+            assert send(node, slices) == [0, 0]
+        wait_for(answered(node, len(sets)))
+    for number, name in enumerate(sets):
+        (source, *_) = study(number, 2, Conformant(character_set=name))
+        found = [each for each in pacs.objects.values() if each.StudyInstanceUID == source.StudyInstanceUID]
+        assert len(found) == 3
+        for each in found:
+            assert (each.SpecificCharacterSet, each.PatientName) == (source.SpecificCharacterSet, source.PatientName)
+            assert each.PatientName.original_string == _sent(source).PatientName.original_string
+
+
+def _sent(dataset):
+    buffer = BytesIO()
+    dataset.save_as(buffer, enforce_file_format=True)
+    return pydicom.dcmread(BytesIO(buffer.getvalue()))
 
 
 def test_a_slice_that_comes_before_a_worker_is_free_belongs_to_the_study(node, pacs, study, mode):

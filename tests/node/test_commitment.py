@@ -100,6 +100,8 @@ def test_what_is_not_kept_is_sent_again(committing, running, pacs, study):
         send(node, study())
         wait_for(lambda: len(pacs.order) > 3)
         assert pacs.objects[pacs.order[-1]].Modality == "SR"
+        time.sleep(1)
+        assert len(pacs.order) < 10, "and not at once, for ever"
         pacs.lost = set()
         wait_for(answered(node))
 

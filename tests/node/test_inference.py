@@ -93,6 +93,16 @@ def test_what_is_no_head_has_no_answer_and_what_cannot_be_scored_a_reason(worker
     assert "error" in worker.ask(request([str(broken)], tmp_path / "broken"), 60)
 
 
+def test_a_bad_slice_costs_itself_and_the_answer_says_that_it_is_partial(worker, files, tmp_path):
+    content = Path(files[2]).read_bytes()
+    Path(files[2]).write_bytes(content[: len(content) - 500])
+    answer = worker.ask(request(files, tmp_path / "out"), 60)
+    assert len(answer["inputs"]) == 5 and len(answer["objects"]) == 3
+    assert answer["action"] != "routine"
+    (name,) = [each["file"] for each in answer["objects"] if each["file"].startswith("SR")]
+    assert pydicom.dcmread(tmp_path / "out" / name).CompletionFlag == "PARTIAL"
+
+
 def test_neither_the_node_nor_its_worker_imports_torch_or_monai(first_line, files, tmp_path):
     code = (
         "import sys, json; import bundle.node.service, scripts.serve; from bundle.node.inference import open_scorer;"
