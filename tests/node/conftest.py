@@ -2,6 +2,7 @@
 
 import json
 import logging
+import subprocess
 import threading
 import time
 from collections.abc import Callable
@@ -165,6 +166,33 @@ def running(config_file):
 def node(running):
     with running() as node:
         yield node
+
+
+@pytest.fixture(scope="session")
+def authority(tmp_path_factory):
+    """An authority, and certificates of its own and of another."""
+    folder = tmp_path_factory.mktemp("tls")
+
+    def openssl(*arguments):
+        subprocess.run(["openssl", *arguments], cwd=folder, check=True, capture_output=True)
+
+    for name in ("ca", "stranger"):
+        openssl("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", f"/CN={name}", "-days", "2",
+                "-keyout", f"{name}.key", "-out", f"{name}.pem")  # fmt: skip
+    openssl("req", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=node", "-addext", "subjectAltName=IP:127.0.0.1",
+            "-keyout", "node.key", "-out", "node.csr")  # fmt: skip
+    openssl("x509", "-req", "-in", "node.csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-days", "2",
+            "-copy_extensions", "copy", "-out", "node.pem")  # fmt: skip
+    return folder
+
+
+@pytest.fixture
+def tls(authority):
+    return {
+        "certificate": str(authority / "node.pem"),
+        "key": str(authority / "node.key"),
+        "ca": str(authority / "ca.pem"),
+    }
 
 
 def associate(node: Node, calling: str = "CT", called: str = "BRAIN_CT_AI", contexts=None, **options):

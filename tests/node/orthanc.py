@@ -15,6 +15,8 @@ from typing import Any
 import pytest
 from pydicom import Dataset
 
+from tests.node.own_network import die_with_parent
+
 APT = "apt-get install orthanc orthanc-dicomweb"
 AE_TITLE, DICOM_PORT, HTTP_PORT = "ORTHANC", 4242, 8042
 DICOMWEB = f"http://127.0.0.1:{HTTP_PORT}/dicom-web"
@@ -82,7 +84,11 @@ class Pacs:
 
 @contextmanager
 def orthanc(
-    folder: Path, modalities: Mapping[str, tuple[str, int]] | None = None, lua: str = "", closed: bool = False
+    folder: Path,
+    modalities: Mapping[str, tuple[str, int]] | None = None,
+    lua: str = "",
+    closed: bool = False,
+    tls: Mapping[str, str] | None = None,
 ) -> Iterator[Pacs]:
     """Yield an Orthanc that accepts whatever is sent to it.
 
@@ -91,6 +97,7 @@ def orthanc(
         modalities: to which it can send: AE title and port by name.
         lua: a script that it runs (https://orthanc.uclouvain.be/book/users/lua.html).
         closed: whether it accepts nothing from AE titles that it does not know.
+        tls: its certificate, key and ca, files; it then speaks DICOM over TLS alone, with certificates of both sides.
     """
     assert ORTHANC, "REQUIRE_ORTHANC is set, and there is no Orthanc on this machine"
     folder.mkdir(parents=True, exist_ok=True)
@@ -105,10 +112,22 @@ def orthanc(
         "Plugins": [str(PLUGIN)], "DicomWeb": {"Enable": True},
         "LuaScripts": [str(folder / "rules.lua")] if lua else [],
     }  # fmt: skip
+    if tls:
+        settings["DicomModalities"] = {
+            name: {"AET": title, "Host": "127.0.0.1", "Port": port, "UseDicomTls": True}
+            for name, (title, port) in (modalities or {}).items()
+        }
+        settings |= {
+            "DicomTlsEnabled": True, "DicomTlsRemoteCertificateRequired": True,
+            "DicomTlsCertificate": tls["certificate"], "DicomTlsPrivateKey": tls["key"],
+            "DicomTlsTrustedCertificates": tls["ca"],
+        }  # fmt: skip
     (folder / "orthanc.json").write_text(json.dumps(settings, indent=2))
     log = folder / "orthanc.log"
     with log.open("a") as file:
-        process = subprocess.Popen([ORTHANC, str(folder / "orthanc.json")], stdout=file, stderr=subprocess.STDOUT)
+        process = subprocess.Popen(
+            [ORTHANC, str(folder / "orthanc.json")], stdout=file, stderr=file, preexec_fn=die_with_parent
+        )
     pacs = Pacs(log)
     try:
         _wait_for(pacs, process)

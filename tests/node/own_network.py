@@ -9,6 +9,7 @@ import ctypes
 import fcntl
 import functools
 import os
+import signal
 import socket
 import struct
 import sys
@@ -22,6 +23,11 @@ import pytest
 _NEW_USER, _NEW_NETWORK, _NEW_MOUNTS = 0x10000000, 0x40000000, 0x00020000
 _SET_FLAGS, _UP = 0x8914, 0x1
 _SKIPPED = "skipped: "
+
+
+def die_with_parent() -> None:
+    """Let this process not outlive the one that started it (`man 2 prctl`, PR_SET_PDEATHSIG)."""
+    ctypes.CDLL(None).prctl(1, signal.SIGKILL)
 
 
 def enter_own_network() -> None:
@@ -76,6 +82,7 @@ def in_own_network(test: Callable[..., None]) -> Callable[..., None]:
 
 def _run(function: Callable[..., None], writing: int, arguments: tuple[Any, ...], named: dict[str, Any]) -> None:
     told = ""
+    die_with_parent()
     try:
         try:
             enter_own_network()

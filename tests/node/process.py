@@ -1,6 +1,5 @@
 """A node as a process of its own, and who sends to it; run them in `tests.node.own_network`."""
 
-import ctypes
 import json
 import os
 import signal
@@ -19,6 +18,7 @@ from bundle.node import example
 from tests.conftest import ROOT
 from tests.node.orthanc import AE_TITLE as PACS
 from tests.node.orthanc import DICOM_PORT, DICOMWEB, PATIENCE
+from tests.node.own_network import die_with_parent
 
 AE_TITLE, PORT, HTTP_PORT = "BRAIN_CT_AI", 11112, 8080
 SENDER = "CT"
@@ -82,7 +82,7 @@ class NodeProcess:
         with self.log.open("a") as log:
             self._process = subprocess.Popen(
                 self._command, cwd=ROOT, stdout=log, stderr=log,
-                env={**os.environ, "OMP_NUM_THREADS": "1", **environment}, preexec_fn=_die_with_parent,
+                env={**os.environ, "OMP_NUM_THREADS": "1", **environment}, preexec_fn=die_with_parent,
             )  # fmt: skip
 
     def listens(self) -> bool:
@@ -134,11 +134,6 @@ class NodeProcess:
     def jobs(self) -> dict[str, int]:
         """Return how many jobs are in each state."""
         return {state: count for state, count in self.ready()["jobs"].items() if count}
-
-
-def _die_with_parent() -> None:
-    """Let a node not outlive a test that failed (`man 2 prctl`, PR_SET_PDEATHSIG)."""
-    ctypes.CDLL(None).prctl(1, signal.SIGKILL)
 
 
 def send(datasets: Sequence[Dataset], title: str = SENDER) -> list[int | None]:

@@ -6,7 +6,7 @@ from datetime import date
 
 import pydicom
 
-from tests.node.orthanc import DICOMWEB, needs_orthanc, orthanc
+from tests.node.orthanc import DICOM_PORT, DICOMWEB, needs_orthanc, orthanc
 from tests.node.own_network import in_own_network
 from tests.node.process import AE_TITLE, PORT, NodeProcess, by_stow, make_settings, send, wait_for
 
@@ -137,3 +137,27 @@ def test_two_nodes_on_one_spool_do_not_run(tmp_path):
     assert second.wait() == 1
     assert "is used by another node" in second.said()
     assert first.runs() and first.end() == 0
+
+
+@in_own_network
+def test_both_sides_show_a_certificate_in_both_directions(tmp_path, study, tls, authority):
+    slices = study(5)
+    destination = {"name": "pacs", "ae_title": "ORTHANC", "host": "127.0.0.1", "port": DICOM_PORT, "tls": tls}
+    receive = {**make_settings(tmp_path)["receive"], "tls": tls}
+    with orthanc(tmp_path / "pacs", {"node": (AE_TITLE, PORT)}, FORWARD_ALL, tls=tls) as pacs:
+        node = NodeProcess(make_settings(tmp_path, receive=receive, destinations=[destination]), tmp_path)
+        node.start()
+        pacs.upload(slices)
+        wait_for(lambda: pacs.count() == {"CT": len(slices), **ANSWER}, what="answered")
+        assert send(slices) == [None] * len(slices), "without TLS nothing is taken"
+        assert node.end() == 0
+        stranger = {**tls, "certificate": str(authority / "stranger.pem"), "key": str(authority / "stranger.key")}
+        other = tmp_path / "other"
+        other.mkdir()
+        refused = make_settings(other, receive=receive, destinations=[{**destination, "tls": stranger}])
+        node = NodeProcess(refused, other)
+        node.start()
+        pacs.upload(study(6))
+        wait_for(lambda: any(each.startswith("pacs ") for each in node.ready()["problems"]), what="refused")
+        assert pacs.count(str(study(6)[0].StudyInstanceUID)) == {"CT": len(slices)}
+        node.end()

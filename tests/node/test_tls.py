@@ -2,7 +2,6 @@
 
 import socket
 import ssl
-import subprocess
 
 import pytest
 from pynetdicom import AE, evt
@@ -14,33 +13,6 @@ from tests.node.conftest import RESULTS, associate, send, wait_for
 from tests.node.test_answers import answered
 
 pytestmark = pytest.mark.filterwarnings("ignore:Exception ignored in. <s:pytest.PytestUnraisableExceptionWarning")
-
-
-@pytest.fixture(scope="module")
-def authority(tmp_path_factory):
-    """An authority, and certificates of its own and of another."""
-    folder = tmp_path_factory.mktemp("tls")
-
-    def openssl(*arguments):
-        subprocess.run(["openssl", *arguments], cwd=folder, check=True, capture_output=True)
-
-    for name in ("ca", "stranger"):
-        openssl("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", f"/CN={name}", "-days", "2",
-                "-keyout", f"{name}.key", "-out", f"{name}.pem")  # fmt: skip
-    openssl("req", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=node", "-addext", "subjectAltName=IP:127.0.0.1",
-            "-keyout", "node.key", "-out", "node.csr")  # fmt: skip
-    openssl("x509", "-req", "-in", "node.csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-days", "2",
-            "-copy_extensions", "copy", "-out", "node.pem")  # fmt: skip
-    return folder
-
-
-@pytest.fixture
-def tls(authority):
-    return {
-        "certificate": str(authority / "node.pem"),
-        "key": str(authority / "node.key"),
-        "ca": str(authority / "ca.pem"),
-    }
 
 
 def client(authority, certificate="node", oldest=ssl.TLSVersion.TLSv1_2):
