@@ -7,6 +7,7 @@ from typing import Any
 import jinja2
 from pydicom.uid import UID
 from pynetdicom import PYNETDICOM_IMPLEMENTATION_UID, PYNETDICOM_IMPLEMENTATION_VERSION
+from pynetdicom.sop_class import StorageCommitmentPushModel, Verification  # type: ignore[attr-defined]
 
 from bundle.dicom_results import SERIES
 from bundle.node.c_store import CLASSES
@@ -39,12 +40,15 @@ def conformance_statement() -> str:
     )
     environment.filters["called"] = _called
     contexts = {str(each.abstract_syntax): each.transfer_syntax or [] for each in supported_contexts()}
-    scored, dropped = sorted(SCORED), sorted(contexts.keys() - SCORED - MULTI_FRAME)
+    services = {Verification, StorageCommitmentPushModel}
+    scored, dropped = sorted(SCORED), sorted(contexts.keys() - SCORED - MULTI_FRAME - services)
     return environment.from_string(template).render(
         implementation=(PYNETDICOM_IMPLEMENTATION_UID, PYNETDICOM_IMPLEMENTATION_VERSION),
         kept=[*((uid, "scored") for uid in scored), *((uid, "kept, and set aside") for uid in sorted(MULTI_FRAME))],
         image_syntaxes=contexts[scored[0]],
         dropped=dropped,
+        verification=Verification,
+        commitment=StorageCommitmentPushModel,
         sent=CLASSES,
         series=SERIES,
         sent_syntaxes=SENT_SYNTAXES,
