@@ -64,7 +64,11 @@ def simulate(
         folders = {"bundle_root": ROOT, "dataset_dir": dataset, "output_dir": folder / name}
         arguments[name] = {"train_args": _arguments(folders, rounds, local_epochs, checked)}
     set_per_site_config(recipe, arguments)
-    recipe.run(SimEnv(clients=list(datasets), workspace_root=str(folder / "nvflare")))
+    try:
+        recipe.run(SimEnv(clients=list(datasets), workspace_root=str(folder / "nvflare")))
+    except RuntimeError as error:  # whatever went wrong at the server or at a site
+        logs = folder / "nvflare" / NAME
+        raise InputError("holds the logs of a federation that failed", "see log.txt of each site", logs) from error
     save_global_weights(folder / "nvflare" / _WRITTEN, folder / "model.pt", checked)
     print(f"Global weights after {rounds} rounds: {folder / 'model.pt'}")
 

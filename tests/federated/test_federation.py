@@ -11,7 +11,10 @@ from importlib.util import find_spec
 import pytest
 import torch
 
+from bundle.datalist import write_datalist
+from bundle.errors import InputError
 from bundle.files.weights import read_weights
+from bundle.labels import LABELS
 
 pytestmark = pytest.mark.skipif(
     find_spec("nvflare") is None and not os.environ.get("REQUIRE_NVFLARE"),
@@ -129,3 +132,19 @@ def test_what_cannot_be_run_is_refused_in_a_sentence(command, tmp_path, argument
     done = command("federated.job", "simulate", tmp_path / "out", *arguments)
     assert done.returncode == 1
     assert sentence in done.stderr and done.stderr.count("\n") == 1, done.stderr
+
+
+def test_a_federation_that_fails_says_where_its_logs_are(tmp_path, monkeypatch):
+    from federated import job
+
+    def fail(*arguments):
+        raise RuntimeError("Simulation failed with return code 2")
+
+    monkeypatch.setattr(job.FedAvgRecipe, "run", fail)
+    datalist = {"name": "site", "source": "test", "labels": list(LABELS), "training": [], "validation": [], "test": []}
+    for site in "ab":
+        (tmp_path / site).mkdir()
+        write_datalist(tmp_path / site / "datalist.json", datalist)
+    with pytest.raises(InputError, match="holds the logs of a federation that failed"):
+        job.simulate(str(tmp_path / "out"), f"a={tmp_path / 'a'},b={tmp_path / 'b'}")
+    assert not (tmp_path / "out" / "model.pt").exists()
