@@ -2,11 +2,10 @@
 
 import io
 import time
-from datetime import date
 
 import pydicom
 
-from tests.node.orthanc import DICOM_PORT, DICOMWEB, needs_orthanc, orthanc
+from tests.node.orthanc import DICOM_PORT, needs_orthanc, orthanc
 from tests.node.own_network import in_own_network
 from tests.node.process import AE_TITLE, PORT, NodeProcess, by_stow, make_settings, send, wait_for
 
@@ -57,23 +56,6 @@ def test_a_pacs_that_forwards_all_it_gets_is_answered_once(tmp_path, study):
         time.sleep(10)
         assert pacs.count() == {"CT": len(slices), **ANSWER}
         assert node.jobs() == {"answered": 1}
-        assert node.end() == 0
-
-
-@in_own_network
-def test_a_study_that_is_polled_from_dicomweb_comes_back_once(tmp_path, study):
-    slices = [dataset for number in (8, 9) for dataset in study(number)]
-    for each in slices:
-        each.StudyDate = date.today().strftime("%Y%m%d")
-    with orthanc(tmp_path / "pacs") as pacs:
-        pacs.upload(slices)
-        source = {"name": "orthanc", "url": DICOMWEB, "every_s": 1}
-        node = NodeProcess(make_settings(tmp_path, sources=[source], destinations=[by_stow()]), tmp_path)
-        node.start()
-        filed = {"CT": len(slices), **dict.fromkeys(ANSWER, 2)}
-        wait_for(lambda: pacs.count() == filed, what="answered")
-        time.sleep(5)  # in which the source is asked again, with results among the images of the studies
-        assert pacs.count() == filed and node.jobs() == {"answered": 2}
         assert node.end() == 0
 
 
