@@ -24,8 +24,8 @@ Box = tuple[tuple[int, int], tuple[int, int]]
 """First row and row after the last of a part of a slice; likewise the columns."""
 NOWHERE: Box = ((0, 0), (0, 0))
 
-BATCH = 64
-"""Slabs whose pixels are held at once, and whose masks are one batch: most series; longer ones need no more memory."""
+BATCH = 16
+"""Slabs whose pixels are held at once, and whose masks are one batch; longer series need no more memory."""
 
 
 class Lost(NamedTuple):
