@@ -8,7 +8,8 @@ from importlib import import_module
 from typing import Any
 
 from bundle.errors import InputError
-from bundle.node.config import Config, read_config
+from bundle.node.config import Config
+from bundle.node.read_config import read_config
 from bundle.node.schema import example
 
 __all__ = ["Config", "Node", "example", "read_config", "serve"]

@@ -10,11 +10,13 @@ from pynetdicom import PYNETDICOM_IMPLEMENTATION_UID, PYNETDICOM_IMPLEMENTATION_
 from pynetdicom.sop_class import StorageCommitmentPushModel, Verification  # type: ignore[attr-defined]
 
 from bundle.dicom_results import SERIES
+from bundle.node.admission import BAD_CALLED, BAD_CALLING, TOO_MANY
 from bundle.node.c_store import CLASSES
 from bundle.node.c_store import SYNTAXES as SENT_SYNTAXES
+from bundle.node.contexts import supported_contexts
 from bundle.node.header import MULTI_FRAME, SCORED
 from bundle.node.intake import Status
-from bundle.node.receiver import BAD_CALLED, BAD_CALLING, LONGEST_PDU, TOO_MANY, supported_contexts
+from bundle.node.receiver import LONGEST_PDU
 from bundle.node.schema import SCHEMA, resolved
 
 STATUSES = {

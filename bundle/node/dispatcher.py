@@ -3,7 +3,6 @@
 import hashlib
 import json
 import logging
-import re
 import sqlite3
 import threading
 import time
@@ -12,14 +11,16 @@ from pathlib import Path
 from typing import Any
 
 from bundle.errors import InputError
-from bundle.node import jobs
+from bundle.node import claims, jobs
 from bundle.node.aside import show_set_aside
+from bundle.node.claims import Claim
 from bundle.node.config import Config
 from bundle.node.crash_points import AFTER_OUTBOX, WHILE_INFERRING, reached
-from bundle.node.jobs import Claim, Made, Verdict
+from bundle.node.jobs import Verdict
 from bundle.node.journal import Journal
 from bundle.node.log import Pseudonyms
-from bundle.node.spool import Spool, moved, removed, sync_file, sync_folder
+from bundle.node.outbox import Made, NoResultError, fixed
+from bundle.node.spool import Spool, removed
 from bundle.node.states import JobState
 from bundle.node.tally import Tally
 from bundle.node.worker_process import WorkerDiedError, WorkerProcess
@@ -30,7 +31,6 @@ _PAUSE = 0.5
 """Seconds between two looks at the journal, where nobody says that there is something to do."""
 _AGAIN = 5.0
 """Seconds after which a worker is started again that could not open its model, or a disk is tried again."""
-_FILE = re.compile(r"(SR|SC|KO)_[0-9.]{1,64}\.dcm")
 
 
 class Dispatcher:
@@ -96,7 +96,7 @@ class Dispatcher:
         try:
             if not self._has_worker() or not self._spool.has_room():
                 return False
-            claim = jobs.claim(self._journal)
+            claim = claims.claim(self._journal)
             if claim is None:
                 return False
             self._score(claim)
@@ -150,20 +150,25 @@ class Dispatcher:
                 self._aside(job, str(answer["error"]))
                 return
             self._keep(claim, answer, part, time.monotonic() - begun)
-        except WorkerDiedError as error:
-            self._worker = None
+        except (WorkerDiedError, NoResultError) as error:
+            self._forget_worker()
             if self._stop.is_set():
-                jobs.put_back(self._journal, job)
+                claims.put_back(self._journal, job)
                 return
             self._tally.add("worker_deaths")
-            state = jobs.fail(self._journal, job, f"the worker {error}")
+            state = claims.fail(self._journal, job, f"the worker {error}")
             logger.error("job %d: the worker %s; the job is %s", job, error, state)
             show_set_aside(self._spool, self._journal)
         except (OSError, sqlite3.OperationalError):
-            jobs.put_back(self._journal, job)
+            claims.put_back(self._journal, job)
             raise
         finally:
             removed(part)
+
+    def _forget_worker(self) -> None:
+        assert self._worker is not None
+        self._worker.kill()
+        self._worker = None
 
     def _ask(self, claim: Claim, part: Path) -> Mapping[str, Any]:
         earlier = claim.earlier
@@ -188,12 +193,8 @@ class Dispatcher:
             hashlib.sha256(said.encode()).hexdigest(), answer["action"], answer["p_any"], answer["reason"]
         )
         made: list[Made] = []
-        if not jobs.is_said(self._journal, claim.study, verdict.input):
-            made = [self._made(part / each["file"], each, folder) for each in answer["objects"]]
-        if made:
-            sync_folder(part)
-            removed(folder)
-            moved(part, folder)
+        if not claims.is_said(self._journal, claim.study, verdict.input):
+            made = fixed(self._spool, part, folder, answer["objects"])
         reached(AFTER_OUTBOX)
         state = jobs.answer(self._journal, job, verdict, made, [(x.name, x.objects) for x in self._config.destinations])
         if state is None:
@@ -203,15 +204,6 @@ class Dispatcher:
         study, count = self._names(claim.key), len(claim.names)
         logger.info("job %d (study %s): %d slices, %d results, %.1f s", job, study, count, len(made), seconds)
         self._answered()
-
-    def _made(self, path: Path, said: Mapping[str, str], folder: Path) -> Made:
-        if not _FILE.fullmatch(path.name) or path.name != said["file"]:
-            raise WorkerDiedError("named a file that is no result")
-        sync_file(path)
-        with path.open("rb") as file:
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
-        place = str((folder / path.name).relative_to(self._spool.folder))
-        return Made(path.name[:2], said["uid"], said["series"], place, digest)
 
     def _aside(self, job: int, reason: str) -> None:
         jobs.set_aside(self._journal, job, reason)

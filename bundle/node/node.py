@@ -8,26 +8,22 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Sequence
-from http import HTTPStatus
-from pathlib import Path
-from typing import TYPE_CHECKING
-
-import jinja2
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from bundle.errors import InputError
-from bundle.node import figures, jobs
+from bundle.node import jobs
 from bundle.node.aside import show_set_aside
 from bundle.node.completion import Completion
 from bundle.node.config import Config, Destination, Source
 from bundle.node.courier import Courier
 from bundle.node.destination import Sender
 from bundle.node.dispatcher import Dispatcher
-from bundle.node.http_server import HttpServer, Reply, Route, json_reply
+from bundle.node.http_server import HttpServer
 from bundle.node.intake import Intake
 from bundle.node.journal import Journal
 from bundle.node.log import Pseudonyms
-from bundle.node.priority import priority_list
+from bundle.node.pages import pages
 from bundle.node.receiver import Receiver
 from bundle.node.repair import repair
 from bundle.node.retention import purge_old
@@ -66,15 +62,7 @@ class Node:
         self.completion = Completion(config.complete)
         self._command = worker
         self._senders = {each.name: make_sender(each, config) for each in config.destinations}
-        self.http = HttpServer(
-            config.http,
-            {
-                "/healthz": Route(lambda accept: json_reply({"status": "alive"})),
-                "/readyz": Route(lambda accept: self._ready()),
-                "/metrics": Route(lambda accept: Reply(HTTPStatus.OK, "text/plain; version=0.0.4", self._metrics())),
-                "/priority": Route(self._priority, secret=True),
-            },
-        )
+        self.http = HttpServer(config.http, pages(self))
         self._stop = threading.Event()
         self._ticker = threading.Thread(target=self._tick, name="ticker", daemon=True)
 
@@ -137,6 +125,10 @@ class Node:
         tempfile.tempdir = self._tempdir
         self.spool.close()
 
+    def about_worker(self) -> Mapping[str, Any] | None:
+        """Return what the worker scores with, None where there is none."""
+        return self.dispatcher.about
+
     def problems(self) -> list[str]:
         """Return why the node is not ready, a clause each."""
         found = [f"no worker: {self.dispatcher.problem}"] if self.dispatcher.about is None else []
@@ -191,33 +183,6 @@ class Node:
                 self.completion.collected(row["study"])
         except sqlite3.OperationalError:
             logger.error("the journal cannot be read")
-
-    def _ready(self) -> Reply:
-        problems = self.problems()
-        about = self.dispatcher.about or {}
-        content = {
-            "ready": not problems,
-            "problems": problems,
-            "runtime": about.get("runtime"),
-            "model": about.get("model"),
-            "jobs": figures.jobs_by_state(self.journal),
-            "set_aside": figures.set_aside(self.journal),
-            "outbox": {name: count for name, (count, _) in figures.outbox(self.journal).items()},
-            "oldest_job_seconds": round(figures.oldest_job(self.journal), 1),
-        }
-        return json_reply(content, HTTPStatus.SERVICE_UNAVAILABLE if problems else HTTPStatus.OK)
-
-    def _metrics(self) -> str:
-        has_worker = self.dispatcher.about is not None
-        return figures.exposition(self.tally, figures.gauges(self.journal, has_worker, self.spool.has_room()))
-
-    def _priority(self, accept: str) -> Reply:
-        answers = priority_list(self.journal)
-        if "text/html" not in accept:
-            return json_reply(answers)
-        template = Path(__file__).with_name("priority.html.j2").read_text(encoding="utf-8")
-        page = jinja2.Environment(autoescape=True).from_string(template)
-        return Reply(HTTPStatus.OK, "text/html", page.render(answers=answers))
 
 
 def make_sender(destination: Destination, config: Config) -> Sender:

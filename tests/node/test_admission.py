@@ -57,6 +57,14 @@ def test_silent_connections_block_nobody_and_are_closed(settings, running, study
             each.close()
 
 
+def test_connections_from_elsewhere_keep_no_peer_out(node, study):
+    place = ("127.0.0.1", node.receiver.port)
+    silent = [socket.create_connection(place, source_address=("127.0.0.2", 0)) for _ in range(300)]
+    assert send(node, study()) == [0] * 4
+    for each in silent:
+        each.close()
+
+
 def begin_object(node, dataset):
     """Send the first half of an object."""
     from io import BytesIO

@@ -142,8 +142,11 @@ def test_what_is_no_head_is_answered_with_nothing(node, pacs, study, mode):
     assert pacs.order == []
 
 
-def reason_file(node):
-    return node.spool.folder / "aside" / "1" / "reason.json"
+def reason(node):
+    """Wait until a job is set aside, and return what its reason.json says."""
+    file = node.spool.folder / "aside" / "1" / "reason.json"
+    wait_for(file.exists)
+    return json.loads(file.read_text())
 
 
 def test_a_study_that_kills_two_workers_is_set_aside_and_another_is_answered(node, pacs, study, mode):
@@ -151,7 +154,7 @@ def test_a_study_that_kills_two_workers_is_set_aside_and_another_is_answered(nod
     send(node, study(1))
     wait_for(lambda: states(node) == ["set aside"])
     assert node.tally.total("worker_deaths") == 2
-    said = json.loads(reason_file(node).read_text())
+    said = reason(node)
     assert said["reason"] == "the worker was ended by SIGSEGV"
     assert len(said["files"]) == 4 and all((node.spool.folder / each).is_file() for each in said["files"])
     mode()
@@ -171,14 +174,14 @@ def test_a_worker_that_takes_too_long_or_too_much_memory_is_ended(settings, runn
         wait_for(lambda: states(node) == ["set aside"] * 2)
         reasons = [row["reason"] for row in node.journal.read("SELECT reason FROM job ORDER BY id")]
         assert reasons == ["the worker took more than 0.5 seconds", "the worker ended with status 1"]
-        assert list((node.spool.folder / "outbox").iterdir()) == []
+        wait_for(lambda: list((node.spool.folder / "outbox").iterdir()) == [])
 
 
 def test_bad_input_is_set_aside_at_once_and_its_reason_said(node, study, mode):
     mode(does="fail")
     send(node, study())
     wait_for(lambda: states(node) == ["set aside"])
-    assert "send CT of the head" in json.loads(reason_file(node).read_text())["reason"]
+    assert "send CT of the head" in reason(node)["reason"]
     assert node.tally.total("worker_deaths") == 0
 
 

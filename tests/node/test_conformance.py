@@ -4,8 +4,8 @@ from pynetdicom import AE
 
 from bundle.node.c_store import CLASSES
 from bundle.node.conformance import REJECTIONS, STATUSES, conformance_statement
+from bundle.node.contexts import SYNTAXES, supported_contexts
 from bundle.node.intake import Status
-from bundle.node.receiver import SYNTAXES, supported_contexts
 
 
 def test_the_document_is_what_the_code_says(root):

@@ -16,7 +16,7 @@ from pydicom.uid import (
 from pynetdicom.sop_class import CTImageStorage, EnhancedSRStorage, Verification, XRayRadiationDoseSRStorage
 
 from bundle.dicom_results.algorithm import MANUFACTURER, NAME
-from bundle.node.receiver import SYNTAXES
+from bundle.node.contexts import SYNTAXES
 from tests.node.conftest import associate, send, states, wait_for
 
 Usage = namedtuple("Usage", "total used free")

@@ -1,10 +1,7 @@
 """Associations that take no more memory, time or disk than the node allows, whatever a sender does."""
 
 import contextlib
-import select
 import socket
-import ssl
-import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,8 +15,6 @@ from pynetdicom.dimse_messages import DIMSEMessage
 
 LONGEST_PDU = 1 << 20
 """Bytes; what the node announces is shorter, and so is any request for an association."""
-BEGINNING = 256
-"""Connections that may be open without having asked for an association, before another is closed at once."""
 
 
 @dataclass
@@ -118,75 +113,6 @@ class BoundedMessages(DIMSEServiceProvider):
             path = getattr(self.msg_queue.get()[1], "_dataset_path", None)
             if path is not None:
                 Path(path).unlink(missing_ok=True)
-
-
-class Handler(transport.RequestHandler):
-    """Makes a bounded association of a connection, once something comes; of TLS only this connection waits for."""
-
-    server: "Server"
-
-    def handle(self) -> None:
-        """Begin the association."""
-        timeout = self.server.ae.acse_timeout
-        self.request.settimeout(timeout)
-        if not select.select([self.request], [], [], timeout)[0]:
-            self._close("is silent")
-            return
-        if self.server.context is not None:
-            try:
-                self.request = self.server.context.wrap_socket(self.request, server_side=True)
-            except OSError as error:
-                reason = error.reason if isinstance(error, ssl.SSLError) else "no handshake in time"
-                self._close(f"is no TLS ({reason})")
-                return
-        self.request.settimeout(self.server.ae.network_timeout)
-        super().handle()
-
-    def _close(self, reason: str) -> None:
-        self.server.failed(self.client_address[0], reason)
-        self.request.close()
-
-    def _create_association(self) -> Association:
-        association = super()._create_association()
-        association.dul.event_queue.get_nowait()  # of the socket whose place is taken
-        association.dul.socket = BoundedSocket(association, client_socket=self.request)
-        association.dimse = BoundedMessages(association, self.server.refuse)
-        return association
-
-
-class Server(transport.ThreadedAssociationServer):
-    """Listens, and hands each connection to a `Handler`.
-
-    Attributes:
-        context: of TLS, None for none. The server's own would let one silent connection block all others.
-        refuse: see `BoundedMessages`.
-        failed: called with address and reason where a connection fails.
-    """
-
-    context: ssl.SSLContext | None = None
-    refuse: Callable[[str, int], str]
-    failed: Callable[[str, str], None]
-    daemon_threads = True
-    request_queue_size = 128
-
-    def __init__(self, *arguments: Any, **options: Any) -> None:
-        super().__init__(*arguments, **options)
-        self._beginning = threading.BoundedSemaphore(BEGINNING)
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """Say that a connection failed; the base class prints a traceback."""
-        self.failed(client_address[0], "failed")
-
-    def verify_request(self, request: Any, client_address: Any) -> bool:
-        """Return whether there is room for another connection that has not asked for an association."""
-        return self._beginning.acquire(blocking=False)
-
-    def process_request_thread(self, request: Any, client_address: Any) -> None:
-        """Handle a connection."""
-        try:
-            super().process_request_thread(request, client_address)
-        finally:
-            self._beginning.release()
 
 
 def _drop(message: DIMSEMessage, reason: str) -> None:

@@ -1,0 +1,92 @@
+"""Jobs that a worker has: taken one after the other, put back, or failed."""
+
+import time
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from bundle.node.journal import Journal
+from bundle.node.states import JobState
+
+ATTEMPTS = 2
+"""Times that a study is given to a worker: what kills two of them is set aside."""
+
+
+class Report(NamedTuple):
+    """A structured report that was made."""
+
+    uid: str
+    series: str
+
+
+class Earlier(NamedTuple):
+    """The answer about a study before this one."""
+
+    number: int
+    action: str
+    reports: Sequence[Report]
+
+
+class Claim(NamedTuple):
+    """A job that is being scored."""
+
+    job: int
+    study: int
+    key: str
+    names: Sequence[str]
+    """Of its objects, see `bundle.node.spool.Spool.instance`."""
+    multi_frame: int
+    """Objects of several frames, which are not among them."""
+    earlier: Earlier | None
+
+
+def claim(journal: Journal) -> Claim | None:
+    """Return the job that has waited longest for a worker, which scores it from now on; None where there is none."""
+    with journal.transaction() as connection:
+        row = connection.execute(
+            "UPDATE job SET state = ?, changed = ? WHERE id = "
+            "(SELECT id FROM job WHERE state = ? ORDER BY arrived, id LIMIT 1) RETURNING id, study",
+            (JobState.INFERRING, time.time(), JobState.READY),
+        ).fetchone()
+        if row is None:
+            return None
+        job, study = row
+        (key,) = connection.execute("SELECT key FROM study WHERE id = ?", (study,)).fetchone()
+        objects = connection.execute(
+            "SELECT name, multi_frame FROM instance WHERE study = ? AND kept ORDER BY id", (study,)
+        ).fetchall()
+        earlier = connection.execute(
+            "SELECT id, action FROM job WHERE study = ? AND id IN (SELECT job FROM object) ORDER BY id", (study,)
+        ).fetchall()
+        reports = connection.execute(
+            "SELECT uid, series FROM object WHERE kind = 'SR' AND job = ? ORDER BY id",
+            (earlier[-1]["id"] if earlier else None,),
+        ).fetchall()
+    names = [each["name"] for each in objects if not each["multi_frame"]]
+    before = Earlier(len(earlier), earlier[-1]["action"], [Report(*each) for each in reports]) if earlier else None
+    return Claim(job, study, key, names, len(objects) - len(names), before)
+
+
+def put_back(journal: Journal, job: int) -> None:
+    """Let a job wait for a worker again, as if it had not been claimed."""
+    with journal.transaction() as connection:
+        connection.execute(
+            "UPDATE job SET state = ?, changed = ? WHERE id = ? AND state = ?",
+            (JobState.READY, time.time(), job, JobState.INFERRING),
+        )
+
+
+def fail(journal: Journal, job: int, reason: str) -> JobState:
+    """Note that a worker failed, and return whether the job waits for another or is set aside."""
+    with journal.transaction() as connection:
+        row = connection.execute(
+            "UPDATE job SET failures = failures + 1, reason = ?, changed = ?, "
+            "state = iif(failures + 1 >= ?, ?, ?) WHERE id = ? AND state = ? RETURNING state",
+            (reason, time.time(), ATTEMPTS, JobState.ASIDE, JobState.READY, job, JobState.INFERRING),
+        ).fetchone()
+    return JobState.ASIDE if row is None else JobState(row[0])
+
+
+def is_said(journal: Journal, study: int, digest: str) -> bool:
+    """Return whether an answer of the same input was made for a study."""
+    query = "SELECT 1 FROM job WHERE study = ? AND input = ? AND id IN (SELECT job FROM object)"
+    return bool(journal.read(query, study, digest))
