@@ -55,6 +55,9 @@ class CStore:
         for kind in destination.objects:
             self._entity.add_requested_context(CLASSES[kind], SYNTAXES)
 
+    def close(self) -> None:
+        """See `bundle.node.destination.Sender`; each association ends with what it is for."""
+
     def ask_commitment(self, parcels: Sequence[Parcel]) -> None:
         """See `bundle.node.destination.Sender`; DICOM PS3.4, annex J."""
         asked = Dataset()

@@ -18,7 +18,7 @@ def check(config: Config) -> Iterator[str]:
     """
     Node(config)
     for source in config.sources:
-        open_client(source.url, source.user_file, source.ca, 1.0)
+        open_client(source.url, source.user_file, source.ca, 1.0).close()
     server_context(config.receive.tls)
     export = read_export(Path(config.export))
     receive = config.receive

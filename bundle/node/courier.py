@@ -68,6 +68,7 @@ class Courier:
         self._stop.set()
         self._wake.set()
         self._thread.join(seconds)
+        self._sender.close()
 
     def _run(self) -> None:
         while not self._stop.is_set():

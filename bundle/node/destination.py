@@ -42,6 +42,9 @@ class Sender(Protocol):
             RefusedError: when it refuses what only a person can heal.
         """
 
+    def close(self) -> None:
+        """Keep no connection open."""
+
     def ask_commitment(self, parcels: Sequence[Parcel]) -> None:
         """Ask whether it keeps objects that it took; it answers later, to the node's own port.
 

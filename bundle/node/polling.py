@@ -81,6 +81,7 @@ class Poller:
         """Stop after the object that is being fetched."""
         self._stop.set()
         self._thread.join(seconds)
+        self._client.close()
 
     def poll(self) -> None:
         """Ask once, and fetch what is new.

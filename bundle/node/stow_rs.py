@@ -38,6 +38,10 @@ class StowRs:
         for parcel in parcels:
             yield self._stored(self._client, parcel)
 
+    def close(self) -> None:
+        """See `bundle.node.destination.Sender`."""
+        self._client.close()
+
     def ask_commitment(self, parcels: Sequence[Parcel]) -> None:
         """See `bundle.node.destination.Sender`; STOW-RS knows no commitment.
 

@@ -9,8 +9,23 @@ from dicomweb_client import DICOMwebClient
 from bundle.errors import InputError
 
 
-def open_client(url: str, user_file: str | None, ca: str | None, timeout: float) -> DICOMwebClient:
-    """Return a client that neither tries again by itself nor follows the server to elsewhere.
+class WebClient(DICOMwebClient):
+    """A client that neither tries again by itself nor follows the server to elsewhere.
+
+    Args:
+        url: of the server.
+        session: by which it is asked.
+        timeout: for an answer, seconds.
+    """
+
+    def __init__(self, url: str, session: requests.Session, timeout: float) -> None:
+        super().__init__(url.rstrip("/"), session, timeout=timeout)
+        self.set_http_retry_params(retry=False)
+        self.close = session.close
+
+
+def open_client(url: str, user_file: str | None, ca: str | None, timeout: float) -> WebClient:
+    """Return the client of a server.
 
     Args:
         url: of the server.
@@ -32,9 +47,7 @@ def open_client(url: str, user_file: str | None, ca: str | None, timeout: float)
         if not Path(ca).is_file():
             raise InputError("is no file", "give the certificate of the authority, PEM", ca)
         session.verify = ca
-    client = DICOMwebClient(url.rstrip("/"), session, timeout=timeout)
-    client.set_http_retry_params(retry=False)
-    return client
+    return WebClient(url, session, timeout)
 
 
 def _without_parameters(response: requests.Response, *_: Any, **__: Any) -> None:

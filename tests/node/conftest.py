@@ -112,7 +112,7 @@ def settings(tmp_path, pacs) -> dict:
     """The config of a node, to be changed before it starts."""
     content = example()
     content["spool"], content["export"] = str(tmp_path / "spool"), str(tmp_path / "exported")
-    content["receive"].update(port=0, acse_timeout_s=2, network_timeout_s=3)
+    content["receive"].update(port=0, acse_timeout_s=5, network_timeout_s=20)
     content["receive"]["peers"] = [{"ae_title": "CT", "addresses": ["127.0.0.1"]}]
     content["complete"] = {"quiet_s": 0.5, "ceiling_s": 10}
     content["destinations"] = [{"name": "pacs", "ae_title": "PACS", "host": "127.0.0.1", "port": pacs.port}]
@@ -197,7 +197,7 @@ def tls(authority):
 
 def associate(node: Node, calling: str = "CT", called: str = "BRAIN_CT_AI", contexts=None, **options):
     entity = AE(calling)
-    entity.acse_timeout = entity.dimse_timeout = entity.network_timeout = 10
+    entity.acse_timeout = entity.dimse_timeout = entity.network_timeout = 30
     for context in contexts or [(CTImageStorage, ExplicitVRLittleEndian)]:
         entity.add_requested_context(*context)
     return entity.associate("127.0.0.1", node.receiver.port, ae_title=called, **options)
