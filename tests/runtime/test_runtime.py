@@ -45,7 +45,7 @@ def test_probabilities_are_calibrated_smoothed_and_have_their_distance(exported,
     rows = [{**row, "series": "one", "position": 5.0 * index} for index, row in enumerate(rows)]
     runtime = Runtime(exported, name)
     scored = runtime.score(rows)
-    (squares,) = runtime.squares([[row] for row in rows])
+    squares = [square for batch in runtime.squares([[row] for row in rows]) for square in batch]
     outputs = runtime.classifier(np.stack([each.levels for each in squares]))
     alone = probabilities(outputs.logits, "subtype", runtime.calibration)
     np.testing.assert_array_equal(scored.probabilities, SliceSmoothing(rows, 4.0)(alone))
