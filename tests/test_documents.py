@@ -24,6 +24,18 @@ def test_the_readme_names_every_package(root):
         assert re.search(rf"\b{room}\b", text), room
 
 
+DEPLOYED = [
+    *("conformance", "deployment", "dicom_results", "export", "federated"),
+    *("mercure", "monai_deploy", "monai_label", "orthanc"),
+]
+
+
+@pytest.mark.parametrize("document", ["README.md", *(f"docs/{name}.md" for name in DEPLOYED)])
+def test_what_brings_it_into_a_hospital_says_what_it_is_not(root, document):
+    text = " ".join((root / document).read_text().split())
+    assert "it does not alter images, removes no case from a queue, and is not for diagnosis" in text
+
+
 WITHOUT_EXAMPLE = {
     # The fields of a named tuple are explained one by one; the function that makes it has an example.
     "AucTest", "Fingerprint", "Interval", "Leak", "McNemarTest", "PrecisionRecallCurve", "RocCurve",
