@@ -1,4 +1,4 @@
-"""A federation of sites: ``python -m federated.job simulate OUTPUT --sites …``, or ``export`` for real ones."""
+"""A federation: ``python -m federated.job simulate OUTPUT --sites …``; ``export`` and ``weights`` for real sites."""
 
 import contextlib
 from collections.abc import Mapping
@@ -104,6 +104,18 @@ def export(
     print(f"Job: {Path(job) / NAME}")
 
 
+def weights(result: str, output: str, **settings: str) -> None:
+    """Write the global weights of a federation of real sites as weights of the bundle.
+
+    Args:
+        result: FL_global_model.pt in what NVFlare's ``job download`` fetched.
+        output: the weights file to write.
+        settings: keys of configs/train.json with which the federation trained.
+    """
+    save_global_weights(Path(result), Path(output), checked_overrides(settings, [CONFIG]))
+    print(f"Global weights: {output}")
+
+
 def _sites(text: str) -> dict[str, str]:
     parts = [each.strip().partition("=") for each in text.split(",")]
     sites = {name: folder for name, _, folder in parts if name and folder}
@@ -147,4 +159,4 @@ def _arguments(folders: Mapping[str, object], rounds: int, local_epochs: int, se
 
 
 if __name__ == "__main__":
-    run_command({"simulate": simulate, "export": export})
+    run_command({"simulate": simulate, "export": export, "weights": weights})

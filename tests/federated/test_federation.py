@@ -121,17 +121,18 @@ def test_a_job_for_real_sites_holds_no_path(root, commands):
 
 
 @pytest.mark.parametrize(
-    ("arguments", "sentence"),
+    ("given", "sentence"),
     [
-        (["--sites", "alone=."], "give two or more as SITE=FOLDER"),
-        (["--sites", "a=missing,b=."], "missing/datalist.json does not exist"),
-        (["--sites", "a=.,b=.", "--learning_rat", "1"], "did you mean learning_rate"),
+        ({"sites": "alone=."}, "give two or more as SITE=FOLDER"),
+        ({"sites": "a=missing,b=."}, "missing/datalist.json does not exist"),
+        ({"sites": "a=.,b=.", "learning_rat": "1"}, "did you mean learning_rate"),
     ],
 )
-def test_what_cannot_be_run_is_refused_in_a_sentence(command, tmp_path, arguments, sentence):
-    done = command("federated.job", "simulate", tmp_path / "out", *arguments)
-    assert done.returncode == 1
-    assert sentence in done.stderr and done.stderr.count("\n") == 1, done.stderr
+def test_what_cannot_be_run_is_refused_in_a_sentence(tmp_path, given, sentence):
+    from federated import job
+
+    with pytest.raises(InputError, match=sentence):
+        job.simulate(str(tmp_path / "out"), **given)
 
 
 def test_a_federation_that_fails_says_where_its_logs_are(tmp_path, monkeypatch):
@@ -148,3 +149,15 @@ def test_a_federation_that_fails_says_where_its_logs_are(tmp_path, monkeypatch):
     with pytest.raises(InputError, match="holds the logs of a federation that failed"):
         job.simulate(str(tmp_path / "out"), f"a={tmp_path / 'a'},b={tmp_path / 'b'}")
     assert not (tmp_path / "out" / "model.pt").exists()
+
+
+def test_variances_below_zero_are_refused(root, tmp_path):
+    """What adding up differences as if they were weights leads to."""
+    from federated.global_weights import save_global_weights
+
+    state = {name: value.float() for name, value in read_weights(root / "models" / "model.pt").items()}
+    name = next(name for name in state if name.endswith("running_var"))
+    torch.save({"model": {**state, name: state[name] - 1}}, tmp_path / "FL_global_model.pt")
+    with pytest.raises(InputError, match=f"variances below 0 or not a number, as {name}"):
+        save_global_weights(tmp_path / "FL_global_model.pt", tmp_path / "model.pt", {})
+    assert not (tmp_path / "model.pt").exists()
