@@ -157,7 +157,7 @@ def test_variances_below_zero_are_refused(root, tmp_path):
 
     state = {name: value.float() for name, value in read_weights(root / "models" / "model.pt").items()}
     name = next(name for name in state if name.endswith("running_var"))
-    torch.save({"model": {**state, name: state[name] - 1}}, tmp_path / "FL_global_model.pt")
+    torch.save({"model": {**state, name: -1 - state[name]}}, tmp_path / "FL_global_model.pt")
     with pytest.raises(InputError, match=f"variances below 0 or not a number, as {name}"):
         save_global_weights(tmp_path / "FL_global_model.pt", tmp_path / "model.pt", {})
     assert not (tmp_path / "model.pt").exists()
