@@ -14,7 +14,7 @@ import pytest
 from bundle.node import example
 from tests.conftest import copy_bundle
 from tests.node.orthanc import AE_TITLE, DICOM_PORT, HTTP_PORT, needs_orthanc, orthanc
-from tests.node.own_network import in_own_network
+from tests.node.own_network import in_own_network, skip
 from tests.node.process import wait_for
 from tests.node.test_pacs import ANSWER
 
@@ -43,7 +43,7 @@ def folder(tmp_path):
 def test_each_command_of_the_guide_leads_to_an_answer_in_orthanc(commands, folder, tmp_path):
     for tool in ("dcmsend", "curl"):
         if shutil.which(tool) is None:
-            pytest.skip(f"no {tool} on this machine: apt-get install dcmtk curl")
+            skip(f"no {tool} on this machine: apt-get install dcmtk curl")
     export, init, check, serve, phantom, store, status, ready, instances = commands
     environment = {**os.environ, "OMP_NUM_THREADS": "1", "XDG_CACHE_HOME": str(tmp_path / "cache")}
     environment["PATH"] = f"{Path(sys.executable).parent}:{environment['PATH']}"

@@ -8,7 +8,7 @@ import pytest
 
 from benchmarks.node_crash import ANSWER, make_studies
 from tests.node.orthanc import needs_orthanc, orthanc
-from tests.node.own_network import in_own_network
+from tests.node.own_network import in_own_network, skip
 from tests.node.process import NodeProcess, make_settings, send, wait_for
 
 MB = 1_000_000
@@ -27,7 +27,7 @@ def small_disk(tmp_path):
             called = ["mount", "-t", "tmpfs", "-o", f"size={megabytes}m", "tmpfs", folder]
             done = subprocess.run(called, capture_output=True, text=True, check=False)
             if done.returncode:
-                pytest.skip(f"this system mounts nothing here: {done.stderr.strip()}")
+                skip(f"this system mounts nothing here: {done.stderr.strip()}")
 
         def fill(self, left):
             """Fill the disk but for some bytes; all where `left` is 0."""
