@@ -76,6 +76,8 @@ class Dispatcher:
         """Let the running study end within some seconds, else leave it for the next start."""
         self._stop.set()
         self._wake.set()
+        if self.about is None and self._worker is not None:  # it is opening the model, and has no study
+            self._worker.end()
         self._thread.join(seconds)
         if self._thread.is_alive() and self._worker is not None:
             self._worker.end()
@@ -107,6 +109,7 @@ class Dispatcher:
         return True
 
     def _has_worker(self) -> bool:
+        """Return whether there is a worker, which is started where there is none."""
         if self._worker is not None:
             return True
         config = self._config
@@ -114,22 +117,22 @@ class Dispatcher:
             "export": config.export, "runtime": config.runtime, "station": config.receive.ae_title,
             "memory_mb": config.worker.memory_mb, "threads": config.worker.threads,
         }  # fmt: skip
+        self._worker = WorkerProcess(self._command)
         try:
-            worker = WorkerProcess(self._command, setup)
+            about = self._worker.open(setup)
         except (InputError, WorkerDiedError) as error:
             return self._has_none(str(error))
-        if self._model not in (None, worker.about["model"]):
-            worker.kill()
+        if self._model not in (None, about["model"]):
             return self._has_none("the exported files were replaced; start the node again to use the new ones")
-        self._worker, self._model = worker, str(worker.about["model"])
-        self.about, self.problem = worker.about, ""
-        logger.info("worker %d scores with %s, model %s", worker.pid, worker.about["runtime"], self._model[:12])
+        self._model, self.about, self.problem = str(about["model"]), about, ""
+        logger.info("worker %d scores with %s, model %s", self._worker.pid, about["runtime"], self._model[:12])
         return True
 
     def _has_none(self, problem: str) -> bool:
         if problem != self.problem:
             logger.error("no worker: %s", problem)
-        self.about, self.problem = None, problem
+        self.problem = problem
+        self._forget_worker()
         self._stop.wait(_AGAIN)
         return False
 
@@ -152,6 +155,7 @@ class Dispatcher:
             self._keep(claim, answer, part, time.monotonic() - begun)
         except (WorkerDiedError, NoResultError) as error:
             self._forget_worker()
+            self.problem = f"it {error}"
             if self._stop.is_set():
                 claims.put_back(self._journal, job)
                 return
@@ -168,7 +172,7 @@ class Dispatcher:
     def _forget_worker(self) -> None:
         assert self._worker is not None
         self._worker.kill()
-        self._worker = None
+        self._worker, self.about = None, None
 
     def _ask(self, claim: Claim, part: Path) -> Mapping[str, Any]:
         earlier = claim.earlier

@@ -24,31 +24,35 @@ class WorkerDiedError(Exception):
 
 
 class WorkerProcess:
-    """A process that scores; see `bundle.node.worker`.
+    """A process that scores, see `bundle.node.worker`, once it was opened.
 
     Args:
         command: that runs it.
-        setup: first line that it reads.
-
-    Raises:
-        InputError: when it cannot open what it is to score with.
-        WorkerDiedError: when it ends before that, or takes too long.
-
-    Attributes:
-        about: what it scores with.
     """
 
-    def __init__(self, command: Sequence[str], setup: Mapping[str, Any]) -> None:
+    def __init__(self, command: Sequence[str]) -> None:
         environment = {**os.environ, "MALLOC_ARENA_MAX": "2", "OMP_WAIT_POLICY": "PASSIVE"}
         self._process = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
             cwd=Path(__file__).parents[2], env=environment, start_new_session=True,
         )  # fmt: skip
         self._rest = b""
-        self.about = self.ask(setup, _START)
-        if "error" in self.about:
+
+    def open(self, setup: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return what it scores with.
+
+        Args:
+            setup: first line that it reads.
+
+        Raises:
+            InputError: when it cannot open what it is to score with.
+            WorkerDiedError: when it ends before that, or takes too long.
+        """
+        about = self.ask(setup, _START)
+        if "error" in about:
             self.kill()
-            raise InputError(str(self.about["error"]))
+            raise InputError(str(about["error"]))
+        return about
 
     @property
     def pid(self) -> int:

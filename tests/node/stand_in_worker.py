@@ -20,7 +20,7 @@ from bundle.dicom_results.algorithm import MANUFACTURER, NAME
 from bundle.dicom_results.identity import result_uid
 from bundle.node.worker import serve_requests
 
-MODE = {"action": "read first", "p_any": 0.91, "seconds": 0.0, "does": "answer"}
+MODE = {"action": "read first", "p_any": 0.91, "seconds": 0.0, "does": "answer", "opens": 0.0}
 """``does``: answer, die, hang, take all memory, "fail" with bad input, or find "nothing"."""
 CLASSES = {
     "SR": "1.2.840.10008.5.1.4.1.1.88.34",
@@ -32,16 +32,20 @@ COPIED = ("PatientID", "PatientName", "StudyInstanceUID", "AccessionNumber", "Sp
 
 def open_scorer(setup):
     export = Path(setup["export"])
+    time.sleep(read_mode(export)["opens"])
     model = export / "model"
     content = model.read_bytes() if model.is_file() else b"stand-in"
     about = {"runtime": "stand-in", "model": hashlib.sha256(content).hexdigest()}
     return about, lambda request: score(export, about["model"], request)
 
 
+def read_mode(export):
+    file = export / "mode.json"
+    return {**MODE, **(json.loads(file.read_text()) if file.is_file() else {})}
+
+
 def score(export, model, request):
-    mode = dict(MODE)
-    if (export / "mode.json").is_file():
-        mode.update(json.loads((export / "mode.json").read_text()))
+    mode = read_mode(export)
     time.sleep(mode["seconds"])
     match mode["does"]:
         case "die":

@@ -216,6 +216,17 @@ def test_other_exported_files_are_refused_until_the_node_is_started_again(settin
         wait_for(answered(node))
 
 
+def test_a_node_ends_while_its_worker_is_still_opening_the_model(running, study, mode):
+    mode(opens=600)
+    with running() as node:
+        send(node, study())
+        wait_for(lambda: states(node) == ["ready"])
+        worker = node.dispatcher._worker
+        node.dispatcher.stop(0.1)
+        assert worker._process.poll() is not None
+        assert states(node) == ["ready"]
+
+
 def test_the_same_slices_by_another_model_are_another_answer_when_a_person_asks_for_it(
     settings, running, pacs, study, config_file, command
 ):

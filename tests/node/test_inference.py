@@ -24,7 +24,8 @@ def first_line(exported) -> dict:
 
 @pytest.fixture
 def worker(first_line):
-    worker = WorkerProcess([sys.executable, "-m", "bundle.node.inference"], first_line)
+    worker = WorkerProcess([sys.executable, "-m", "bundle.node.inference"])
+    worker.open(first_line)
     yield worker
     worker.kill()
 
