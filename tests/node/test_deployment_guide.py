@@ -13,6 +13,7 @@ import pytest
 
 from bundle.node import example
 from tests.conftest import copy_bundle
+from tests.dicom_tools import dciodvfy
 from tests.node.orthanc import AE_TITLE, DICOM_PORT, HTTP_PORT, needs_orthanc, orthanc
 from tests.node.own_network import in_own_network, skip
 from tests.node.process import wait_for
@@ -41,9 +42,9 @@ def folder(tmp_path):
 @needs_orthanc
 @in_own_network
 def test_each_command_of_the_guide_leads_to_an_answer_in_orthanc(commands, folder, tmp_path):
-    for tool in ("dcmsend", "curl"):
+    for tool in ("dcmsend", "dciodvfy", "curl"):
         if shutil.which(tool) is None:
-            skip(f"no {tool} on this machine: apt-get install dcmtk curl")
+            skip(f"no {tool} on this machine: apt-get install dcmtk dicom3tools curl")
     export, init, check, serve, phantom, store, status, ready, instances = commands
     environment = {**os.environ, "OMP_NUM_THREADS": "1", "XDG_CACHE_HOME": str(tmp_path / "cache")}
     environment["PATH"] = f"{Path(sys.executable).parent}:{environment['PATH']}"
@@ -75,6 +76,9 @@ def test_each_command_of_the_guide_leads_to_an_answer_in_orthanc(commands, folde
             run(store)
             wait_for(lambda: "is answered" in log.read_text(), 240, "answered")
             assert pacs.count() == ANSWER, log.read_text()
+            for each in pacs.instances():
+                (tmp_path / each["Modality"]).write_bytes(pacs.file(each["ID"]))
+                assert not [line for line in dciodvfy(tmp_path / each["Modality"]) if line.startswith("Error")]
             assert "1 answered" in run(status)
             assert json.loads(run(ready))["ready"]
             assert len(json.loads(run(instances))) == 3
