@@ -33,6 +33,8 @@ ANSWER = {"KO": 1, "OT": 1, "SR": 1}
 STARTING, LATEST = 0.25, 5.0
 """Share of the kills that come while the node starts; seconds after it listens within which the others come."""
 PATIENCE = 600.0
+_ANSWER = 3.0
+"""Seconds that a sender waits for an answer; less than the quiet time, so that it is back before that is over."""
 STORESCU = shutil.which("storescu", path="/usr/bin:/usr/local/bin")
 """dcmtk's; pynetdicom installs another beside Python."""
 
@@ -118,7 +120,7 @@ class Sender(threading.Thread):
 
 
 def _by_pynetdicom(study: Sequence[Dataset]) -> Sequence[Dataset]:
-    return [each for each, status in zip(study, send(study), strict=True) if status != 0x0000]
+    return [each for each, status in zip(study, send(study, _ANSWER), strict=True) if status != 0x0000]
 
 
 def run(folder: Path, studies: int, slices: int, kills: int, seed: int, quiet: float) -> Outcome:

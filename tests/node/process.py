@@ -136,10 +136,15 @@ class NodeProcess:
         return {state: count for state, count in self.ready()["jobs"].items() if count}
 
 
-def send(datasets: Sequence[Dataset], title: str = SENDER) -> list[int | None]:
-    """Send objects to the node in one association, and return the status of each; None where none came."""
-    entity = AE(title)
-    entity.acse_timeout = entity.dimse_timeout = entity.network_timeout = PATIENCE
+def send(datasets: Sequence[Dataset], timeout: float = PATIENCE) -> list[int | None]:
+    """Send objects to the node in one association, and return the status of each; None where none came.
+
+    Args:
+        datasets: the objects.
+        timeout: seconds for an answer; so long pynetdicom may wait where the node was killed meanwhile.
+    """
+    entity = AE(SENDER)
+    entity.acse_timeout = entity.dimse_timeout = entity.network_timeout = timeout
     for each in {(str(one.SOPClassUID), str(one.file_meta.TransferSyntaxUID)) for one in datasets}:
         entity.add_requested_context(*each)
     association = entity.associate("127.0.0.1", PORT, ae_title=AE_TITLE)
