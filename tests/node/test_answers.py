@@ -7,6 +7,11 @@ from pathlib import Path
 
 import pydicom
 
+from bundle.node import instances
+from bundle.node.claims import claim
+from bundle.node.header import Header
+from bundle.node.jobs import complete
+from bundle.node.journal import Journal
 from bundle.phantom import Conformant
 from tests.node.conftest import RESULTS, associate, jobs, send, states, wait_for
 
@@ -105,16 +110,19 @@ def _sent(dataset):
     return pydicom.dcmread(BytesIO(buffer.getvalue()))
 
 
-def test_a_slice_that_comes_before_a_worker_is_free_belongs_to_the_study(node, pacs, study, mode):
-    mode(seconds=1.5)
-    send(node, study(1))
-    wait_for(lambda: states(node) == ["inferring"])
-    send(node, study(2)[:2])
-    wait_for(lambda: states(node)[1] == "ready")
-    send(node, study(2)[2:])
-    assert states(node)[1] == "collecting"
-    wait_for(answered(node, 2))
-    assert len(reports(pacs)) == 2
+def test_a_slice_that_comes_before_a_worker_is_free_belongs_to_the_study(tmp_path):
+    journal = Journal(tmp_path / "journal.sqlite")
+    first, second, third = (Header("study", name, "1.2", "", False, False) for name in ("a", "b", "c"))
+    study = instances.keep(journal, first, "1")
+    assert complete(journal, study) == 1
+    assert instances.keep(journal, second, "2") == study
+    assert [tuple(row) for row in journal.read("SELECT id, state FROM job")] == [(1, "collecting")]
+    assert complete(journal, study) == 1
+    claimed = claim(journal)
+    assert (claimed.job, claimed.names, claimed.earlier) == (1, ["a", "b"], None)
+    instances.keep(journal, third, "3")
+    assert [tuple(row) for row in journal.read("SELECT id, state FROM job")] == [(1, "inferring"), (2, "collecting")]
+    journal.close()
 
 
 def test_slices_that_come_while_a_study_is_scored_give_another_answer(node, pacs, study, mode):
