@@ -116,12 +116,15 @@ def test_a_slice_that_comes_before_a_worker_is_free_belongs_to_the_study(tmp_pat
     study = instances.keep(journal, first, "1")
     assert complete(journal, study) == 1
     assert instances.keep(journal, second, "2") == study
-    assert [tuple(row) for row in journal.read("SELECT id, state FROM job")] == [(1, "collecting")]
+    assert [tuple(row) for row in journal.read("SELECT id, state FROM job ORDER BY id")] == [(1, "collecting")]
     assert complete(journal, study) == 1
     claimed = claim(journal)
     assert (claimed.job, claimed.names, claimed.earlier) == (1, ["a", "b"], None)
     instances.keep(journal, third, "3")
-    assert [tuple(row) for row in journal.read("SELECT id, state FROM job")] == [(1, "inferring"), (2, "collecting")]
+    assert [tuple(row) for row in journal.read("SELECT id, state FROM job ORDER BY id")] == [
+        (1, "inferring"),
+        (2, "collecting"),
+    ]
     journal.close()
 
 
