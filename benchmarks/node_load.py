@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from pydicom import Dataset
-from pynetdicom import AE, StoragePresentationContexts, evt
+from pynetdicom import AE, StoragePresentationContexts, _config, evt
 
 from benchmarks.node_crash import ANSWER, make_studies
 from tests.node.orthanc import orthanc
@@ -128,6 +128,8 @@ def _serve_bare(folder: Path) -> None:
             os.fsync(file.fileno())
         return 0x0000
 
+    # A node in the process from which this one was forked has set it; then no data set is handed over.
+    _config.STORE_RECV_CHUNKED_DATASET = False
     entity = AE(AE_TITLE)
     entity.maximum_associations = 100  # those that are just ending count
     for context in StoragePresentationContexts:

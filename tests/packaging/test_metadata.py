@@ -1,7 +1,8 @@
 import ast
 import json
+import re
 import sys
-from importlib.metadata import packages_distributions
+from importlib.metadata import distributions, packages_distributions, requires
 
 import pytest
 
@@ -11,6 +12,7 @@ from bundle.packaging import check_metadata
 IMAGE, PRED = "network_data_format#inputs#image", "network_data_format#outputs#pred"
 OF_THEIR_OWN = {"monai", "numpy", "torch"}
 """Packages with keys of their own in the metadata."""
+INSTALLED = {distribution.name for distribution in distributions()}
 BY_NAME = {"pyjpegls", "pylibjpeg", "pylibjpeg-openjpeg", "python-gdcm"}
 """Decoders that pydicom finds by their names, so that nothing imports them."""
 
@@ -76,12 +78,25 @@ def imported_packages(root):
     return {packages[module][0] for module in modules - sys.stdlib_module_names - {"bundle", "scripts"}}
 
 
+def needed_by(packages):
+    """Return the packages that some need, directly or not, without extras."""
+    found, left = set(), list(packages)
+    while left:
+        lines = [line for line in requires(left.pop()) or [] if "extra ==" not in line]
+        names = {re.match(r"[\w.-]+", line)[0].replace("_", "-") for line in lines} - found
+        found |= names
+        left += [name for name in names if name in INSTALLED]
+    return found
+
+
 def test_the_packages_are_those_that_the_code_needs(root):
     metadata = check_metadata(root)
     deploy = {
         line.split("==")[0] for line in (root / "requirements-deploy.txt").read_text().splitlines() if "==" in line
     }
-    assert deploy <= imported_packages(root)
+    direct = deploy & imported_packages(root)
+    assert {"highdicom", "pynetdicom", "dicomweb-client"} <= direct
+    assert deploy - direct <= needed_by(direct), "what is pinned besides is needed by what is imported"
     required = (imported_packages(root) | BY_NAME) - OF_THEIR_OWN - deploy
     assert set(metadata["required_packages_version"]) == required
 
