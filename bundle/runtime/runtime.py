@@ -12,7 +12,7 @@ from bundle.predictions import SliceSmoothing
 from bundle.preprocessing import find_slabs
 from bundle.progress import progress
 from bundle.runtime.brain_mask import BrainMask
-from bundle.runtime.classifier import Outputs, probabilities
+from bundle.runtime.classifier import probabilities
 from bundle.runtime.export_file import BRAIN_MASK, check_file
 from bundle.runtime.opened import AUTO, open_classifier
 from bundle.runtime.squares import NOWHERE, Box, Lost, Squares
@@ -95,7 +95,8 @@ class Runtime:
         place = np.full(len(rows), -1)
         lost: list[Lost | None] = [None] * len(rows)
         boxes: list[Box] = [NOWHERE] * len(rows)
-        parts: list[Outputs] = []
+        logits: list[np.ndarray] = []
+        maps: list[np.ndarray] = []
         distances: list[np.ndarray] = []
         seen, left = 0, iter(slabs)
         bar = progress(total=len(slabs), desc="inference", unit="slice", delay=2)
@@ -107,16 +108,16 @@ class Runtime:
             levels = [each.levels for each in batch if each.levels is not None]
             if levels:
                 outputs = self.classifier(np.stack(levels))
+                logits.append(outputs.logits)
+                if outputs.evidence is not None:
+                    maps.append(outputs.evidence)
                 if self.uncertainty is not None:
                     distances.append(self.uncertainty.gaussian.distances(outputs.features))
-                # The features are many numbers, and nobody asks for them any more.
-                parts.append(outputs._replace(features=outputs.features[:, :0]))
             bar.update(len(batch))
         bar.close()
         known = place >= 0
-        logits = _spread(place, [each.logits for each in parts], len(self.export.classes))
-        maps = [each.evidence for each in parts if each.evidence is not None]
-        alone = probabilities(np.where(known[:, None], logits, 0), self.export.task, self.calibration)
+        of_slices = np.where(known[:, None], _spread(place, logits, len(self.export.classes)), 0)
+        alone = probabilities(of_slices, self.export.task, self.calibration)
         return Scored(
             SliceSmoothing(rows, self.export.slice_smoothing)(alone, known),
             alone,
