@@ -1,7 +1,7 @@
 """One bad file among a thousand costs that file alone."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NamedTuple, cast
+from typing import Any, cast
 
 import torch
 from monai.data import Dataset, MetaTensor
@@ -9,8 +9,8 @@ from monai.transforms import Compose
 from monai.utils import convert_to_tensor
 
 from bundle.caching.batch import try_batch
-from bundle.errors import InputError, find_input_error
-from bundle.gate import LeftOut
+from bundle.errors import InputError
+from bundle.gate import Lost
 from bundle.intensity import INTENSITY
 from bundle.preprocessing import find_slabs
 from bundle.transforms import read_and_see
@@ -19,11 +19,6 @@ FAILED = "failed"
 """Key of a sample that says why a file could not be used, in a line for each slice; empty for a good one."""
 LEFT_OUT = "left_out"
 """Key of a sample that says what an image is instead of a head, see `bundle.gate.Kind`, likewise."""
-
-
-class _Lost(NamedTuple):
-    reason: str = ""
-    kind: str = ""
 
 
 class TolerantDataset(Dataset):
@@ -77,32 +72,33 @@ class TolerantDataset(Dataset):
     def _transform(self, index: int) -> dict[str, Any]:
         return self.__getitems__([index])[0]
 
-    def _mean(self, rows: Sequence[Mapping[str, Any]]) -> tuple[Any, list[_Lost]]:
+    def _mean(self, rows: Sequence[Mapping[str, Any]]) -> tuple[Any, list[Lost | None]]:
         """Return the mean of those slices of a slab that can be read, None without any, and why others cannot."""
         good: list[Any] = []
-        lost = []
+        lost: list[Lost | None] = []
         for made in try_batch(self._read, rows):
             if not isinstance(made, Exception) and good and _shape(made) != _shape(good[0]):
                 made = InputError(
                     "has another size or unit than its neighbours", file=_image(made).meta.get("filename_or_obj")
                 )
             if isinstance(made, Exception):
-                lost.append(_why(made))
+                lost.append(Lost.of(made))
             else:
-                lost.append(_Lost())
+                lost.append(None)
                 good.append(made)
         if len(good) < 2:
             return (good[0] if good else None), lost
         mean = torch.stack([_image(each).as_tensor() for each in good]).mean(0)
         return {**good[0], "image": MetaTensor(mean, meta=_image(good[0]).meta)}, lost
 
-    def _sample(self, row: Mapping[str, Any], made: Any, lost: Sequence[_Lost]) -> dict[str, Any]:
+    def _sample(self, row: Mapping[str, Any], made: Any, lost: Sequence[Lost | None]) -> dict[str, Any]:
         kept = {key: row[key] for key in self.row_keys}
         if isinstance(made, Exception):
-            why = _why(made)
-            lost = [each if each.reason else why for each in lost]
-        reasons, kinds = ("\n".join(each) for each in zip(*lost, strict=True))
-        kept |= {FAILED: reasons, LEFT_OUT: kinds}
+            lost = [each or Lost.of(made) for each in lost]
+        kept |= {
+            FAILED: "\n".join(_line(each.reason) if each else "" for each in lost),
+            LEFT_OUT: "\n".join(each.kind if each else "" for each in lost),
+        }
         if made is not None and not isinstance(made, Exception):
             # Plain tensors throughout: MONAI collates a batch as the first of its samples is.
             return {**{key: convert_to_tensor(value) for key, value in made.items()}, **kept}
@@ -132,13 +128,6 @@ def _image(sample: Mapping[str, Any]) -> MetaTensor:
 
 def _shape(sample: Mapping[str, Any]) -> tuple[Any, ...]:
     return tuple(_image(sample).shape), _image(sample).meta[INTENSITY]
-
-
-def _why(error: Exception) -> _Lost:
-    found = find_input_error(error)
-    if isinstance(found, LeftOut):
-        return _Lost(_line(found.finding.reason), str(found.finding.kind))
-    return _Lost(_line(str(found or f"{type(error).__name__}: {error}")))
 
 
 def _line(text: str) -> str:

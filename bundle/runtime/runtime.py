@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from bundle.gate import Lost
 from bundle.parallel import prefetched
 from bundle.predictions import SliceSmoothing
 from bundle.preprocessing import find_slabs
@@ -15,7 +16,7 @@ from bundle.runtime.brain_mask import BrainMask
 from bundle.runtime.classifier import probabilities
 from bundle.runtime.export_file import BRAIN_MASK, check_file
 from bundle.runtime.opened import AUTO, open_classifier
-from bundle.runtime.squares import NOWHERE, Box, Lost, Squares
+from bundle.runtime.squares import NOWHERE, Box, Squares
 from bundle.uncertainty import Uncertainty, find_uncertainty
 
 

@@ -4,12 +4,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
 from bundle.errors import InputError
-from bundle.gate import LeftOut, find_slice_kind
+from bundle.gate import LeftOut, Lost, find_slice_kind
 from bundle.intensity import INTENSITY, Intensity
 from bundle.parallel import available_cores
 from bundle.preprocessing import mask_box, mask_grey, normalise, window_hu
@@ -26,14 +26,6 @@ NOWHERE: Box = ((0, 0), (0, 0))
 
 BATCH = 16
 """Slabs whose pixels are held at once, and whose masks are one batch; longer series need no more memory."""
-
-
-class Lost(NamedTuple):
-    """Why a slice is not seen."""
-
-    reason: str
-    kind: str = ""
-    """What the image is instead of a head, see `bundle.gate.Kind`; "" for all others."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,12 +89,8 @@ class Squares:
                 image, unit = self._slice(row)
                 if total is not None and (image.shape, unit) != (total.shape, intensity):
                     raise InputError("has another size or unit than its neighbours", file=row["image"])
-            except LeftOut as error:
-                lost.append(Lost(error.finding.reason, str(error.finding.kind)))
-            except InputError as error:
-                lost.append(Lost(str(error)))
             except Exception as error:  # whatever one file does, it costs that file alone
-                lost.append(Lost(f"{type(error).__name__}: {error}"))
+                lost.append(Lost.of(error))
             else:
                 lost.append(None)
                 total, intensity = image if total is None else total + image, unit
