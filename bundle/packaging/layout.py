@@ -34,6 +34,8 @@ PACKED = (
     "docs/*.txt",
     "federated/*.py",
     "models/brain_mask.pt",
+    "models/edge.pt",
+    "models/edge.uncertainty.npz",
     "models/model.onnx",
     "models/model.pt",
     "models/model.ts",

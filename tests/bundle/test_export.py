@@ -91,9 +91,23 @@ def test_predict_gives_the_same_results_by_exported_files(command, exported, pha
             np.testing.assert_allclose([a[name] for name in names], [b[name] for name in names], atol=most)
 
 
+def test_the_small_network_is_exported_and_scores(command, phantoms, tmp_path):
+    done = command("scripts.export", tmp_path / "edge", "--model", "edge")
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "edge" / "classifier.onnx").stat().st_size < 20e6
+    cache = {"XDG_CACHE_HOME": str(tmp_path / "cache")}
+    for name, options in (("fp32", ("--export_dir", tmp_path / "edge")), ("torch", ("--model", "edge"))):
+        done = command("scripts.predict", phantoms, *options, "--output", tmp_path / name, "--page_heads", 0, **cache)
+        assert done.returncode == 0, done.stderr
+    one, other = (slices(tmp_path / name) for name in ("fp32", "torch"))
+    assert [a["image"] for a in one] == [b["image"] for b in other] and len(one) == 12
+    np.testing.assert_allclose([float(a["p_any"]) for a in one], [float(b["p_any"]) for b in other], atol=1e-3)
+
+
 @pytest.mark.parametrize(
     ("options", "sentence"),
     [
+        (["--model", "edg"], "there is no model 'edg'; did you mean edge?"),
         (["--checkpoint", "absent.pt"], "Error: absent.pt does not exist"),
         (["--image_sice", "96"], "have no key 'image_sice'; did you mean image_size"),
         (["--clinical_numbers", "[age]"], "exported files take no clinical features"),

@@ -56,5 +56,6 @@ def test_the_license_of_every_data_set_is_named(root):
         "INSTANCE",
         "models/brain_mask.pt",
         "models/model.pt",
+        "models/edge.pt",
     ):
         assert re.search(rf"^{name}.*\n(?:    .+\n)+", text, re.M), name

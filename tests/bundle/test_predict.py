@@ -2,6 +2,8 @@
 
 import json
 
+from bundle.files import file_sha256
+
 
 def test_several_inputs_give_one_worklist_and_a_page(trained, command, tmp_path):
     images = sorted((trained / "data" / "phantom" / "stage_2_train").iterdir())
@@ -36,5 +38,23 @@ def test_the_verdict_is_printed_and_bad_input_is_one_sentence(trained, command, 
         ([image, "--head_threshold", "high"], "the head_threshold of P(any) must be a number above 0 and at most 1"),
     ):
         refused = command("scripts.predict", *arguments, "--output", tmp_path / "out", cwd=trained)
+        assert refused.returncode == 1 and refused.stderr.count("\n") == 1, refused.stderr
+        assert refused.stderr.startswith("Error: ") and sentence in refused.stderr
+
+
+def test_another_network_is_named_by_its_model(trained, command, tmp_path):
+    image = next((trained / "data" / "phantom" / "stage_2_train").iterdir())
+    arguments = (image, "--output", tmp_path / "out")
+    done = command("scripts.predict", *arguments, "--model", "edge", "--json", cwd=trained)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["model"] == file_sha256(trained / "models" / "edge.pt")
+    for more, sentence in (
+        (["--model", "edg"], "there is no model 'edg'; did you mean edge?"),
+        (["--model", "vgg16"], "there are no weights of the model vgg16"),
+        (["--model", "vgg16", "--checkpoint", "models/model.pt"], "model.pt does not fit this configuration"),
+        (["--model", "edge", "--runtime", "int8"], "exported files hold their own network; leave --model out"),
+        (["--model", "edge", "--export_dir", tmp_path], "exported files hold their own network; leave --model out"),
+    ):
+        refused = command("scripts.predict", *arguments, *more, cwd=trained)
         assert refused.returncode == 1 and refused.stderr.count("\n") == 1, refused.stderr
         assert refused.stderr.startswith("Error: ") and sentence in refused.stderr

@@ -1,4 +1,4 @@
-"""Every command in a sh block of the README, the model card and the guide to packaging is run as it stands.
+"""Every command in a sh block of the README, the model card and two guides is run as it stands.
 
 They have less to do where it would take long.
 """
@@ -26,7 +26,7 @@ SHORTER = {
     "tensorboard": ["--inspect"],
 }  # fmt: skip
 ITSELF = "make test"
-DOCUMENTS = ("README.md", "docs/README.md", "docs/packaging.md")
+DOCUMENTS = ("README.md", "docs/README.md", "docs/packaging.md", "docs/edge.md")
 
 
 def documented_commands(root):

@@ -5,12 +5,15 @@ import json
 
 import numpy as np
 import pydicom
+import pytest
 import torch
 from PIL import Image
 from pydicom.pixels import apply_modality_lut
+from sklearn.metrics import roc_auc_score
 
 from bundle.files.weights import read_weights
 from bundle.packaging import WEIGHTS
+from bundle.sources.rsna_labels import read_rsna_labels
 from bundle.transforms import window_hu
 from bundle.uncertainty import read_uncertainty
 from tests.conftest import ROOT
@@ -18,11 +21,17 @@ from tests.conftest import ROOT
 AGREE = 0.05
 """How far P(any) of a slice in HU and of the picture that a viewer exports of it may lie apart."""
 
+DRIFT = 0.01
+"""How far P(any) of a slice may move from machine to machine, and from version to version of a library."""
 
-def infer(command, folder, output):
+OWN = "configs/inference.json"
+SMALL = "['configs/inference.json','configs/model_edge.json']"
+
+
+def infer(command, folder, output, configs=OWN):
     """Return P(any) of each slice alone by the file's name without its ending."""
     done = command(
-        "monai.bundle", "run", "--config_file", "configs/inference.json", "--slice_smoothing", 0,
+        "monai.bundle", "run", "--config_file", configs, "--slice_smoothing", 0,
         "--input", folder, "--output_dir", output,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
@@ -52,6 +61,32 @@ def test_the_weights_are_small_and_calibrated():
     task = json.loads((ROOT / "configs" / "inference.json").read_text())["task"]
     limits = read_uncertainty(ROOT / WEIGHTS, task).at(0.9)
     assert 0 < limits.normal < 1 and 0 < limits.hemorrhage < 1 and limits.distance > 0
+
+
+SAID = {
+    OWN: [0.0754, 0.2394, 0.2224, 0.8643, 0.0881, 0.7161, 0.1948, 0.6936, 0.0284, 0.6885],
+    SMALL: [0.3953, 0.1027, 0.0927, 0.4657, 0.0536, 0.6284, 0.358, 0.5895, 0.0207, 0.4269],
+}
+"""P(any) of every sixteenth phantom slice, as it was when the weights were shipped."""
+
+
+@pytest.fixture(scope="module")
+def phantoms(command, tmp_path_factory):
+    """Folder of 160 slices, and the names of those with a hemorrhage."""
+    folder = tmp_path_factory.mktemp("phantoms")
+    made = command("scripts.phantom", folder, "--patients", 20, "--slices", 8, "--size", 256, "--seed", 7)
+    assert made.returncode == 0, made.stderr
+    labels, _, _ = read_rsna_labels(folder / "stage_2_train.csv")
+    return folder / "stage_2_train", {name for name, label in labels.items() if label[-1] == 1}
+
+
+@pytest.mark.parametrize("configs", SAID)
+def test_phantoms_are_told_apart_and_probabilities_do_not_drift(command, phantoms, tmp_path, configs):
+    folder, bleeds = phantoms
+    found = infer(command, folder, tmp_path / "out", configs)
+    assert len(found) == 160 and bleeds < found.keys()
+    assert roc_auc_score([name in bleeds for name in found], list(found.values())) >= 0.8
+    np.testing.assert_allclose([found[name] for name in sorted(found)[::16]], SAID[configs], atol=DRIFT)
 
 
 def test_a_phantom_in_hu_and_its_picture_agree(command, tmp_path):
