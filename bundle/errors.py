@@ -1,6 +1,8 @@
 """The one error that bad input raises, and how it is found behind others."""
 
+import difflib
 import re
+from collections.abc import Iterable
 from pathlib import Path
 
 
@@ -43,6 +45,17 @@ class InputError(ValueError):
             return self
         inside = Path(self.file).relative_to(path)
         return InputError(self.problem, self.remedy, inside if inside.parts else None)
+
+
+def did_you_mean(given: str, known: Iterable[str], most: int = 1) -> str:
+    """Return a question that names the known words nearest to the one given, "" when none is near.
+
+    Example:
+        >>> did_you_mean("treshold", ["task", "threshold"])
+        'did you mean threshold?'
+    """
+    close = difflib.get_close_matches(given, list(known), n=most)
+    return f"did you mean {' or '.join(close)}?" if close else ""
 
 
 _IN_TRACEBACK = re.compile(rf"^(?:\w+\.)*{InputError.__name__}: (.+)$", re.MULTILINE)

@@ -63,25 +63,17 @@ def main(
     if folder is None:
         status = _run_configs(configs, paths, output, dicom, settings, hidden=json)
     else:
-        status = _run_export(paths, output, dicom, folder, runtime, settings, hidden=json)
+        opened = open_export(folder, runtime, settings, configs[0])
+        status = _run_export(Inference(*opened, show_progress=True), paths, output, dicom, hidden=json)
     results = Path(output) / "results.json"
     if json and results.is_file():
         print(results.read_text(encoding="utf-8"), end="")
     exit_with(status)
 
 
-def _run_export(
-    paths: Sequence[str],
-    output: str,
-    dicom: str | None,
-    folder: Path,
-    runtime: str,
-    settings: Mapping[str, Any],
-    hidden: bool,
-) -> int:
+def _run_export(inference: Inference, paths: Sequence[str], output: str, dicom: str | None, hidden: bool) -> int:
     """Score by exported files and return the exit status; neither PyTorch nor MONAI is imported."""
-    opened = open_export(folder, runtime, settings, inference_configs(ROOT)[0])
-    answer = Inference(*opened, show_progress=True)(paths, output, dicom)
+    answer = inference(paths, output, dicom)
     if not hidden:
         print(answer.summary())
     return answer.status

@@ -1,9 +1,8 @@
 """Which configs make a command use another network than the bundle's own."""
 
-import difflib
 from pathlib import Path
 
-from bundle.errors import InputError
+from bundle.errors import InputError, did_you_mean
 
 _PREFIX = "model_"
 
@@ -23,7 +22,6 @@ def inference_configs(root: Path, model: str | None = None) -> list[Path]:
         return [configs / "inference.json"]
     known = sorted(path.stem.removeprefix(_PREFIX) for path in configs.glob(f"{_PREFIX}*.json"))
     if model not in known:
-        close = difflib.get_close_matches(model, known, n=1)
-        remedy = f"did you mean {close[0]}?" if close else f"give one of {', '.join(known)}, or leave it out"
+        remedy = did_you_mean(model, known) or f"give one of {', '.join(known)}, or leave it out"
         raise InputError(f"there is no model {model!r}", remedy)
     return [configs / "inference.json", configs / f"{_PREFIX}{model}.json"]

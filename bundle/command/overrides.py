@@ -1,6 +1,5 @@
 """Values that a command line, or another program, gives the keys of a config in place of their defaults."""
 
-import difflib
 import math
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -9,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import fire.parser
 
-from bundle.errors import InputError
+from bundle.errors import InputError, did_you_mean
 
 if TYPE_CHECKING:
     from monai.bundle import ConfigParser
@@ -73,8 +72,7 @@ def unknown_key(key: str, known: Sequence[str], who: str) -> InputError:
         known: that might have been meant.
         who: what has these keys, with its verb, as "the configs a.json have".
     """
-    close = difflib.get_close_matches(key, known, n=3)
-    remedy = f"did you mean {' or '.join(close)}?" if close else f"known are {', '.join(known)}"
+    remedy = did_you_mean(key, known, most=3) or f"known are {', '.join(known)}"
     return InputError(f"{who} no key {key!r}", remedy)
 
 

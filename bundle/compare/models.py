@@ -1,10 +1,9 @@
 """The models that are compared, and where each is configured."""
 
-import difflib
 from dataclasses import dataclass
 from pathlib import Path
 
-from bundle.errors import InputError
+from bundle.errors import InputError, did_you_mean
 
 CONFIGS = Path(__file__).resolve().parents[2] / "configs"
 
@@ -52,8 +51,8 @@ def find_model(name: str) -> Model:
         if title not in MODELS:
             return Model(title, title, path.resolve())
         raise InputError(f"is an overlay named like the model {title}", "rename the file", name)
-    close = difflib.get_close_matches(name, MODELS, n=1)
+    near = did_you_mean(name, MODELS)
     raise InputError(
-        f"there is no model {name!r}" + (f", did you mean {close[0]}?" if close else ""),
+        f"there is no model {name!r}" + (f", {near}" if near else ""),
         f"give some of {', '.join(MODELS)}, or the path of an overlay like {MODELS['vgg16'].overlay}",
     )

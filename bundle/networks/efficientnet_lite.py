@@ -42,7 +42,7 @@ class EfficientNetLite0(nn.Module):
         for module in full.modules():
             if isinstance(module, MBConvBlock):
                 module._swish = nn.ReLU6()
-        stages = [OrderedDict(stage.named_children()) for stage in full._blocks.children()]
+        stages = [dict(stage.named_children()) for stage in full._blocks.children()]
         stem = {name: getattr(full, name) for name in ("_conv_stem_padding", "_conv_stem", "_bn0")}
         head = {name: getattr(full, name) for name in ("_conv_head_padding", "_conv_head", "_bn1")}
         self.layer0 = _sequence({**stem, "_relu": nn.ReLU6(), "_blocks": _sequence(stages[0])})

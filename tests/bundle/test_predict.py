@@ -5,6 +5,11 @@ import json
 from bundle.files import file_sha256
 
 
+def check_refused(done, sentence):
+    assert done.returncode == 1 and done.stderr.count("\n") == 1, done.stderr
+    assert done.stderr.startswith("Error: ") and sentence in done.stderr
+
+
 def test_several_inputs_give_one_worklist_and_a_page(trained, command, tmp_path):
     images = sorted((trained / "data" / "phantom" / "stage_2_train").iterdir())
     (tmp_path / "notes").mkdir()
@@ -38,8 +43,7 @@ def test_the_verdict_is_printed_and_bad_input_is_one_sentence(trained, command, 
         ([image, "--head_threshold", "high"], "the head_threshold of P(any) must be a number above 0 and at most 1"),
     ):
         refused = command("scripts.predict", *arguments, "--output", tmp_path / "out", cwd=trained)
-        assert refused.returncode == 1 and refused.stderr.count("\n") == 1, refused.stderr
-        assert refused.stderr.startswith("Error: ") and sentence in refused.stderr
+        check_refused(refused, sentence)
 
 
 def test_another_network_is_named_by_its_model(trained, command, tmp_path):
@@ -56,5 +60,4 @@ def test_another_network_is_named_by_its_model(trained, command, tmp_path):
         (["--model", "edge", "--export_dir", tmp_path], "exported files hold their own network; leave --model out"),
     ):
         refused = command("scripts.predict", *arguments, *more, cwd=trained)
-        assert refused.returncode == 1 and refused.stderr.count("\n") == 1, refused.stderr
-        assert refused.stderr.startswith("Error: ") and sentence in refused.stderr
+        check_refused(refused, sentence)
