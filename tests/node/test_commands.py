@@ -114,7 +114,8 @@ def test_an_answer_that_waits_to_be_sent_is_never_purged(settings, running, pacs
         send(node, study())
         wait_for(lambda: states(node) == ["inferred"])
         purge_old(node.spool, node.journal, node.config.keep)
-        assert len(files(node)) == 4
+        # Not those in "incoming", where the PACS of the test, in the same process, puts what it is about to refuse.
+        assert len([path for path in files(node) if path.parent.parent.name == "instances"]) == 4
         pacs.status = 0
         wait_for(answered(node))
         purge_old(node.spool, node.journal, node.config.keep)
