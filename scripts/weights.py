@@ -2,13 +2,12 @@
 
 from pathlib import Path
 
-from bundle.calibration import cross_fitted_errors, fit_bias_corrected
+from bundle.calibration import fit_described
 from bundle.command import run_command
-from bundle.errors import InputError
 from bundle.files.weights import read_weights, save_weights
 from bundle.networks import calibrated_weights
 from bundle.packaging import WEIGHTS
-from bundle.predictions import Predictions, read_predictions
+from bundle.predictions import read_predictions
 
 
 def main(checkpoint: str, predictions: str | None = None, output: str | None = None) -> str:
@@ -29,27 +28,12 @@ def main(checkpoint: str, predictions: str | None = None, output: str | None = N
     state = read_weights(checkpoint)
     calibration = ""
     if predictions is not None:
-        known = read_predictions(predictions)
-        found = fit_bias_corrected(known.probabilities, known.labels, known.task)
-        if found is None:
-            raise InputError("has no slice with a known label", "give predictions of labelled slices", predictions)
+        found, said = fit_described(read_predictions(predictions), predictions)
         state = calibrated_weights(state, *found, checkpoint)
-        calibration = ", logits divided by {:.3f}, normal shifted by {:.3f}".format(*found) + _cross_fitted(known)
+        calibration = f", {said}"
     path = Path(output) if output is not None else Path(__file__).parents[1] / WEIGHTS
     save_weights(state, path)
     return f"wrote {path}, {path.stat().st_size / 1e6:.1f} MB{calibration}"
-
-
-def _cross_fitted(known: Predictions) -> str:
-    """Return the calibration error before and after a calibration on other patients, in words."""
-    errors = cross_fitted_errors(known)
-    if errors is None:
-        return ""
-    before, after = errors
-    return (
-        f"\nexpected calibration error of P(any) {before:.3f} before, "
-        f"{after:.3f} after (cross-fitted: each of five parts of the patients is calibrated on the other four)"
-    )
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ from bundle.calibration.bias_corrected import (
     cross_fitted_errors,
     fit_bias_corrected,
 )
+from bundle.calibration.described import fit_described
 from bundle.calibration.operating_point import (
     CHOOSE,
     SENSITIVITIES,
@@ -16,7 +17,7 @@ from bundle.calibration.operating_point import (
     weighted_decisions,
 )
 from bundle.calibration.reliability import BINS, Reliability, calibration_error, reliability, weighted_calibration
-from bundle.calibration.temperature import RANGE, fit_temperature, probabilities_of, scale_temperature
+from bundle.calibration.temperature import RANGE, fit_temperature, pooled, probabilities_of, scale_temperature
 
 __all__ = [
     "BINS",
@@ -30,7 +31,9 @@ __all__ = [
     "cross_fitted",
     "cross_fitted_errors",
     "fit_bias_corrected",
+    "fit_described",
     "fit_temperature",
+    "pooled",
     "probabilities_of",
     "reliability",
     "scale_temperature",

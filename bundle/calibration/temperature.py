@@ -73,6 +73,21 @@ def probabilities_of(logits: ArrayLike, task: str) -> np.ndarray:
     return np.exp(values - np.logaddexp.reduce(values, axis=1, keepdims=True))
 
 
+def pooled(first: ArrayLike, second: ArrayLike, task: str) -> np.ndarray:
+    """Return the probabilities, float64 [N, C], of the sum of two networks' logits.
+
+    Args:
+        first: [N, C] in the order of ``CLASSES[task]``.
+        second: likewise, of the same slices.
+        task: a key of `bundle.labels.CLASSES`.
+
+    Example:
+        >>> pooled([[0.5, 0.5], [0.2, 0.8]], [[0.3, 0.7], [0.8, 0.2]], "binary").round(2).tolist()
+        [[0.3, 0.7], [0.5, 0.5]]
+    """
+    return probabilities_of(logits_of(np.asarray(first), task) + logits_of(np.asarray(second), task), task)
+
+
 def logits_of(scores: np.ndarray, task: str) -> np.ndarray:
     """Return logits that give these probabilities, both [N, C] in the order of ``CLASSES[task]``."""
     if task == "multilabel":

@@ -66,7 +66,7 @@ def read_results(folders: Mapping[Run, RunFolder]) -> list[Candidate]:
     for run, folder in folders.items():
         predictions = read_predictions(folder.evaluation / "predictions.csv")
         first = first or predictions
-        if not _same_slices(first, predictions):
+        if not first.same_slices(predictions):
             raise InputError(
                 "is of other slices than those of the other runs, or has other labels",
                 f"remove the folder {folder.path}, then the run is made again",
@@ -76,7 +76,3 @@ def read_results(folders: Mapping[Run, RunFolder]) -> list[Candidate]:
         result = Result(run, predictions, read_history(folder.history), device)
         grouped.setdefault((run.model, run.mask), []).append(result)
     return [Candidate(model, mask, results) for (model, mask), results in grouped.items()]
-
-
-def _same_slices(a: Predictions, b: Predictions) -> bool:
-    return a.task == b.task and np.array_equal(a.labels, b.labels) and a.details == b.details

@@ -28,7 +28,7 @@ from bundle.export.slices import (
 )
 from bundle.export.torch_files import write_onnx, write_torchscript
 from bundle.export.validated import Validated, validate, write_fitted
-from bundle.files import file_sha256, writable_folder
+from bundle.files import model_sha256, writable_folder
 from bundle.heads import Heads, heads_path, write_heads
 from bundle.labels import CLASSES
 from bundle.runtime.classifier import EVIDENCE, FEATURES, INPUT, LOGITS
@@ -183,7 +183,7 @@ def _describe(setup: Setup, folder: Path, runtimes: dict[str, RuntimeEntry], mas
         schema=SCHEMA,
         bundle=BUNDLE,
         version=bundle_version(),
-        checkpoint=file_sha256(setup.checkpoint),
+        checkpoint=model_sha256(setup.checkpoint),
         task=setup.task,
         classes=CLASSES[setup.task],
         standardise=setup.standardise,

@@ -3,7 +3,7 @@
 import torch
 from torch import nn
 
-from bundle.networks.penultimate import last_linear
+from bundle.networks.penultimate import penultimate_layer
 
 
 class ExportedOutputs(nn.Module):
@@ -21,7 +21,7 @@ class ExportedOutputs(nn.Module):
     def __init__(self, network: nn.Module) -> None:
         super().__init__()
         self.network = network
-        self._last = last_linear(network)
+        self._last = penultimate_layer(network)
         self._evidence = getattr(network, "evidence", None)
         self.eval()
 
@@ -35,10 +35,12 @@ class ExportedOutputs(nn.Module):
         inner: dict[str, torch.Tensor] = {}
         hooks = [self._last.register_forward_pre_hook(lambda _, inputs: inner.update(features=inputs[0]))]
         if self._evidence is not None:
-            hooks.append(self._evidence.register_forward_hook(lambda _, __, output: inner.update(evidence=output)))
+            hooks.append(
+                self._evidence.register_forward_hook(lambda _, __, maps: inner.update(evidence=maps.sum(1, True)))
+            )
         try:
             logits = self.network(images)
         finally:
             for hook in hooks:
                 hook.remove()
-        return (logits, *inner.values())
+        return (logits, *(inner[name] for name in ("features", "evidence") if name in inner))

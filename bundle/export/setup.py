@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import torch
 from monai.transforms import Compose
 from torch import nn
 
@@ -58,15 +57,15 @@ def read_setup(root: Path | str, overrides: Mapping[str, Any], model: str | None
     value = parser.get_parsed_content
     if value("clinical_numbers") or value("clinical_categories"):
         raise InputError("exported files take no clinical features", "leave clinical_numbers and _categories empty")
-    network, checkpoint = value("network_def"), Path(value("checkpoint"))
-    load_state(network, read_weights(checkpoint), checkpoint)
+    checkpoint = Path(value("checkpoint"))
+    load_state(value("network_def"), read_weights(checkpoint), checkpoint)
     transform = value("preprocessing")
     masks = [each.brain_mask for each in transform.transforms if isinstance(each, BrainMaskd)]
     if masks:
         load_mask_network(masks[0].network, masks[0].weights)
     crops = [each.margin for each in transform.transforms if isinstance(each, CropToMaskd)]
     return Setup(
-        network.eval().to(torch.device("cpu")),
+        value("network").eval(),
         checkpoint,
         masks[0] if masks else None,
         transform,

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from bundle.errors import InputError
-from bundle.files import file_sha256, written_whole
+from bundle.files import model_sha256, written_whole
 from bundle.heads.calibration import HeadCalibration
 from bundle.heads.peak import SIGMA
 
@@ -40,19 +40,19 @@ def write_heads(checkpoint: Path | str, heads: Heads) -> Path:
         OSError: when the folder cannot be written.
     """
     path = heads_path(checkpoint)
-    content = {"checkpoint": file_sha256(checkpoint), "peak_sigma": SIGMA, **asdict(heads)}
+    content = {"checkpoint": model_sha256(checkpoint), "peak_sigma": SIGMA, **asdict(heads)}
     with written_whole(path) as part:
         part.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
     return path
 
 
-def read_heads(checkpoint: Path | str, task: str, slice_smoothing: float) -> Heads:
+def read_heads(checkpoint: Path | str, task: str, slice_smoothing: float | None) -> Heads:
     """Read the calibrations of a checkpoint.
 
     Args:
         checkpoint: whose file it is.
         task: that is expected.
-        slice_smoothing: that the slices have.
+        slice_smoothing: that the slices have; None for whichever it was fitted with.
 
     Raises:
         FileNotFoundError: when the checkpoint has none.
@@ -70,9 +70,9 @@ def read_heads(checkpoint: Path | str, task: str, slice_smoothing: float) -> Hea
         )
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise InputError("is no file of the calibrations of heads", _remedy(checkpoint), path) from error
-    if (digest, sigma, heads.task) != (file_sha256(checkpoint), SIGMA, task):
+    if (digest, sigma, heads.task) != (model_sha256(checkpoint), SIGMA, task):
         raise InputError("is of another checkpoint, task or rule", _remedy(checkpoint), path)
-    if heads.slice_smoothing != slice_smoothing:
+    if slice_smoothing not in (None, heads.slice_smoothing):
         raise InputError(
             f"was fitted with a slice_smoothing of {heads.slice_smoothing:g} mm, not {slice_smoothing:g} mm",
             "use that, or evaluate the checkpoint again on whole heads",

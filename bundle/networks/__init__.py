@@ -1,8 +1,12 @@
-"""Networks: the classifier of slices, a small backbone and a clinical branch for it, VGG16, and how weights get in."""
+"""Networks: the classifier of slices, a small backbone and a clinical branch for it, two that read together, VGG16.
+
+And how weights get into them.
+"""
 
 from bundle.networks.calibrated import calibrated_weights
 from bundle.networks.classifier import HemorrhageClassifier
 from bundle.networks.clinical_branch import ClinicalBranch
+from bundle.networks.double_reading import DoubleReading, with_second_reader
 from bundle.networks.efficientnet_lite import EfficientNetLite0
 from bundle.networks.lesion_maps import LesionMaps
 from bundle.networks.load_state import load_state
@@ -12,6 +16,7 @@ from bundle.networks.vgg16 import VGG16
 __all__ = [
     "VGG16",
     "ClinicalBranch",
+    "DoubleReading",
     "EfficientNetLite0",
     "HemorrhageClassifier",
     "LesionMaps",
@@ -19,4 +24,5 @@ __all__ = [
     "calibrated_weights",
     "load_pretrained",
     "load_state",
+    "with_second_reader",
 ]

@@ -99,14 +99,23 @@ class HemorrhageClassifier(nn.Module):
             maps.append(self.pyramid(layers[-3], layers[-2], layers[-1]))
         return maps
 
-    def classify(self, maps: list[torch.Tensor], clinical: torch.Tensor | None = None) -> torch.Tensor:
-        """Return logits [B, num_classes] of the maps that `encode` gives and, with a clinical branch, of [B, F]."""
+    def classify(
+        self, maps: list[torch.Tensor], clinical: torch.Tensor | None = None, evidence: torch.Tensor | None = None
+    ) -> torch.Tensor:
+        """Return logits [B, num_classes].
+
+        Args:
+            maps: that `encode` gives.
+            clinical: features [B, F] of a classifier with a clinical branch.
+            evidence: that `draw` gives of the maps, where the caller has it already.
+        """
         pooled = [self.pool(maps[0])]
         for each in maps[1:]:
             pooled.extend([self.pool(each), each.amax((2, 3), keepdim=True)])
         logits = self.head(torch.cat(pooled, 1))
-        if self.evidence is not None:
-            logits = logits + self.evidence(maps[-1]).amax((2, 3)) * self.votes
+        if self.votes is not None:
+            drawn = self.draw(maps) if evidence is None else evidence
+            logits = logits + drawn.amax((2, 3)) * self.votes
         if self.clinical is not None and clinical is not None:
             logits = logits + self.clinical(clinical)
         return logits
@@ -121,13 +130,23 @@ class HemorrhageClassifier(nn.Module):
             raise ValueError("the evidence is drawn from the pyramid, and this classifier has none")
         return self.evidence[0](maps[-1])
 
+    def draw(self, maps: list[torch.Tensor]) -> torch.Tensor:
+        """Return the map of evidence, never negative, [B, 1, H/8, W/8], of the maps that `encode` gives.
+
+        Raises:
+            ValueError: when there is no pyramid to draw it from.
+        """
+        if self.evidence is None:
+            raise ValueError("the evidence is drawn from the pyramid, and this classifier has none")
+        return self.evidence(maps[-1])
+
     def evidence_map(self, images: torch.Tensor) -> torch.Tensor:
         """Return the map of evidence of images [B, C, H, W], [B, 1, H/8, W/8], never negative.
 
         Raises:
             ValueError: when there is no pyramid to draw it from.
         """
-        return nn.functional.softplus(self.evidence_logits(self.encode(images)))
+        return self.draw(self.encode(images))
 
     @staticmethod
     def last_tensors(state: Mapping[str, torch.Tensor]) -> tuple[str, str, str]:

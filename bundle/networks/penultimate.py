@@ -16,12 +16,23 @@ def last_linear(network: nn.Module) -> nn.Linear:
     return layers[-1]
 
 
+def penultimate_layer(network: nn.Module) -> nn.Module:
+    """Return the module into which the penultimate features go.
+
+    It is the one that the network names ``penultimate``, or else the layer that gives the logits.
+
+    Raises:
+        ValueError: see `last_linear`.
+    """
+    own = getattr(network, "penultimate", None)
+    return own if isinstance(own, nn.Module) else last_linear(network)
+
+
 class PenultimateFeatures:
     """Collect what goes into a network's last fully connected layer, while it is open.
 
     Args:
-        network: the classifier; its last `torch.nn.Linear` gives the logits, unless the features go through a module
-            that is named ``penultimate``.
+        network: the classifier, see `penultimate_layer`.
 
     Raises:
         ValueError: when the network has no fully connected layer.
@@ -32,8 +43,7 @@ class PenultimateFeatures:
     """
 
     def __init__(self, network: nn.Module) -> None:
-        own = getattr(network, "penultimate", None)
-        self._layer: nn.Module = own if isinstance(own, nn.Module) else last_linear(network)
+        self._layer = penultimate_layer(network)
         self._batches: list[torch.Tensor] = []
 
     def open(self) -> None:

@@ -111,6 +111,10 @@ class Predictions:
         """Return N."""
         return len(self.probabilities)
 
+    def same_slices(self, other: "Predictions") -> bool:
+        """Return whether another network's predictions are for the same task and slices, in the same order."""
+        return self.task == other.task and np.array_equal(self.labels, other.labels) and self.details == other.details
+
     @cached_property
     def label_probabilities(self) -> np.ndarray:
         """Probability of each label, [N, 6], see `bundle.predictions.label_probabilities`."""

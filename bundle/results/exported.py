@@ -9,7 +9,7 @@ from typing import Any
 
 from bundle.command import checked_value, unknown_key
 from bundle.errors import InputError
-from bundle.files import file_sha256
+from bundle.files import model_sha256
 from bundle.results.inference import InferenceSettings
 from bundle.results.model import TORCH
 from bundle.runtime import AUTO, Runtime, read_export
@@ -88,6 +88,6 @@ def _reason_against(folder: Path, checkpoint: Path, given: Mapping[str, Any]) ->
     """Return why the export of a folder that nobody named is not used; "" where it is."""
     if others := [f"--{key}" for key in given if key not in SETTINGS]:
         return f"they know no {' and no '.join(others)}"
-    if checkpoint.is_file() and read_export(folder).checkpoint != file_sha256(checkpoint):
+    if checkpoint.is_file() and read_export(folder).checkpoint != model_sha256(checkpoint):
         return f"they are of another checkpoint than {checkpoint.name}"
     return ""

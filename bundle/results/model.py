@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from bundle.files import file_sha256
+from bundle.files import model_name, model_sha256
 from bundle.heads import Heads
 from bundle.results.verdicts import find_heads
 
@@ -31,8 +31,8 @@ class Model:
 
     @cached_property
     def sha256(self) -> str:
-        """Of the file, hexadecimal."""
-        return file_sha256(self.file)
+        """Of the file, or of it and its second reader, see `bundle.files.model_sha256`."""
+        return model_sha256(self.file)
 
     @property
     def heads(self) -> Heads | None:
@@ -50,5 +50,5 @@ class Model:
 
     @property
     def description(self) -> str:
-        """As "int8 (classifier.int8.onnx)"."""
-        return f"{self.runtime} ({Path(self.file).name})"
+        """As "int8 (classifier.int8.onnx)", or "torch (model.pt and edge.pt)" of a checkpoint with a second reader."""
+        return f"{self.runtime} ({model_name(self.file)})"

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from bundle.errors import InputError
-from bundle.files import file_sha256, written_whole
+from bundle.files import model_sha256, written_whole
 from bundle.uncertainty.gaussian import Gaussian
 from bundle.uncertainty.limits import Limits
 
@@ -45,7 +45,7 @@ def write_uncertainty(checkpoint: Path | str, uncertainty: Uncertainty) -> Path:
         np.savez_compressed(
             file,
             task=uncertainty.task,
-            checkpoint=file_sha256(checkpoint),
+            checkpoint=model_sha256(checkpoint),
             limits=np.array(uncertainty.limits, dtype=np.float64),
             **uncertainty.gaussian._asdict(),
         )
@@ -71,7 +71,7 @@ def read_uncertainty(checkpoint: Path | str, expected_task: str) -> Uncertainty:
         raise
     except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
         raise InputError("is no uncertainty file of a checkpoint", _remedy(checkpoint), path) from error
-    if (digest, task) != (file_sha256(checkpoint), expected_task):
+    if (digest, task) != (model_sha256(checkpoint), expected_task):
         raise InputError("is of another checkpoint or task", _remedy(checkpoint), path)
     return Uncertainty(task, limits, gaussian)
 

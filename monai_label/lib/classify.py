@@ -15,7 +15,7 @@ from bundle.errors import find_input_error
 from bundle.files.weights import read_weights
 from bundle.gate import LeftOut
 from bundle.labels import NORMAL
-from bundle.networks import load_state
+from bundle.networks import load_state, with_second_reader
 from bundle.networks.penultimate import PenultimateFeatures
 from bundle.predictions import Predictions, SliceSmoothing, score_names
 from bundle.readers.geometry import slice_position
@@ -38,7 +38,7 @@ class Classify(BundleInferTask):
         settings: keys of ``configs/inference.json`` with other values.
 
     Raises:
-        InputError: when ``models/model.pt`` is broken or of another network.
+        InputError: when ``models/model.pt`` is broken or of another network; so for its second reader, when it is used.
     """
 
     def __init__(self, root: Path, conf: Mapping[str, str], settings: Mapping[str, Any]) -> None:
@@ -55,6 +55,11 @@ class Classify(BundleInferTask):
         parser = super()._load_bundle_config(path, config)
         parser.config.update(self.settings)
         return parser
+
+    def _get_network(self, device: str, data: dict[str, Any] | None) -> torch.nn.Module:
+        """Return the network that MONAI Label loads, with the second reader that lies beside its checkpoint."""
+        second = self.bundle_config.get_parsed_content("second_reader_def")
+        return with_second_reader(super()._get_network(device, data), second, self.path[0]).eval()
 
     def run_pre_transforms(self, data: dict[str, Any], transforms: Sequence[Callable]) -> dict[str, Any]:
         """Return `data` with the image as a batch of its slices, [N, 3, S, S], but of those that show nothing.

@@ -13,6 +13,7 @@ PATHS = {
     ("compare", "main"): ["dataset_dir", "output", "datalist", "models", "pretrained"],
     ("export", "main"): ["output", "dataset_dir", "datalist", "checkpoint"],
     ("pack", "main"): ["output"],
+    ("pair", "main"): ["checkpoint", "second", "predictions", "second_predictions"],
     ("phantom", "main"): ["output"],
     ("predict", "main"): ["output", "dicom", "export_dir"],
     ("report", "main"): ["evaluation_dir", "history", "datalist"],
