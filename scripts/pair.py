@@ -1,4 +1,4 @@
-"""Let a second network read every slice as well: ``python -m scripts.pair CHECKPOINT SECOND PREDICTIONS PREDICTIONS``."""
+"""Let a second network read every slice as well: ``python -m scripts.pair CHECKPOINT SECOND …``."""
 
 from dataclasses import replace
 from pathlib import Path

@@ -8,7 +8,7 @@ keeps on another.
 
 import logging
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -60,24 +60,37 @@ def kept_in_float(graph: onnx.GraphProto) -> list[str]:
 
     They are what comes before the first convolution (the standardised brightness), the pyramid (what is resized, the
     convolutions that lead into it, and all that follows it: the evidence), and the head (the fully connected layers
-    with no convolution after them, and all that follows them). An error there is an error of the answer.
+    with no convolution after them, and all that follows them). An error there is an error of the answer. So does a
+    network of depthwise convolutions that reads beside another (`bundle.networks.DoubleReading`): they lose most in
+    int8 (Sheng et al., 2018, https://arxiv.org/abs/1803.08607), and it is the smaller part of the work.
     """
     nodes = list(graph.node)
     users: dict[str, list[int]] = {}
+    makers: dict[str, list[int]] = {}
     for index, node in enumerate(nodes):
         for name in node.input:
             users.setdefault(name, []).append(index)
+        for name in node.output:
+            makers[name] = [index]
 
-    def following(starts: Iterable[int]) -> set[int]:
-        """Return the nodes and all that depend on them."""
+    def reached(starts: Iterable[int], step: Callable[[int], list[int]]) -> set[int]:
+        """Return the nodes and all that are reached from them by steps."""
         found: set[int] = set()
         left = list(starts)
         while left:
             index = left.pop()
             if index not in found:
                 found.add(index)
-                left += [user for name in nodes[index].output for user in users.get(name, [])]
+                left += step(index)
         return found
+
+    def following(starts: Iterable[int]) -> set[int]:
+        """Return the nodes and all that depend on them."""
+        return reached(starts, lambda index: [user for name in nodes[index].output for user in users.get(name, [])])
+
+    def preceding(starts: Iterable[int]) -> set[int]:
+        """Return the nodes and all that they depend on."""
+        return reached(starts, lambda index: [maker for name in nodes[index].input for maker in makers.get(name, [])])
 
     convolutions = {index for index, node in enumerate(nodes) if node.op_type == "Conv"}
     pyramid = following(index for index, node in enumerate(nodes) if node.op_type == "Resize")
@@ -86,8 +99,16 @@ def kept_in_float(graph: onnx.GraphProto) -> list[str]:
     }
     connected = (index for index, node in enumerate(nodes) if node.op_type in ("Gemm", "MatMul"))
     head = following(index for index in connected if not convolutions & following([index]))
-    before = set(range(len(nodes))) - following([min(convolutions)])
-    return [nodes[index].name for index in sorted(before | pyramid | into_pyramid | head)]
+    before = set(range(len(nodes))) - following(convolutions)
+    to_depthwise = preceding(index for index in convolutions if _groups(nodes[index]) > 1)
+    second = to_depthwise | following(to_depthwise & convolutions)
+    if convolutions <= second:  # it reads alone
+        second = set()
+    return [nodes[index].name for index in sorted(before | pyramid | into_pyramid | head | second)]
+
+
+def _groups(convolution: onnx.NodeProto) -> int:
+    return next((each.i for each in convolution.attribute if each.name == "group"), 1)
 
 
 class _Calibration(CalibrationDataReader):

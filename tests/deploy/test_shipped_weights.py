@@ -41,7 +41,10 @@ def infer(command, folder, output, configs=OWN):
 
 
 def apart(command, files, windows, folder):
-    """Return how far P(any) of DICOM files and of pictures of them through the windows lie apart, by name."""
+    """Return how far P(any) of DICOM files and of pictures of them through the windows lie apart, by name.
+
+    A picture of almost nothing, as of the vertex, is left out, where the same slice in HU is scored.
+    """
     (folder / "dicom").mkdir()
     (folder / "png").mkdir()
     for path, (level, width) in zip(files, windows, strict=True):
@@ -51,7 +54,8 @@ def apart(command, files, windows, folder):
         grey = (window_hu(hu, level, width) * 255).round().to(torch.uint8).numpy()
         Image.fromarray(grey).save(folder / "png" / f"{path.stem}.png")
     hounsfield, picture = (infer(command, folder / kind, folder / f"of_{kind}") for kind in ("dicom", "png"))
-    assert hounsfield.keys() == picture.keys() and len(picture) == len(files)
+    assert picture.keys() <= hounsfield.keys() and len(hounsfield) == len(files)
+    assert len(picture) >= 0.95 * len(files)
     return {name: abs(hounsfield[name] - picture[name]) for name in picture}
 
 

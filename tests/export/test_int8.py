@@ -10,6 +10,7 @@ from onnxruntime.quantization.shape_inference import quant_pre_process
 from bundle.export.int8 import kept_in_float, quantise
 from bundle.export.outputs import ExportedOutputs
 from bundle.export.torch_files import write_onnx
+from bundle.networks import DoubleReading
 from bundle.runtime.classifier import EVIDENCE, FEATURES, INPUT, LOGITS
 from tests.export.tiny import SIZE, tiny_classifier
 
@@ -43,6 +44,25 @@ def test_prologue_pyramid_evidence_and_head_stay_in_float(graph):
     assert by_op["Gemm"] + by_op["MatMul"] and all(by_op["Gemm"] + by_op["MatMul"])
     first = next(index for index, node in enumerate(graph.node) if node.op_type == "Conv")
     assert first > 5 and all(node.name in kept for node in list(graph.node)[:first])
+
+
+@pytest.mark.parametrize("beside", [True, False])
+def test_a_network_of_depthwise_convolutions_stays_in_float_beside_another(tmp_path, beside):
+    small = tiny_classifier()
+    small.features.layer2[0] = torch.nn.Conv2d(8, 16, 3, stride=2, padding=1, groups=8).eval()
+    for weight in small.parameters():  # what both have alike would be one in the file
+        torch.nn.init.normal_(weight, std=0.1)
+    network = DoubleReading(tiny_classifier(), small, temperature=1.5, shift=0.1) if beside else small
+    path = tmp_path / "classifier.onnx"
+    write_onnx(ExportedOutputs(network), torch.zeros(2, 3, SIZE, SIZE), path, INPUT, [LOGITS, FEATURES, EVIDENCE])
+    quant_pre_process(path, path, skip_symbolic_shape=True)
+    graph = onnx.load(path).graph
+    kept = set(kept_in_float(graph))
+    convolutions = [node for node in graph.node if node.op_type == "Conv"]
+    quantised = [node for node in convolutions if node.name not in kept]
+    depthwise = [node for node in convolutions if any(each.name == "group" and each.i == 8 for each in node.attribute)]
+    assert (len(convolutions), len(quantised), len(depthwise)) == ((18, 4, 1) if beside else (9, 4, 1))
+    assert (depthwise[0] in quantised) is not beside
 
 
 def test_names_of_nodes_say_nothing(graph):
