@@ -6,15 +6,13 @@ logits of one network are.
 """
 
 import json
-import logging
+import math
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from bundle.errors import InputError
 from bundle.files.digest import file_sha256
 from bundle.files.whole import written_whole
-
-logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -60,14 +58,14 @@ def find_second_reader(checkpoint: Path | str) -> SecondReader | None:
         digests = {str(name): str(digest) for name, digest in content["sha256"].items()}
         numbers = {name: float(content[name]) for name in ("temperature", "shift")}
         second = SecondReader(str(content["checkpoint"]), **numbers)
-        if second.checkpoint != Path(second.checkpoint).name or second.temperature <= 0:
+        known = second.temperature > 0 and all(map(math.isfinite, numbers.values()))
+        if second.checkpoint != Path(second.checkpoint).name or not known:
             raise ValueError
     except FileNotFoundError:
         return None
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise InputError("names no second reader", _remedy(checkpoint), path) from error
-    if digests.get("first") != file_sha256(checkpoint):
-        logger.warning("%s is of another %s, which reads alone.", path, Path(checkpoint).name)
+    if not Path(checkpoint).is_file() or digests.get("first") != file_sha256(checkpoint):
         return None
     if digests != _digests(checkpoint, second.checkpoint):
         raise InputError(f"is of another {second.checkpoint} than lies beside it", _remedy(checkpoint), path)

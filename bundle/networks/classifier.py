@@ -126,9 +126,7 @@ class HemorrhageClassifier(nn.Module):
         Raises:
             ValueError: when there is no pyramid to draw it from.
         """
-        if self.evidence is None:
-            raise ValueError("the evidence is drawn from the pyramid, and this classifier has none")
-        return self.evidence[0](maps[-1])
+        return self._evidence_layers()[0](maps[-1])
 
     def draw(self, maps: list[torch.Tensor]) -> torch.Tensor:
         """Return the map of evidence, never negative, [B, 1, H/8, W/8], of the maps that `encode` gives.
@@ -136,9 +134,7 @@ class HemorrhageClassifier(nn.Module):
         Raises:
             ValueError: when there is no pyramid to draw it from.
         """
-        if self.evidence is None:
-            raise ValueError("the evidence is drawn from the pyramid, and this classifier has none")
-        return self.evidence(maps[-1])
+        return self._evidence_layers()(maps[-1])
 
     def evidence_map(self, images: torch.Tensor) -> torch.Tensor:
         """Return the map of evidence of images [B, C, H, W], [B, 1, H/8, W/8], never negative.
@@ -147,6 +143,11 @@ class HemorrhageClassifier(nn.Module):
             ValueError: when there is no pyramid to draw it from.
         """
         return self.draw(self.encode(images))
+
+    def _evidence_layers(self) -> nn.Sequential:
+        if self.evidence is None:
+            raise ValueError("the evidence is drawn from the pyramid, and this classifier has none")
+        return self.evidence
 
     @staticmethod
     def last_tensors(state: Mapping[str, torch.Tensor]) -> tuple[str, str, str]:

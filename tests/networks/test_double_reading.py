@@ -105,7 +105,13 @@ def test_another_checkpoint_in_its_place_reads_alone(readers, files, caplog):
     torch.save(fresh().state_dict(), files / "model.pt")
     assert with_second_reader(readers[0], fresh(), files / "model.pt") is readers[0]
     assert model_sha256(files / "model.pt") == file_sha256(files / "model.pt")
-    assert "model.second.json is of another model.pt, which reads alone" in caplog.text
+    assert "model.pt reads alone, for model.second.json is of another." in caplog.text
+
+
+def test_a_checkpoint_that_is_missing_is_left_to_who_loads_it(readers, files, caplog):
+    (files / "model.pt").unlink()
+    assert with_second_reader(readers[0], fresh(), files / "model.pt") is readers[0]
+    assert caplog.text == ""
 
 
 def test_a_second_reader_that_is_missing_or_another_is_an_error(readers, files):
@@ -131,6 +137,7 @@ def test_a_network_that_draws_no_evidence_is_left_to_who_loads_its_weights(files
         {"checkpoint": "../edge.pt"},
         {"temperature": 0},
         {"temperature": "warm"},
+        {"temperature": float("nan")},
         {"shift": None},
         {"sha256": []},
     ],
