@@ -20,8 +20,7 @@ def main(checkpoint: str, second: str, predictions: str, second_predictions: str
 
     Args:
         checkpoint: calibrated weights of the first network, as scripts.weights writes them.
-        second: of the second, in the same folder; its network is that of the key second_reader_def of
-            configs/inference.json, EfficientNet-Lite0 as in configs/model_edge.json.
+        second: of the second, in the same folder, trained with configs/model_edge.json.
         predictions: of the first for slices that neither was trained on, not smoothed over neighbours:
             predictions.csv or validation.csv of an evaluation with --slice_smoothing 0.
         second_predictions: of the second for the same slices.

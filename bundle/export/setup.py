@@ -58,14 +58,14 @@ def read_setup(root: Path | str, overrides: Mapping[str, Any], model: str | None
     if value("clinical_numbers") or value("clinical_categories"):
         raise InputError("exported files take no clinical features", "leave clinical_numbers and _categories empty")
     checkpoint = Path(value("checkpoint"))
-    load_state(value("network_def"), read_weights(checkpoint), checkpoint)
+    load_state(value("network"), read_weights(checkpoint), checkpoint)
     transform = value("preprocessing")
     masks = [each.brain_mask for each in transform.transforms if isinstance(each, BrainMaskd)]
     if masks:
         load_mask_network(masks[0].network, masks[0].weights)
     crops = [each.margin for each in transform.transforms if isinstance(each, CropToMaskd)]
     return Setup(
-        value("network").eval(),
+        value("readers").eval(),
         checkpoint,
         masks[0] if masks else None,
         transform,

@@ -10,7 +10,6 @@ from collections import OrderedDict
 from collections.abc import Mapping
 
 import torch
-from monai.networks.nets import SENet
 from torch import nn
 
 from bundle.networks.clinical_branch import ClinicalBranch
@@ -29,7 +28,7 @@ class HemorrhageClassifier(nn.Module):
     so that no caller has to know.
 
     Args:
-        backbone: an SE network of `monai.networks.nets`, of which the layers before the pooling are used.
+        backbone: an SE network of `monai.networks.nets`, or another whose parts ``layer…`` come before the pooling.
         num_classes: number of logits, one a class of the task (`bundle.labels.CLASSES`).
         backbone_channels: channels that the backbone's last three layers give out.
         conv_channels: channels of the further convolution, which mixes channels alone: a 3×3 convolution of 2048
@@ -47,7 +46,7 @@ class HemorrhageClassifier(nn.Module):
 
     def __init__(
         self,
-        backbone: SENet,
+        backbone: nn.Module,
         num_classes: int,
         backbone_channels: tuple[int, int, int] = (512, 1024, 2048),
         conv_channels: int = 256,
@@ -126,7 +125,9 @@ class HemorrhageClassifier(nn.Module):
         Raises:
             ValueError: when there is no pyramid to draw it from.
         """
-        return self._evidence_layers()[0](maps[-1])
+        if self.evidence is None:
+            raise ValueError("the evidence is drawn from the pyramid, and this classifier has none")
+        return self.evidence[0](maps[-1])
 
     def draw(self, maps: list[torch.Tensor]) -> torch.Tensor:
         """Return the map of evidence, never negative, [B, 1, H/8, W/8], of the maps that `encode` gives.
@@ -134,7 +135,9 @@ class HemorrhageClassifier(nn.Module):
         Raises:
             ValueError: when there is no pyramid to draw it from.
         """
-        return self._evidence_layers()(maps[-1])
+        if self.evidence is None:
+            raise ValueError("the evidence is drawn from the pyramid, and this classifier has none")
+        return self.evidence(maps[-1])
 
     def evidence_map(self, images: torch.Tensor) -> torch.Tensor:
         """Return the map of evidence of images [B, C, H, W], [B, 1, H/8, W/8], never negative.
@@ -143,11 +146,6 @@ class HemorrhageClassifier(nn.Module):
             ValueError: when there is no pyramid to draw it from.
         """
         return self.draw(self.encode(images))
-
-    def _evidence_layers(self) -> nn.Sequential:
-        if self.evidence is None:
-            raise ValueError("the evidence is drawn from the pyramid, and this classifier has none")
-        return self.evidence
 
     @staticmethod
     def last_tensors(state: Mapping[str, torch.Tensor]) -> tuple[str, str, str]:

@@ -9,6 +9,7 @@ from torch import nn
 from bundle.files.second_reader import find_second_reader, second_reader_path
 from bundle.files.weights import read_weights
 from bundle.networks.classifier import HemorrhageClassifier
+from bundle.networks.efficientnet_lite import EfficientNetLite0
 from bundle.networks.load_state import load_state
 from bundle.networks.penultimate import last_linear
 
@@ -65,14 +66,14 @@ class DoubleReading(nn.Module):
         return torch.cat([self.first.draw(of_first), self.second.draw(of_second)], 1)
 
 
-def with_second_reader(
-    network: HemorrhageClassifier, second: HemorrhageClassifier, checkpoint: Path | str
-) -> nn.Module:
+def with_second_reader(network: HemorrhageClassifier, checkpoint: Path | str) -> nn.Module:
     """Return the network as its checkpoint is to be used: with the second reader that lies beside it, or alone.
+
+    The second reader is a `HemorrhageClassifier` with `EfficientNetLite0` as its backbone, as that of
+    ``configs/model_edge.json``, for the same images and classes. Its weights are loaded here.
 
     Args:
         network: whose own weights are loaded by the caller.
-        second: of the kind that second readers are; its weights are loaded here.
         checkpoint: of the network.
 
     Raises:
@@ -80,12 +81,22 @@ def with_second_reader(
     """
     found = find_second_reader(checkpoint)
     if found is None and second_reader_path(checkpoint).is_file() and Path(checkpoint).is_file():
-        name = Path(checkpoint).name
-        logger.warning("%s reads alone, for %s is of another.", checkpoint, second_reader_path(name))
+        logger.info("%s reads alone, for %s is of another", checkpoint, second_reader_path(checkpoint).name)
     # Weights that draw evidence do not fit a network that draws none, which the caller finds out.
-    if found is None or getattr(network, "evidence", None) is None:
+    votes = getattr(network, "votes", None)
+    if found is None or votes is None:
         return network
+    second = HemorrhageClassifier(
+        EfficientNetLite0(in_channels=_first_convolution(network).in_channels),
+        num_classes=len(votes),
+        backbone_channels=(40, 112, 1280),
+        standardised=network.standardised,
+    )
     path = Path(checkpoint).with_name(found.checkpoint)
     load_state(second, read_weights(path), path)
-    second.to(next(network.parameters()).device)
+    second.train(network.training).to(next(network.parameters()).device)
     return DoubleReading(network, second, found.temperature, found.shift)
+
+
+def _first_convolution(network: nn.Module) -> nn.Conv2d:
+    return next(each for each in network.modules() if isinstance(each, nn.Conv2d))

@@ -58,8 +58,7 @@ class Classify(BundleInferTask):
 
     def _get_network(self, device: str, data: dict[str, Any] | None) -> torch.nn.Module:
         """Return the network that MONAI Label loads, with the second reader that lies beside its checkpoint."""
-        second = self.bundle_config.get_parsed_content("second_reader_def")
-        return with_second_reader(super()._get_network(device, data), second, self.path[0]).eval()
+        return with_second_reader(super()._get_network(device, data), self.path[0]).eval()
 
     def run_pre_transforms(self, data: dict[str, Any], transforms: Sequence[Callable]) -> dict[str, Any]:
         """Return `data` with the image as a batch of its slices, [N, 3, S, S], but of those that show nothing.

@@ -9,7 +9,7 @@ from bundle.export.outputs import ExportedOutputs
 from bundle.files import SecondReader, find_second_reader, model_sha256, write_second_reader
 from bundle.files.digest import file_sha256
 from bundle.files.second_reader import second_reader_path
-from bundle.networks import DoubleReading, with_second_reader
+from bundle.networks import ClinicalBranch, DoubleReading, EfficientNetLite0, HemorrhageClassifier, with_second_reader
 from bundle.networks.penultimate import PenultimateFeatures
 from tests.networks.tiny_classifier import tiny_classifier
 
@@ -22,16 +22,17 @@ def readers():
     return [tiny_classifier(num_classes=6, pyramid_channels=4).eval() for _ in range(2)]
 
 
+def lite0(seed):
+    torch.manual_seed(seed)
+    return HemorrhageClassifier(EfficientNetLite0(), 6, backbone_channels=(40, 112, 1280)).eval()
+
+
 @pytest.fixture
-def files(readers, tmp_path):
-    for name, network in zip(("model.pt", "edge.pt"), readers, strict=True):
-        torch.save(network.state_dict(), tmp_path / name)
+def files(tmp_path):
+    for seed, name in enumerate(("model.pt", "edge.pt")):
+        torch.save(lite0(seed).state_dict(), tmp_path / name)
     write_second_reader(tmp_path / "model.pt", SecondReader("edge.pt", 1.5, -0.25))
     return tmp_path
-
-
-def fresh():
-    return tiny_classifier(num_classes=6, pyramid_channels=4).eval()
 
 
 @torch.no_grad()
@@ -70,8 +71,6 @@ def test_grad_cam_weighs_the_maps_by_what_they_add_to_the_class(readers):
 
 
 def test_a_clinical_branch_of_the_first_is_kept(readers):
-    from bundle.networks import ClinicalBranch
-
     torch.manual_seed(1)
     branch = ClinicalBranch(["age"], [], 6)
     first = tiny_classifier(branch, num_classes=6, pyramid_channels=4).eval()
@@ -88,10 +87,11 @@ def test_both_draw_evidence(readers):
 
 
 @torch.no_grad()
-def test_the_file_beside_a_checkpoint_makes_two_read(readers, files):
-    network = with_second_reader(readers[0], fresh(), files / "model.pt")
-    torch.testing.assert_close(network(IMAGES), DoubleReading(*readers, 1.5, -0.25)(IMAGES))
-    assert with_second_reader(readers[1], fresh(), files / "edge.pt") is readers[1]
+def test_the_file_beside_a_checkpoint_makes_two_read(files):
+    first, second = lite0(0), lite0(1)
+    network = with_second_reader(first, files / "model.pt")
+    torch.testing.assert_close(network(IMAGES), DoubleReading(first, second, 1.5, -0.25)(IMAGES))
+    assert with_second_reader(second, files / "edge.pt") is second
 
 
 def test_what_is_fitted_on_one_is_not_of_both(files):
@@ -102,30 +102,31 @@ def test_what_is_fitted_on_one_is_not_of_both(files):
 
 
 def test_another_checkpoint_in_its_place_reads_alone(readers, files, caplog):
-    torch.save(fresh().state_dict(), files / "model.pt")
-    assert with_second_reader(readers[0], fresh(), files / "model.pt") is readers[0]
+    caplog.set_level("INFO")
+    torch.save(tiny_classifier(num_classes=6, pyramid_channels=4).state_dict(), files / "model.pt")
+    assert with_second_reader(readers[0], files / "model.pt") is readers[0]
     assert model_sha256(files / "model.pt") == file_sha256(files / "model.pt")
-    assert "model.pt reads alone, for model.second.json is of another." in caplog.text
+    assert "model.pt reads alone, for model.second.json is of another" in caplog.text
 
 
 def test_a_checkpoint_that_is_missing_is_left_to_who_loads_it(readers, files, caplog):
     (files / "model.pt").unlink()
-    assert with_second_reader(readers[0], fresh(), files / "model.pt") is readers[0]
+    assert with_second_reader(readers[0], files / "model.pt") is readers[0]
     assert caplog.text == ""
 
 
 def test_a_second_reader_that_is_missing_or_another_is_an_error(readers, files):
-    torch.save(fresh().state_dict(), files / "edge.pt")
+    torch.save(tiny_classifier(num_classes=6, pyramid_channels=4).state_dict(), files / "edge.pt")
     with pytest.raises(InputError, match=r"is of another edge\.pt.*reads alone, or write it anew"):
-        with_second_reader(readers[0], fresh(), files / "model.pt")
+        with_second_reader(readers[0], files / "model.pt")
     (files / "edge.pt").unlink()
     with pytest.raises(InputError, match=r"edge\.pt.*does not exist, and is to read with model\.pt"):
-        with_second_reader(readers[0], fresh(), files / "model.pt")
+        with_second_reader(readers[0], files / "model.pt")
 
 
 def test_a_network_that_draws_no_evidence_is_left_to_who_loads_its_weights(files):
     network = tiny_classifier(num_classes=6)
-    assert with_second_reader(network, fresh(), files / "model.pt") is network
+    assert with_second_reader(network, files / "model.pt") is network
 
 
 @pytest.mark.parametrize(

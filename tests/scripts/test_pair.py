@@ -7,7 +7,7 @@ import torch
 from bundle.calibration import apply_bias_corrected, pooled
 from bundle.errors import InputError
 from bundle.heads import HeadCalibration, Heads, read_heads, write_heads
-from bundle.networks import with_second_reader
+from bundle.networks import DoubleReading
 from bundle.predictions import Predictions, write_predictions
 from scripts.pair import main
 from tests.networks.tiny_classifier import tiny_classifier
@@ -48,7 +48,7 @@ def test_two_networks_answer_as_one_that_is_calibrated(readers, predicted, tmp_p
     assert f"logits divided by {temperature:.3f}, normal shifted by {shift:.3f}" in said and "cross-fitted" in said
     together = apply_bias_corrected(pooled(*predicted, "subtype"), "subtype", temperature, shift)
     assert together[:, 1:].sum(1).mean() == pytest.approx(0.5, abs=0.01), "as many as there are"
-    both = with_second_reader(readers[0], tiny_classifier(num_classes=6, pyramid_channels=4), tmp_path / "model.pt")
+    both = DoubleReading(*readers, temperature, shift)
     with torch.no_grad():
         wanted = sum(network(IMAGES) for network in readers) / temperature
         wanted[:, 0] += shift
