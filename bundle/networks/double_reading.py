@@ -1,19 +1,16 @@
 """Two networks that read every slice, and answer as one."""
 
-import logging
 from pathlib import Path
 
 import torch
 from torch import nn
 
-from bundle.files.second_reader import find_second_reader, second_reader_path
+from bundle.files.second_reader import find_second_reader
 from bundle.files.weights import read_weights
 from bundle.networks.classifier import HemorrhageClassifier
 from bundle.networks.efficientnet_lite import EfficientNetLite0
 from bundle.networks.load_state import load_state
 from bundle.networks.penultimate import last_linear
-
-logger = logging.getLogger(__name__)
 
 
 class DoubleReading(nn.Module):
@@ -80,8 +77,6 @@ def with_second_reader(network: HemorrhageClassifier, checkpoint: Path | str) ->
         InputError: see `bundle.files.second_reader.find_second_reader`, and when the weights do not fit.
     """
     found = find_second_reader(checkpoint)
-    if found is None and second_reader_path(checkpoint).is_file() and Path(checkpoint).is_file():
-        logger.info("%s reads alone, for %s is of another", checkpoint, second_reader_path(checkpoint).name)
     # Weights that draw evidence do not fit a network that draws none, which the caller finds out.
     votes = getattr(network, "votes", None)
     if found is None or votes is None:
