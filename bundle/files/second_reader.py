@@ -39,7 +39,8 @@ def write_second_reader(checkpoint: Path | str, second: SecondReader) -> Path:
         OSError: when the folder cannot be written.
     """
     path = second_reader_path(checkpoint)
-    content = {**asdict(second), "sha256": _digests(checkpoint, second.checkpoint)}
+    digests = {"first": file_sha256(checkpoint), "second": _second_sha256(checkpoint, second.checkpoint)}
+    content = {**asdict(second), "sha256": digests}
     with written_whole(path) as part:
         part.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
     return path
@@ -65,9 +66,9 @@ def find_second_reader(checkpoint: Path | str) -> SecondReader | None:
         return None
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise InputError("names no second reader", _remedy(checkpoint), path) from error
-    if not Path(checkpoint).is_file() or digests.get("first") != file_sha256(checkpoint):
+    if not Path(checkpoint).is_file() or digests.get("first") != (first := file_sha256(checkpoint)):
         return None
-    if digests != _digests(checkpoint, second.checkpoint):
+    if digests != {"first": first, "second": _second_sha256(checkpoint, second.checkpoint)}:
         raise InputError(f"is of another {second.checkpoint} than lies beside it", _remedy(checkpoint), path)
     return second
 
@@ -93,11 +94,11 @@ def model_name(checkpoint: Path | str) -> str:
     return Path(checkpoint).name + ("" if second is None else f" and {second.checkpoint}")
 
 
-def _digests(checkpoint: Path | str, second: str) -> dict[str, str]:
+def _second_sha256(checkpoint: Path | str, second: str) -> str:
     file = Path(checkpoint).with_name(second)
     if not file.is_file():
         raise InputError(f"does not exist, and is to read with {Path(checkpoint).name}", _remedy(checkpoint), file)
-    return {"first": file_sha256(checkpoint), "second": file_sha256(file)}
+    return file_sha256(file)
 
 
 def _remedy(checkpoint: Path | str) -> str:

@@ -8,7 +8,7 @@ from torch import nn
 from bundle.files.second_reader import find_second_reader
 from bundle.files.weights import read_weights
 from bundle.networks.classifier import HemorrhageClassifier
-from bundle.networks.efficientnet_lite import EfficientNetLite0
+from bundle.networks.efficientnet_lite import LITE0_CHANNELS, EfficientNetLite0
 from bundle.networks.load_state import load_state
 from bundle.networks.penultimate import last_linear
 
@@ -84,7 +84,7 @@ def with_second_reader(network: HemorrhageClassifier, checkpoint: Path | str) ->
     second = HemorrhageClassifier(
         EfficientNetLite0(in_channels=_first_convolution(network).in_channels),
         num_classes=len(votes),
-        backbone_channels=(40, 112, 1280),
+        backbone_channels=LITE0_CHANNELS,
         standardised=network.standardised,
     )
     path = Path(checkpoint).with_name(found.checkpoint)

@@ -21,13 +21,15 @@ _STAGES = (
 )
 """Of blocks: how often, kernel, stride, expansion, channels in and out, in MONAI's words."""
 
+LITE0_CHANNELS = (40, 112, 1280)
+"""That the last three layers give, at 1/8, 1/16 and 1/32 of the image's size."""
+
 
 class EfficientNetLite0(nn.Module):
     """EfficientNet-Lite0 of MONAI's blocks, in the layers that `HemorrhageClassifier` takes from a backbone.
 
     Its tensors are named as in the package efficientnet-lite-pytorch, with the layer before: that of ImageNet's weights
-    ``_blocks.5._bn1.bias`` is ``layer3._blocks.5._bn1.bias``. The last three layers give 40, 112 and 1280 channels, at
-    1/8, 1/16 and 1/32 of the image's size.
+    ``_blocks.5._bn1.bias`` is ``layer3._blocks.5._bn1.bias``. The last three layers give `LITE0_CHANNELS`.
 
     Args:
         in_channels: of the images.
