@@ -33,12 +33,14 @@ def test_a_study_is_answered_in_one_association_and_the_report_comes_last(node, 
     assert {each.SOPClassUID for each in pacs.objects.values()} == set(RESULTS)
 
 
-def test_slices_over_several_associations_and_after_pauses_are_one_study(node, pacs, study):
-    for dataset in study():
-        assert send(node, [dataset]) == [0]
-        time.sleep(0.2)
-    wait_for(answered(node))
-    assert len(pacs.objects) == 3
+def test_slices_over_several_associations_and_after_pauses_are_one_study(settings, running, pacs, study):
+    settings["complete"]["quiet_s"] = 5
+    with running() as node:
+        for dataset in study():
+            assert send(node, [dataset]) == [0]
+            time.sleep(0.2)
+        wait_for(answered(node))
+        assert len(pacs.objects) == 3
 
 
 def test_an_association_that_is_open_may_send_more(settings, running, pacs, study):
