@@ -6,6 +6,8 @@ from typing import Any
 import torch
 from monai.inferers import SimpleInferer
 
+from bundle.preprocessing import with_contrast
+
 CPU_BATCH = 4
 """Images that a network on the CPU is given at once: more maps no longer fit into a processor's cache, and the same
 images take up to twice as long."""
@@ -15,13 +17,14 @@ class MirroredInferer(SimpleInferer):
     """MONAI's `SimpleInferer` over an image and its mirror image, left for right, the outputs averaged.
 
     A bleed is one on either side, and the network has seen both in training; what it says of only one of the two views
-    counts half. It takes twice the time of one.
+    counts half. It takes twice the time of one. The mirror image of a slice of low contrast, as of a picture through a
+    wide window, has the contrast of the brain window, see `bundle.preprocessing.with_contrast`.
     """
 
     def __call__(
         self, inputs: torch.Tensor, network: Callable[..., torch.Tensor], *args: Any, **kwargs: Any
     ) -> torch.Tensor:
-        """Return the mean of the outputs for `inputs` [B, C, H, W] and for them with the columns reversed.
+        """Return the mean of the outputs for `inputs` [B, C, S, S] in [0, 1] and for their mirror images.
 
         Args:
             inputs: the images.
@@ -29,7 +32,8 @@ class MirroredInferer(SimpleInferer):
             args: further inputs, of which tensors are [B, ...].
             kwargs: the same by name.
         """
-        seen, mirrored = (_look(network, images, args, kwargs) for images in (inputs, inputs.flip(-1)))
+        mirror = torch.from_numpy(with_contrast(inputs.numpy(force=True))).to(inputs).flip(-1)
+        seen, mirrored = (_look(network, images, args, kwargs) for images in (inputs, mirror))
         return (seen + mirrored) / 2
 
 

@@ -5,6 +5,7 @@ library's own, PyTorch's there and Pillow's here. The functions that take any ar
 """
 
 from bundle.preprocessing.brain import clean_mask, depth_inside, mask_grey
+from bundle.preprocessing.contrast import contrasts, with_contrast
 from bundle.preprocessing.crop import mask_box
 from bundle.preprocessing.paper_frame import blacken_paper_frame
 from bundle.preprocessing.slabs import find_slabs
@@ -16,6 +17,7 @@ __all__ = [
     "Array",
     "blacken_paper_frame",
     "clean_mask",
+    "contrasts",
     "depth_inside",
     "find_slabs",
     "mask_box",
@@ -25,4 +27,5 @@ __all__ = [
     "square_around",
     "unwindow_hu",
     "window_hu",
+    "with_contrast",
 ]

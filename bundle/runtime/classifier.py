@@ -8,6 +8,7 @@ import numpy as np
 
 from bundle.calibration import apply_bias_corrected, probabilities_of
 from bundle.parallel import available_cores
+from bundle.preprocessing import with_contrast
 from bundle.runtime.export_file import Calibration
 from bundle.runtime.session import open_session
 
@@ -52,7 +53,8 @@ class Classifier:
         """Return the outputs for images, [N, C, S, S], uint8 or float32 in [0, 1]; N is at least 1."""
         if not self.mirrored:
             return self.look(images)
-        seen = self.look(np.concatenate([images, images[..., ::-1]]))
+        unit = _in_unit_range(images)
+        seen = self.look(np.concatenate([unit, with_contrast(unit)[..., ::-1]]))
         count = len(images)
         evidence = seen.evidence
         if evidence is not None:
@@ -69,8 +71,11 @@ class Classifier:
         return Outputs(logits, features, evidence[0][:, 0] if evidence else None)
 
     def _run(self, images: np.ndarray) -> list[np.ndarray]:
-        unit = images.astype(np.float32) / np.float32(255) if images.dtype == np.uint8 else images
-        return self._session.run(self._outputs, {INPUT: np.ascontiguousarray(unit)})
+        return self._session.run(self._outputs, {INPUT: np.ascontiguousarray(_in_unit_range(images))})
+
+
+def _in_unit_range(images: np.ndarray) -> np.ndarray:
+    return images.astype(np.float32) / np.float32(255) if images.dtype == np.uint8 else images
 
 
 def probabilities(logits: np.ndarray, task: str, calibration: Calibration | None) -> np.ndarray:
