@@ -3,10 +3,11 @@
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import torch
 from monai.inferers import SimpleInferer
 
-from bundle.preprocessing import with_contrast
+from bundle.preprocessing import mirrored_looks
 
 CPU_BATCH = 4
 """Images that a network on the CPU is given at once: more maps no longer fit into a processor's cache, and the same
@@ -17,8 +18,8 @@ class MirroredInferer(SimpleInferer):
     """MONAI's `SimpleInferer` over an image and its mirror image, left for right, the outputs averaged.
 
     A bleed is one on either side, and the network has seen both in training; what it says of only one of the two views
-    counts half. It takes twice the time of one. The mirror image of a slice of low contrast, as of a picture through a
-    wide window, has the contrast of the brain window, see `bundle.preprocessing.with_contrast`.
+    counts half. It takes twice the time of one. Slices of low contrast, as of a picture through a wide window, are seen
+    with that of the brain window once or twice, see `bundle.preprocessing.mirrored_looks`.
     """
 
     def __call__(
@@ -32,8 +33,8 @@ class MirroredInferer(SimpleInferer):
             args: further inputs, of which tensors are [B, ...].
             kwargs: the same by name.
         """
-        mirror = torch.from_numpy(with_contrast(inputs.numpy(force=True))).to(inputs).flip(-1)
-        seen, mirrored = (_look(network, images, args, kwargs) for images in (inputs, mirror))
+        looks = (np.ascontiguousarray(each) for each in mirrored_looks(inputs.numpy(force=True)))
+        seen, mirrored = (_look(network, torch.from_numpy(each).to(inputs), args, kwargs) for each in looks)
         return (seen + mirrored) / 2
 
 

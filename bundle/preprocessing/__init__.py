@@ -5,7 +5,7 @@ library's own, PyTorch's there and Pillow's here. The functions that take any ar
 """
 
 from bundle.preprocessing.brain import clean_mask, depth_inside, mask_grey
-from bundle.preprocessing.contrast import contrasts, with_contrast
+from bundle.preprocessing.contrast import contrasts, mirrored_looks
 from bundle.preprocessing.crop import mask_box
 from bundle.preprocessing.paper_frame import blacken_paper_frame
 from bundle.preprocessing.slabs import find_slabs
@@ -22,10 +22,10 @@ __all__ = [
     "find_slabs",
     "mask_box",
     "mask_grey",
+    "mirrored_looks",
     "normalise",
     "placed_in_square",
     "square_around",
     "unwindow_hu",
     "window_hu",
-    "with_contrast",
 ]

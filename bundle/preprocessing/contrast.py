@@ -8,38 +8,42 @@ grey, texture and edges, so that these tell how wide the window was.
 import numpy as np
 from scipy import ndimage
 
+SIDE = 160
+"""Pixels a side of the slices that are measured; texture and edges of others are others."""
 MEDIAN, SPREAD, TEXTURE, EDGES = 0.384, 0.0667, 0.0179, 0.0393
-"""Of brain in the window 40/80, at 160 pixels: the medians of 155 slices of the RSNA challenge in HU. They are the
-median, the median distance from it, the median distance from the mean of 3 × 3 pixels, and the median gradient."""
-LOW = 0.7
-"""Contrast below which a slice is stretched; half of the slices through 40/150 and nearly all through 50/250 lie below,
-and one of seven through 40/80."""
-MOST = 3.0
+"""Of brain in the window 40/80: the medians of 155 slices of the RSNA challenge in HU. They are the median, the median
+distance from it, the median distance from the mean of 3 × 3 pixels, and the median gradient."""
+LOW, LOWEST = 0.7, 0.4
+"""Contrast below which a slice is stretched when it is seen mirrored, and when it is seen at all. Half of the slices
+through 40/150 and nearly all through 50/250 lie below the one, one of ten and two thirds below the other; of those
+through 40/80 one of seven and none."""
+MOST = 4.0
 """No slice is stretched by more."""
 _DARK, _BRIGHT = 0.02, 0.98
-_EDGE = 1 / 16
-_FEWEST, _FEWEST_PIXELS = 0.016, 64
-"""Share of the image, and number of pixels, that must be inside a brain; fewer say nothing of the contrast."""
+_MARGIN = SIDE // 16 + 1
+_FEWEST = 410
+"""Pixels that must be inside a brain, by a margin; fewer say nothing of the contrast."""
 
 
 def contrasts(images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return the contrast of slices against that of the brain window, and their median grey, both [N].
 
     Args:
-        images: [N, S, S] float32 in [0, 1], 0 outside of the brain.
+        images: [N, 160, 160] float32 in [0, 1], 0 outside of the brain.
 
     Returns:
         Float32, NaN where too little of the brain is seen.
+
+    >>> contrasts(np.zeros((1, 160, 160), dtype=np.float32))[0].tolist()
+    [nan]
     """
-    side = images.shape[-1]
-    margin = int(side * _EDGE) + 1
-    inside = ndimage.uniform_filter((images > 0).astype(np.float32), (0, margin, margin)) > 0.999
+    inside = ndimage.uniform_filter((images > 0).astype(np.float32), (0, _MARGIN, _MARGIN)) > 0.999
     brain = inside & (images > _DARK) & (images < _BRIGHT)
     texture = np.abs(images - ndimage.uniform_filter(images, (0, 3, 3)))
     edges = np.hypot(*np.gradient(images, axis=(1, 2)))
     contrast, median = (np.full(len(images), np.nan, dtype=np.float32) for _ in range(2))
     for index, pixels in enumerate(brain):
-        if pixels.sum() < max(_FEWEST * side * side, _FEWEST_PIXELS):
+        if pixels.sum() < _FEWEST:
             continue
         grey = images[index][pixels]
         median[index] = np.median(grey)
@@ -49,21 +53,40 @@ def contrasts(images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return contrast, median
 
 
-def with_contrast(images: np.ndarray) -> np.ndarray:
-    """Return slices of low contrast with that of the brain window, and the others as they are.
+def mirrored_looks(images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return what a network is to see of slices: each as it is, and mirrored, left for right.
 
-    Images whose channels differ were windowed here, and keep their windows.
+    The mirror image of a slice of low contrast gets the contrast of the brain window, and where its contrast is lowest,
+    so does the slice itself: what a wide window hides is then seen once, and what the stretch exaggerates counts half.
+    Left as they are: slices whose channels differ, for these were windowed here; those in which little of the brain is
+    seen; and those that are not of 160 pixels a side.
 
     Args:
         images: [N, C, S, S] float32 in [0, 1], 0 outside of the brain.
+
+    >>> seen, mirrored = mirrored_looks(np.arange(4, dtype=np.float32).reshape(1, 1, 2, 2))
+    >>> mirrored.tolist()
+    [[[[1.0, 0.0], [3.0, 2.0]]]]
     """
-    alike = (images == images[:, :1]).all((1, 2, 3))
-    contrast, median = contrasts(images[:, 0])
-    low = alike & (contrast < LOW)
+    seen, mirrored = images, images[..., ::-1]
+    if images.shape[-2:] == (SIDE, SIDE):
+        contrast, median = contrasts(images[:, 0])
+        contrast[~(images == images[:, :1]).all((1, 2, 3))] = np.nan
+        mirrored = _stretched(images, contrast, median, LOW)[..., ::-1]
+        seen = _stretched(images, contrast, median, LOWEST)
+    return seen, mirrored
+
+
+def _stretched(images: np.ndarray, contrast: np.ndarray, median: np.ndarray, below: float) -> np.ndarray:
+    low = contrast < below
     if not low.any():
         return images
     result = images.copy()
-    factor = np.minimum(1 / np.maximum(contrast[low], 1e-6), MOST)[:, None, None, None]
-    stretched = (images[low] - median[low][:, None, None, None]) * factor + np.float32(MEDIAN)
+    factor, middle = (each[:, None, None, None] for each in (_factor(contrast[low]), median[low]))
+    stretched = (images[low] - middle) * factor + np.float32(MEDIAN)
     result[low] = np.clip(stretched, 1 / 255, 1) * (images[low] > 0)
     return result
+
+
+def _factor(contrast: np.ndarray) -> np.ndarray:
+    return 1 / np.maximum(contrast, 1 / MOST)

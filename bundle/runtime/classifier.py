@@ -1,5 +1,6 @@
 """The exported classifier: squares of grey levels → logits, features and a map of evidence."""
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
@@ -8,7 +9,7 @@ import numpy as np
 
 from bundle.calibration import apply_bias_corrected, probabilities_of
 from bundle.parallel import available_cores
-from bundle.preprocessing import with_contrast
+from bundle.preprocessing import mirrored_looks
 from bundle.runtime.export_file import Calibration
 from bundle.runtime.session import open_session
 
@@ -51,24 +52,24 @@ class Classifier:
 
     def __call__(self, images: np.ndarray) -> Outputs:
         """Return the outputs for images, [N, C, S, S], uint8 or float32 in [0, 1]; N is at least 1."""
-        if not self.mirrored:
-            return self.look(images)
-        unit = _in_unit_range(images)
-        seen = self.look(np.concatenate([unit, with_contrast(unit)[..., ::-1]]))
-        count = len(images)
-        evidence = seen.evidence
-        if evidence is not None:
-            evidence = (evidence[:count] + evidence[count:, ..., ::-1]) / 2
-        logits, features = ((each[:count] + each[count:]) / 2 for each in (seen.logits, seen.features))
-        return Outputs(logits, features, evidence)
+        return self._batched(self._run_mirrored, images, BATCH // 2) if self.mirrored else self.look(images)
 
     def look(self, images: np.ndarray) -> Outputs:
         """Return the outputs for the images alone, without their mirror images."""
-        batches = [images[start : start + BATCH] for start in range(0, len(images), BATCH)]
+        return self._batched(self._run, images, BATCH)
+
+    def _batched(self, run: Callable[[np.ndarray], list[np.ndarray]], images: np.ndarray, size: int) -> Outputs:
+        batches = [images[start : start + size] for start in range(0, len(images), size)]
         with ThreadPoolExecutor(self._threads) as pool:
-            seen = list(pool.map(self._run, batches))
+            seen = list(pool.map(run, batches))
         logits, features, *evidence = (np.concatenate(each) for each in zip(*seen, strict=True))
         return Outputs(logits, features, evidence[0][:, 0] if evidence else None)
+
+    def _run_mirrored(self, images: np.ndarray) -> list[np.ndarray]:
+        logits, features, *evidence = self._run(np.concatenate(mirrored_looks(_in_unit_range(images))))
+        halves = [np.split(each, 2) for each in (logits, features)]
+        halves += [[seen, mirrored[..., ::-1]] for seen, mirrored in (np.split(each, 2) for each in evidence)]
+        return [(seen + mirrored) / 2 for seen, mirrored in halves]
 
     def _run(self, images: np.ndarray) -> list[np.ndarray]:
         return self._session.run(self._outputs, {INPUT: np.ascontiguousarray(_in_unit_range(images))})
