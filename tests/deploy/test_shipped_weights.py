@@ -4,22 +4,16 @@ import csv
 import json
 
 import numpy as np
-import pydicom
 import pytest
 import torch
-from PIL import Image
-from pydicom.pixels import apply_modality_lut
 from sklearn.metrics import roc_auc_score
 
+from benchmarks.display_windows import AGREE, export_picture, header_window
 from bundle.files.weights import read_weights
 from bundle.packaging import WEIGHTS
 from bundle.sources.rsna_labels import read_rsna_labels
-from bundle.transforms import window_hu
 from bundle.uncertainty import read_uncertainty
 from tests.conftest import ROOT
-
-AGREE = 0.05
-"""How far P(any) of a slice in HU and of the picture that a viewer exports of it may lie apart."""
 
 DRIFT = 0.01
 """How far P(any) of a slice may move from machine to machine, and from version to version of a library."""
@@ -47,12 +41,9 @@ def apart(command, files, windows, folder):
     """
     (folder / "dicom").mkdir()
     (folder / "png").mkdir()
-    for path, (level, width) in zip(files, windows, strict=True):
+    for path, window in zip(files, windows, strict=True):
         (folder / "dicom" / path.name).symlink_to(path)
-        dataset = pydicom.dcmread(path)
-        hu = torch.from_numpy(apply_modality_lut(dataset.pixel_array, dataset)).float()
-        grey = (window_hu(hu, level, width) * 255).round().to(torch.uint8).numpy()
-        Image.fromarray(grey).save(folder / "png" / f"{path.stem}.png")
+        export_picture(path, window, folder / "png")
     hounsfield, picture = (infer(command, folder / kind, folder / f"of_{kind}") for kind in ("dicom", "png"))
     assert picture.keys() <= hounsfield.keys() and len(hounsfield) == len(files)
     assert len(picture) >= 0.95 * len(files)
@@ -104,13 +95,7 @@ def test_a_phantom_in_hu_and_its_picture_agree(command, tmp_path):
 
 def test_a_real_slice_in_hu_and_its_picture_agree(command, head_ct_data, tmp_path):
     files = sorted(head_ct_data.glob("rsna_dicom/**/*.dcm"))
-    windows = []
-    for path in files:
-        header = pydicom.dcmread(path, stop_before_pixels=True)
-        values = [header[name].value for name in ("WindowCenter", "WindowWidth")]
-        windows.append(
-            [float(value[0] if isinstance(value, pydicom.multival.MultiValue) else value) for value in values]
-        )
+    windows = [header_window(path) for path in files]
     distances = apart(command, files, windows, tmp_path)
     farther = {name: round(each, 3) for name, each in distances.items() if each > AGREE}
     print(f"{len(farther)} of {len(distances)} lie farther apart than {AGREE}: {farther}")
