@@ -76,7 +76,7 @@ def export_picture(path: Path, window: tuple[float, float], folder: Path) -> Non
 
 def _p_any(images: Path, output: Path, checkpoint: str) -> dict[str, float]:
     values = {"input": images, "output_dir": output, "checkpoint": checkpoint, "slice_smoothing": 0, "page_heads": 0}
-    line = [sys.executable, "-m", "monai.bundle", "run", "--config_file", "configs/inference.json"]
+    line = [sys.executable, "-W", "ignore:parsing config_file", "-m", "monai.bundle", "run", "--config_file", "configs/inference.json"]
     line += [str(each) for name, value in values.items() for each in (f"--{name}", value)]
     subprocess.run(line, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
     with (output / "slices.csv").open() as file:

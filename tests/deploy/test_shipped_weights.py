@@ -59,7 +59,7 @@ def test_the_weights_are_small_and_calibrated():
 
 
 SAID = {
-    OWN: [0.187, 0.1446, 0.1545, 0.7842, 0.0617, 0.7892, 0.2992, 0.7421, 0.0207, 0.6338],
+    OWN: [0.1707, 0.131, 0.1413, 0.7808, 0.0539, 0.7887, 0.28, 0.7359, 0.0176, 0.6226],
     SMALL: [0.3953, 0.1027, 0.0927, 0.4657, 0.0536, 0.6284, 0.358, 0.5895, 0.0207, 0.4269],
 }
 """P(any) of every sixteenth phantom slice, as it was when the weights were shipped."""
@@ -99,4 +99,4 @@ def test_a_real_slice_in_hu_and_its_picture_agree(command, head_ct_data, tmp_pat
     distances = apart(command, files, windows, tmp_path)
     farther = {name: round(each, 3) for name, each in distances.items() if each > AGREE}
     print(f"{len(farther)} of {len(distances)} lie farther apart than {AGREE}: {farther}")
-    assert len(farther) <= 0.25 * len(distances)
+    assert len(farther) <= 0.15 * len(distances)
