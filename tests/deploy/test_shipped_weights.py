@@ -8,7 +8,7 @@ import pytest
 import torch
 from sklearn.metrics import roc_auc_score
 
-from benchmarks.display_windows import AGREE, export_picture, header_window
+from benchmarks.pictures import AGREE, export_picture, header_window
 from bundle.files.weights import read_weights
 from bundle.packaging import WEIGHTS
 from bundle.sources.rsna_labels import read_rsna_labels
