@@ -3,12 +3,12 @@
 import logging
 import random
 import sqlite3
-import threading
 import time
 from collections.abc import Sequence
 
 from bundle.node import deliveries, jobs
 from bundle.node.aside import show_set_aside
+from bundle.node.background import Background, reason
 from bundle.node.config import Destination, Send
 from bundle.node.crash_points import AFTER_ANSWER, reached
 from bundle.node.deliveries import Delivery
@@ -25,7 +25,7 @@ _HOUR = 3600.0
 _JITTER = 0.2
 
 
-class Courier:
+class Courier(Background):
     """A thread for a destination, so that none waits for another.
 
     Args:
@@ -43,10 +43,9 @@ class Courier:
     def __init__(
         self, destination: Destination, sender: Sender, rule: Send, spool: Spool, journal: Journal, tally: Tally
     ) -> None:
+        super().__init__(f"sending to {destination.name}", _PAUSE, rule.retry_s)
         self._destination, self._sender, self._rule = destination, sender, rule
         self._spool, self._journal, self._tally = spool, journal, tally
-        self._wake, self._stop = threading.Event(), threading.Event()
-        self._thread = threading.Thread(target=self._run, name=f"courier {destination.name}", daemon=True)
         self._failures = 0
         self.problem = ""
 
@@ -55,30 +54,10 @@ class Courier:
         """Of the destination."""
         return self._destination.name
 
-    def start(self) -> None:
-        """Begin."""
-        self._thread.start()
-
-    def wake(self) -> None:
-        """Say that there may be something to send."""
-        self._wake.set()
-
-    def stop(self, seconds: float) -> None:
+    def stop(self, seconds: float | None = None) -> None:
         """Stop after the object that is being sent."""
-        self._stop.set()
-        self._wake.set()
-        self._thread.join(seconds)
+        super().stop(seconds)
         self._sender.close()
-
-    def _run(self) -> None:
-        while not self._stop.is_set():
-            self._wake.clear()
-            try:
-                if not self._work():
-                    self._wake.wait(_PAUSE)
-            except (OSError, sqlite3.OperationalError) as error:
-                logger.error("sending waits: %s", getattr(error, "strerror", None) or type(error).__name__)
-                self._stop.wait(self._rule.retry_s)
 
     def _work(self) -> bool:
         """Send what is due, or ask whether what was sent is kept; return whether there was anything."""
@@ -135,6 +114,13 @@ class Courier:
                 self._note(delivery.job, Outcome(number, False, str(error)), 0.0)
             heals = isinstance(error, UnreachableError)
             self._rest(self._pause(self._failures) if heals else self._rule.retry_max_s)
+        except sqlite3.Error:
+            raise
+        except Exception as error:
+            # What can never be sent, as a file that is gone, is to be given up, and is not to hold up the others.
+            for number in left:
+                self._note(delivery.job, Outcome(number, False, f"failed with {reason(error)}"), self._rule.retry_max_s)
+            raise
 
     def _rest(self, seconds: float) -> None:
         """Wait; a command of a person, which writes the journal from another process, ends it."""

@@ -4,7 +4,6 @@ import hashlib
 import json
 import logging
 import sqlite3
-import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import Any
 from bundle.errors import InputError
 from bundle.node import claims, jobs
 from bundle.node.aside import show_set_aside
+from bundle.node.background import Background, reason
 from bundle.node.claims import Claim
 from bundle.node.config import Config
 from bundle.node.crash_points import AFTER_OUTBOX, WHILE_INFERRING, reached
@@ -33,7 +33,7 @@ _AGAIN = 5.0
 """Seconds after which a worker is started again that could not open its model, or a disk is tried again."""
 
 
-class Dispatcher:
+class Dispatcher(Background):
     """Scores what is ready.
 
     Args:
@@ -54,58 +54,40 @@ class Dispatcher:
         self, config: Config, command: Sequence[str], spool: Spool, journal: Journal, tally: Tally,
         names: Pseudonyms, answered: Callable[[], None],
     ) -> None:  # fmt: skip
+        super().__init__("scoring", _PAUSE, _AGAIN)
         self._config, self._command = config, command
         self._spool, self._journal, self._tally, self._names = spool, journal, tally, names
         self._answered = answered
-        self._wake, self._stop = threading.Event(), threading.Event()
-        self._thread = threading.Thread(target=self._run, name="dispatcher", daemon=True)
         self._worker: WorkerProcess | None = None
         self._model: str | None = None
         self.about: Mapping[str, Any] | None = None
         self.problem = "the worker has not started yet"
 
-    def start(self) -> None:
-        """Begin."""
-        self._thread.start()
-
-    def wake(self) -> None:
-        """Say that a job may be ready."""
-        self._wake.set()
-
-    def stop(self, seconds: float) -> None:
+    def stop(self, seconds: float | None = None) -> None:
         """Let the running study end within some seconds, else leave it for the next start."""
         self._stop.set()
-        self._wake.set()
         if self.about is None and self._worker is not None:  # it is opening the model, and has no study
             self._worker.end()
-        self._thread.join(seconds)
+        super().stop(seconds)
         if self._thread.is_alive() and self._worker is not None:
             self._worker.end()
             self._thread.join()
 
     def _run(self) -> None:
         try:
-            while not self._stop.is_set():
-                self._wake.clear()
-                if not self._work():
-                    self._wake.wait(_PAUSE)
+            super()._run()
         finally:
             if self._worker is not None:
                 self._worker.kill()
 
     def _work(self) -> bool:
         """Score one study, and return whether there may be another."""
-        try:
-            if not self._has_worker() or not self._spool.has_room():
-                return False
-            claim = claims.claim(self._journal)
-            if claim is None:
-                return False
-            self._score(claim)
-        except (OSError, sqlite3.OperationalError) as error:
-            logger.error("scoring waits: %s", getattr(error, "strerror", None) or type(error).__name__)
-            self._stop.wait(_AGAIN)
+        if not self._has_worker() or not self._spool.has_room():
             return False
+        claim = claims.claim(self._journal)
+        if claim is None:
+            return False
+        self._score(claim)
         return True
 
     def _has_worker(self) -> bool:
@@ -160,11 +142,12 @@ class Dispatcher:
                 claims.put_back(self._journal, job)
                 return
             self._tally.add("worker_deaths")
-            state = claims.fail(self._journal, job, f"the worker {error}")
-            logger.error("job %d: the worker %s; the job is %s", job, error, state)
-            show_set_aside(self._spool, self._journal)
+            self._fail(job, f"the worker {error}")
         except (OSError, sqlite3.OperationalError):
             claims.put_back(self._journal, job)
+            raise
+        except Exception as error:
+            self._fail(job, f"the answer failed with {reason(error)}")
             raise
         finally:
             removed(part)
@@ -209,7 +192,12 @@ class Dispatcher:
         logger.info("job %d (study %s): %d slices, %d results, %.1f s", job, study, count, len(made), seconds)
         self._answered()
 
-    def _aside(self, job: int, reason: str) -> None:
-        jobs.set_aside(self._journal, job, reason)
+    def _fail(self, job: int, why: str) -> None:
+        state = claims.fail(self._journal, job, why)
+        logger.error("job %d: %s; the job is %s", job, why, state)
         show_set_aside(self._spool, self._journal)
-        logger.warning("job %d is %s: %s", job, JobState.ASIDE, reason)
+
+    def _aside(self, job: int, why: str) -> None:
+        jobs.set_aside(self._journal, job, why)
+        show_set_aside(self._spool, self._journal)
+        logger.warning("job %d is %s: %s", job, JobState.ASIDE, why)

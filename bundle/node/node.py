@@ -3,10 +3,8 @@
 import logging
 import os
 import secrets
-import sqlite3
 import sys
 import tempfile
-import threading
 import time
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -14,11 +12,13 @@ from typing import TYPE_CHECKING, Any
 from bundle.errors import InputError
 from bundle.node import jobs
 from bundle.node.aside import show_set_aside
+from bundle.node.background import Background
 from bundle.node.completion import Completion
 from bundle.node.config import Config, Destination, Source
 from bundle.node.courier import Courier
 from bundle.node.destination import Sender
 from bundle.node.dispatcher import Dispatcher
+from bundle.node.housekeeping import Housekeeping
 from bundle.node.http_server import HttpServer
 from bundle.node.intake import Intake
 from bundle.node.journal import Journal
@@ -26,7 +26,6 @@ from bundle.node.log import Pseudonyms
 from bundle.node.pages import pages
 from bundle.node.receiver import Receiver
 from bundle.node.repair import repair
-from bundle.node.retention import purge_old
 from bundle.node.spool import Spool
 from bundle.node.tally import Tally
 
@@ -38,8 +37,6 @@ logger = logging.getLogger(__name__)
 WORKER = (sys.executable, "-m", "bundle.node.inference")
 """Command of the worker that scores."""
 
-_TICK = 0.1
-_RETENTION = 60.0
 _END = 8.0
 """Seconds that a running study has to end, of the ten after which a service manager kills."""
 
@@ -63,8 +60,6 @@ class Node:
         self._command = worker
         self._senders = {each.name: make_sender(each, config) for each in config.destinations}
         self.http = HttpServer(config.http, pages(self))
-        self._stop = threading.Event()
-        self._ticker = threading.Thread(target=self._tick, name="ticker", daemon=True)
 
     def start(self) -> None:
         """Go on where the last node on this spool ended, and listen.
@@ -92,16 +87,16 @@ class Node:
             self.dispatcher = Dispatcher(
                 config, self._command, self.spool, self.journal, self.tally, names, self._wake_couriers
             )
+            self.housekeeping = Housekeeping(
+                config.keep, self.spool, self.journal, self.completion, self.receiver.sweep, self.dispatcher.wake
+            )
+            self._background: list[Background] = [self.dispatcher, *self.couriers, *self.pollers, self.housekeeping]
             self._listen()
         except BaseException:
             self.spool.close()
             raise
-        self.dispatcher.start()
-        for courier in self.couriers:
-            courier.start()
-        for poller in self.pollers:
-            poller.start()
-        self._ticker.start()
+        for each in self._background:
+            each.start()
         receive, http = config.receive, config.http
         logger.info("%s listens on %s port %d", receive.ae_title, receive.host, self.receiver.port)
         logger.info("takes objects of %s", ", ".join(sorted({each.ae_title for each in receive.peers})))
@@ -115,8 +110,7 @@ class Node:
         self.receiver.stop()
         for poller in self.pollers:
             poller.stop(max(0.1, end - time.monotonic()))
-        self._stop.set()
-        self._ticker.join()
+        self.housekeeping.stop()
         self.dispatcher.stop(end - time.monotonic())
         for courier in self.couriers:
             courier.stop(max(0.1, end - time.monotonic()))
@@ -134,6 +128,7 @@ class Node:
         found = [f"no worker: {self.dispatcher.problem}"] if self.dispatcher.about is None else []
         if not self.spool.has_room():
             found.append("the disk has no room beyond its reserve")
+        found += [f"{each.task} waits: {each.stuck}" for each in self._background if each.stuck]
         found += [f"{each.name} {each.problem}" for each in self.couriers if each.problem]
         return found + [f"the source {each.name} {each.problem}" for each in self.pollers if each.problem]
 
@@ -158,31 +153,6 @@ class Node:
     def _wake_couriers(self) -> None:
         for courier in self.couriers:
             courier.wake()
-
-    def _tick(self) -> None:
-        """Find what is complete, and what is old."""
-        purged = time.monotonic()
-        while not self._stop.wait(_TICK):
-            try:
-                self.receiver.sweep()
-                for study in self.completion.take_complete():
-                    if jobs.complete(self.journal, study) is not None:
-                        self.dispatcher.wake()
-                if time.monotonic() - purged > _RETENTION:
-                    purged = time.monotonic()
-                    purge_old(self.spool, self.journal, self.config.keep)
-                    show_set_aside(self.spool, self.journal)
-            except (OSError, sqlite3.OperationalError) as error:
-                logger.error("the journal waits: %s", getattr(error, "strerror", None) or type(error).__name__)
-                self._collect_again()
-
-    def _collect_again(self) -> None:
-        """Let what is being collected become complete later, after a transaction that failed."""
-        try:
-            for row in self.journal.read("SELECT study FROM job WHERE state = ?", jobs.JobState.COLLECTING):
-                self.completion.collected(row["study"])
-        except sqlite3.OperationalError:
-            logger.error("the journal cannot be read")
 
 
 def make_sender(destination: Destination, config: Config) -> Sender:

@@ -2,7 +2,6 @@
 
 import logging
 import tempfile
-import threading
 from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Any, NamedTuple
 import requests
 
 from bundle.node import instances
+from bundle.node.background import Background
 from bundle.node.completion import Completion
 from bundle.node.config import Source
 from bundle.node.intake import Intake, Status
@@ -36,7 +36,7 @@ class Listed(NamedTuple):
     uid: str
 
 
-class Poller:
+class Poller(Background):
     """A thread that asks a source.
 
     URLs are built and never taken from an answer. A study is taken for complete when its source has said the same
@@ -60,12 +60,11 @@ class Poller:
     def __init__(
         self, source: Source, spool: Spool, journal: Journal, intake: Intake, completion: Completion, tally: Tally
     ) -> None:
+        super().__init__(f"asking {source.name}", source.every_s, source.every_s)
         self._source, self._spool, self._journal = source, spool, journal
         self._intake, self._completion, self._tally = intake, completion, tally
         self._client = open_client(source.url, source.user_file, source.ca, _TIMEOUT)
         self._counts: dict[str, int] = {}
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, name=f"poller {source.name}", daemon=True)
         self.problem = ""
 
     @property
@@ -73,14 +72,9 @@ class Poller:
         """Of the source."""
         return self._source.name
 
-    def start(self) -> None:
-        """Begin."""
-        self._thread.start()
-
-    def stop(self, seconds: float) -> None:
+    def stop(self, seconds: float | None = None) -> None:
         """Stop after the object that is being fetched."""
-        self._stop.set()
-        self._thread.join(seconds)
+        super().stop(seconds)
         self._client.close()
 
     def poll(self) -> None:
@@ -95,21 +89,18 @@ class Poller:
             if count is None or self._known_count(study) != count:
                 self._fetch(study, count)
 
-    def _run(self) -> None:
-        while not self._stop.is_set():
-            try:
-                self.poll()
-                problem = ""
-            except requests.HTTPError as error:
-                problem = f"answered HTTP {getattr(error.response, 'status_code', '')}"
-            except requests.RequestException as error:
-                problem = f"cannot be reached ({type(error).__name__})"
-            except Exception as error:  # an answer that is not as the standard has it, or a disk that is full
-                problem = f"failed with {type(error).__name__}"
-            if problem and problem != self.problem:
-                logger.warning("the source %s %s", self.name, problem)
-            self.problem = problem
-            self._stop.wait(self._source.every_s)
+    def _work(self) -> bool:
+        try:
+            self.poll()
+            problem = ""
+        except requests.HTTPError as error:
+            problem = f"answered HTTP {getattr(error.response, 'status_code', '')}"
+        except requests.RequestException as error:
+            problem = f"cannot be reached ({type(error).__name__})"
+        if problem and problem != self.problem:
+            logger.warning("the source %s %s", self.name, problem)
+        self.problem = problem
+        return False
 
     def _studies(self) -> Iterator[tuple[str, int | None]]:
         """Yield the UIDs of CT studies, and how many objects the source says that each has, None where it does not."""
