@@ -38,11 +38,11 @@ ROOT = Path(__file__).parents[1]
 Change = Callable[[Image.Image], Image.Image]
 
 
-def main(checkpoint: str = "models/model.pt", threshold: float = 0.3) -> None:
+def main(configs: str = "configs/inference.json", threshold: float = 0.3) -> None:
     """Print the table.
 
     Args:
-        checkpoint: of the default network and task.
+        configs: of inference, as MONAI's --config_file takes them.
         threshold: of P(any), from which on a slice is called.
     """
     data = os.environ.get("HEAD_CT_DATA")
@@ -54,14 +54,14 @@ def main(checkpoint: str = "models/model.pt", threshold: float = 0.3) -> None:
     bleeds = {name: label[-1] for name, label in labels.items()}
     print("| picture | scored | agree | AUC | hemorrhages called | others called |\n|" + " --- |" * 6)
     with TemporaryDirectory() as folder:
-        hounsfield = _p_any(source / "stage_2_train", Path(folder, "hu"), checkpoint)
+        hounsfield = _p_any(source / "stage_2_train", Path(folder, "hu"), configs)
         _print("none, HU", hounsfield, hounsfield, bleeds, threshold)
         for number, (name, (window, suffix, change)) in enumerate(KINDS.items()):
             pictures, output = (Path(folder, f"{kind}{number}") for kind in ("pictures", "output"))
             pictures.mkdir()
             for path in files:
                 export_picture(path, window or header_window(path), pictures, suffix, change)
-            _print(name, _p_any(pictures, output, checkpoint), hounsfield, bleeds, threshold)
+            _print(name, _p_any(pictures, output, configs), hounsfield, bleeds, threshold)
 
 
 def header_window(path: Path) -> tuple[float, float]:
@@ -108,10 +108,9 @@ KINDS: Mapping[str, tuple[tuple[float, float] | None, str, Change | None]] = {
 """Window, None for that of the header; format; and what is done to the picture."""
 
 
-def _p_any(images: Path, output: Path, checkpoint: str) -> dict[str, float]:
-    values = {"input": images, "output_dir": output, "checkpoint": checkpoint, "slice_smoothing": 0, "page_heads": 0}
-    line = [sys.executable, "-W", "ignore:parsing config_file"]
-    line += ["-m", "monai.bundle", "run", "--config_file", "configs/inference.json"]
+def _p_any(images: Path, output: Path, configs: str) -> dict[str, float]:
+    values = {"config_file": configs, "input": images, "output_dir": output, "slice_smoothing": 0, "page_heads": 0}
+    line = [sys.executable, "-W", "ignore:parsing config_file", "-m", "monai.bundle", "run"]
     line += [str(each) for name, value in values.items() for each in (f"--{name}", value)]
     subprocess.run(line, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
     with (output / "slices.csv").open() as file:
