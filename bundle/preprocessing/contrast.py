@@ -13,10 +13,11 @@ SIDE = 160
 MEDIAN, SPREAD, TEXTURE, EDGES = 0.384, 0.0667, 0.0179, 0.0393
 """Of brain in the window 40/80: the medians of 155 slices of the RSNA challenge in HU. They are the median, the median
 distance from it, the median distance from the mean of 3 × 3 pixels, and the median gradient."""
-LOW, LOWEST = 0.7, 0.4
-"""Contrast below which a slice is stretched when it is seen mirrored, and when it is seen at all. Half of the slices
-through 40/150 and nearly all through 50/250 lie below the one, one of ten and two thirds below the other; of those
-through 40/80 one of seven and none."""
+LOW, LOWEST = (0.65, 0.75), (0.35, 0.45)
+"""Contrasts of slices that are stretched when they are seen mirrored, and when they are seen at all: wholly below the
+first, not above the second, and in between by a part, so that a level of grey more or less changes little. Half of the
+slices through 40/150 and nearly all through 50/250 lie below the middle of the one, one of ten and two thirds below that
+of the other; of those through 40/80 one of seven and none."""
 MOST = 4.0
 """No slice is stretched by more."""
 _DARK, _BRIGHT = 0.02, 0.98
@@ -77,16 +78,15 @@ def mirrored_looks(images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return seen, mirrored
 
 
-def _stretched(images: np.ndarray, contrast: np.ndarray, median: np.ndarray, below: float) -> np.ndarray:
-    low = contrast < below
+def _stretched(images: np.ndarray, contrast: np.ndarray, median: np.ndarray, limits: tuple[float, float]) -> np.ndarray:
+    wholly, not_at_all = limits
+    share = np.clip((not_at_all - contrast) / (not_at_all - wholly), 0, 1)
+    low = share > 0
     if not low.any():
         return images
-    result = images.copy()
-    factor, middle = (each[:, None, None, None] for each in (_factor(contrast[low]), median[low]))
-    stretched = (images[low] - middle) * factor + np.float32(MEDIAN)
-    result[low] = np.clip(stretched, 1 / 255, 1) * (images[low] > 0)
+    plain, result = images[low], images.copy()
+    factor = 1 / np.maximum(contrast, 1 / MOST)
+    part, times, middle = (each[low][:, None, None, None] for each in (share, factor, median))
+    stretched = np.clip((plain - middle) * times + np.float32(MEDIAN), 1 / 255, 1) * (plain > 0)
+    result[low] = plain + part * (stretched - plain)
     return result
-
-
-def _factor(contrast: np.ndarray) -> np.ndarray:
-    return 1 / np.maximum(contrast, 1 / MOST)

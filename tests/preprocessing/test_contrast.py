@@ -32,14 +32,14 @@ def test_contrast_falls_as_the_window_widens(brain):
 
 
 def test_a_slice_of_the_brain_window_is_seen_as_it_is(brain):
-    images = np.stack([[with_contrast(brain, LOW + 0.02)] * 3])
+    images = np.stack([[with_contrast(brain, LOW[1] + 0.02)] * 3])
     seen, mirrored = mirrored_looks(images)
     np.testing.assert_array_equal(seen, images)
     np.testing.assert_array_equal(mirrored, images[..., ::-1])
 
 
 def test_a_wide_window_is_seen_as_it_is_and_its_mirror_image_with_the_contrast_of_the_brain_window(brain):
-    images = np.stack([[with_contrast(brain, contrast)] * 3 for contrast in (LOW - 0.02, LOWEST + 0.02)])
+    images = np.stack([[with_contrast(brain, contrast)] * 3 for contrast in (LOW[0] - 0.02, LOWEST[1] + 0.02)])
     seen, mirrored = mirrored_looks(images)
     np.testing.assert_array_equal(seen, images)
     after, median = contrasts(mirrored[:, 0])
@@ -49,10 +49,18 @@ def test_a_wide_window_is_seen_as_it_is_and_its_mirror_image_with_the_contrast_o
 
 
 def test_the_widest_windows_are_seen_with_the_contrast_of_the_brain_window_alone(brain):
-    images = np.stack([[with_contrast(brain, LOWEST - 0.02)] * 3])
+    images = np.stack([[with_contrast(brain, LOWEST[0] - 0.02)] * 3])
     seen, mirrored = mirrored_looks(images)
     np.testing.assert_array_equal(seen, mirrored[..., ::-1])
     np.testing.assert_allclose(contrasts(seen[:, 0])[0], 1, rtol=0.05)
+
+
+@pytest.mark.parametrize("limits", [LOW, LOWEST])
+def test_a_little_more_contrast_changes_little(brain, limits):
+    steps = np.linspace(limits[0] - 0.01, limits[1] + 0.01, 100)
+    images = np.stack([[with_contrast(brain, contrast)] for contrast in steps])
+    for look in mirrored_looks(images):
+        assert np.abs(np.diff(look, axis=0)).max() < 0.03
 
 
 def test_windows_of_our_own_are_kept(brain):
