@@ -16,8 +16,8 @@ distance from it, the median distance from the mean of 3 × 3 pixels, and the me
 LOW, LOWEST = (0.65, 0.75), (0.35, 0.45)
 """Contrasts of slices that are stretched when they are seen mirrored, and when they are seen at all: wholly below the
 first, not above the second, and in between by a part, so that a level of grey more or less changes little. Half of the
-slices through 40/150 and nearly all through 50/250 lie below the middle of the one, one of ten and two thirds below that
-of the other; of those through 40/80 one of seven and none."""
+slices through 40/150 and nearly all through 50/250 lie below the middle of the one, one of ten and two thirds below
+that of the other; of those through 40/80 one of seven and none."""
 MOST = 4.0
 """No slice is stretched by more."""
 _DARK, _BRIGHT = 0.02, 0.98
