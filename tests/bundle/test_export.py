@@ -76,6 +76,9 @@ def test_predict_gives_the_same_results_by_exported_files(command, exported, pha
         assert f"runtime: {runtime} (" in done.stdout
         found[runtime] = json.loads((tmp_path / runtime / "results.json").read_text())
     files = [sorted(path.name for path in (tmp_path / runtime).rglob("*")) for runtime in found]
+    assert len(files[0]) == len(files[1])
+    # Slices of a slab are so alike that rounding decides which of them is the highest.
+    files = [[name for name in each if "thin" not in name] for each in files]
     assert files[0] == files[1], "tables, page and overlays of the same slices"
     one, other = found["fp32"], found["torch"]
     thin = max(one["series"], key=lambda series: series["slices"])
