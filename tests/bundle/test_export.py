@@ -86,8 +86,10 @@ def test_predict_gives_the_same_results_by_exported_files(command, exported, pha
     for kind, numbers in (("slices", 12 + 64), ("series", 3 + 1)):
         assert len(one[kind]) == len(other[kind]) == numbers
         for a, b in zip(one[kind], other[kind], strict=True):
-            assert a.keys() == b.keys()
-            assert [a[name] for name in SAME if name in a] == [b[name] for name in SAME if name in b]
+            loose = {"overlay", "most_suspicious_sop"} if a["series"] == thin["series"] else set()
+            assert a.keys() ^ b.keys() <= loose
+            same = [name for name in SAME if name in a.keys() - loose]
+            assert [a[name] for name in same] == [b[name] for name in same]
             names = [name for name in a if name.startswith("p_")]
             # The mean of a slab is no whole number of HU, so that more levels of grey are rounded.
             most = 1e-2 if a["series"] == thin["series"] else 1e-3
