@@ -3,8 +3,6 @@
 import json
 import sqlite3
 import threading
-import urllib.error
-import urllib.request
 
 import pytest
 
@@ -13,6 +11,7 @@ from bundle.node.background import Background, reason
 from bundle.node.outbox import fixed
 from tests.node.conftest import send, states, wait_for
 from tests.node.test_answers import answered
+from tests.node.test_http import get
 
 
 class Rounds(Background):
@@ -49,9 +48,8 @@ def test_a_round_that_fails_is_followed_by_another_and_said_once(rounds, caplog)
     wait_for(lambda: each.done > 4)
     assert each.stuck == ""
     (record,) = caplog.records
-    assert (
-        record.getMessage().startswith("counting waits: KeyError at test_background.py:") and "DOE" not in caplog.text
-    )
+    assert record.getMessage().startswith("counting waits: KeyError at test_background.py:")
+    assert "DOE" not in caplog.text
 
 
 def test_it_is_stuck_until_a_round_succeeds(rounds):
@@ -77,11 +75,7 @@ def test_no_value_of_an_error_is_said():
 
 
 def problems(node):
-    try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{node.http.port}/readyz") as answer:
-            return json.loads(answer.read())["problems"]
-    except urllib.error.HTTPError as error:
-        return json.loads(error.read())["problems"]
+    return json.loads(get(node, "/readyz")[1])["problems"]
 
 
 class FailsAtFirst:
