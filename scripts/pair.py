@@ -11,7 +11,9 @@ from bundle.heads import Heads, read_heads, write_heads
 from bundle.predictions import read_predictions
 
 
-def main(checkpoint: str, second: str, predictions: str, second_predictions: str) -> str:
+def main(
+    checkpoint: str, second: str, predictions: str, second_predictions: str, prevalence: float | None = None
+) -> str:
     """Write beside a checkpoint that a second network reads with it, and calibrate the two together.
 
     The file, as models/model.second.json, is used wherever the checkpoint is: in inference, evaluation and export. The
@@ -24,6 +26,8 @@ def main(checkpoint: str, second: str, predictions: str, second_predictions: str
         predictions: of the first for slices that neither was trained on, not smoothed over neighbours:
             predictions.csv or validation.csv of an evaluation with --slice_smoothing 0.
         second_predictions: of the second for the same slices.
+        prevalence: share of slices with a hemorrhage where the two will read, as 0.4; by default that of the
+            predictions.
 
     Returns:
         What was written, and the calibration error for patients that were not used for the calibration.
@@ -35,7 +39,7 @@ def main(checkpoint: str, second: str, predictions: str, second_predictions: str
         problem = f"is of other slices than {predictions}, or has other labels"
         raise InputError(problem, "evaluate both alike", second_predictions)
     together = replace(first, probabilities=pooled(first.probabilities, other.probabilities, first.task))
-    found, said = fit_described(together, predictions)
+    found, said = fit_described(together, predictions, prevalence)
     heads = _heads(checkpoint, first.task)
     path = write_second_reader(checkpoint, SecondReader(Path(second).name, *found))
     of_heads = "no calibrations of heads are kept" if heads is None else f"kept {write_heads(checkpoint, heads)}"

@@ -10,7 +10,9 @@ from bundle.packaging import WEIGHTS
 from bundle.predictions import read_predictions
 
 
-def main(checkpoint: str, predictions: str | None = None, output: str | None = None) -> str:
+def main(
+    checkpoint: str, predictions: str | None = None, output: str | None = None, prevalence: float | None = None
+) -> str:
     """Write a checkpoint as weights in half precision, calibrated if its predictions are given.
 
     Args:
@@ -18,9 +20,10 @@ def main(checkpoint: str, predictions: str | None = None, output: str | None = N
         predictions: predictions of the checkpoint for slices that it was not trained on, not smoothed over neighbours:
             output/evaluation/validation.csv after an evaluation with --slice_smoothing 0. The best temperature and,
             except for the task multilabel, the best shift of normal are included in the weights of the last layer, so
-            that the probabilities are calibrated wherever the weights are used. The prevalence of hemorrhage in these
-            slices should be that of the intended use.
+            that the probabilities are calibrated wherever the weights are used.
         output: file to write, by default models/model.pt of the bundle.
+        prevalence: share of slices with a hemorrhage where the weights will be used, as 0.4; by default that of the
+            predictions.
 
     Returns:
         What was written, and the calibration error for patients that were not used for the calibration.
@@ -28,7 +31,7 @@ def main(checkpoint: str, predictions: str | None = None, output: str | None = N
     state = read_weights(checkpoint)
     calibration = ""
     if predictions is not None:
-        found, said = fit_described(read_predictions(predictions), predictions)
+        found, said = fit_described(read_predictions(predictions), predictions, prevalence)
         state = calibrated_weights(state, *found, checkpoint)
         calibration = f", {said}"
     path = Path(output) if output is not None else Path(__file__).parents[1] / WEIGHTS

@@ -16,6 +16,7 @@ from bundle.calibration.operating_point import (
     thresholds_of_others,
     weighted_decisions,
 )
+from bundle.calibration.prevalence import shift_for_prevalence, with_prevalence
 from bundle.calibration.reliability import BINS, Reliability, calibration_error, reliability, weighted_calibration
 from bundle.calibration.temperature import RANGE, fit_temperature, pooled, probabilities_of, scale_temperature
 
@@ -37,9 +38,11 @@ __all__ = [
     "probabilities_of",
     "reliability",
     "scale_temperature",
+    "shift_for_prevalence",
     "threshold_for_sensitivity",
     "threshold_for_specificity",
     "thresholds_of_others",
     "weighted_calibration",
     "weighted_decisions",
+    "with_prevalence",
 ]

@@ -10,7 +10,8 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import ArrayLike
 
-from bundle.calibration.reliability import calibration_error
+from bundle.calibration.prevalence import shift_for_prevalence, with_prevalence
+from bundle.calibration.reliability import weighted_calibration
 from bundle.calibration.task_loss import task_loss
 from bundle.calibration.temperature import RANGE, fit_temperature, logits_of, scale_temperature
 from bundle.labels import UNKNOWN
@@ -96,19 +97,33 @@ def cross_fitted(predictions: Predictions) -> Predictions | None:
     return replace(predictions, probabilities=result)
 
 
-def cross_fitted_errors(predictions: Predictions) -> tuple[float, float] | None:
+def cross_fitted_errors(predictions: Predictions, prevalence: float | None = None) -> tuple[float, float] | None:
     """Return the expected calibration error of P(any) before and after calibration, the latter `cross_fitted`.
 
     Args:
         predictions: see `cross_fitted`.
+        prevalence: share of slices with a hemorrhage for which both are estimated, by weighting the slices, and to
+            which *normal* is shifted (`shift_for_prevalence`); by default that of these slices.
 
     Returns:
         None where there are fewer than five patients, or no *any* is known.
+
+    Raises:
+        ValueError: see `shift_for_prevalence`.
     """
     calibrated, known = cross_fitted(predictions), predictions.known
     if calibrated is None or not known.any():
         return None
-    before, after = (
-        calibration_error(predictions.truth[known], each.p_any[known]) for each in (predictions, calibrated)
-    )
-    return before, after
+    truth = predictions.truth[known]
+    if prevalence is not None:
+        moved = shift_for_prevalence(truth, prevalence)
+        shifted = apply_bias_corrected(calibrated.probabilities, predictions.task, 1, moved)
+        calibrated = replace(calibrated, probabilities=shifted)
+
+    def error(p_any: np.ndarray) -> float:
+        metrics = weighted_calibration(truth, p_any)
+        if prevalence is not None:
+            metrics = with_prevalence(metrics, truth, prevalence)
+        return float(metrics(np.ones((1, len(truth))))["calibration_error"][0])
+
+    return error(predictions.p_any[known]), error(calibrated.p_any[known])

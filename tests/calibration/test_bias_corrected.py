@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -7,9 +9,11 @@ from bundle.calibration import (
     cross_fitted,
     cross_fitted_errors,
     fit_bias_corrected,
+    fit_described,
     fit_temperature,
     scale_temperature,
 )
+from bundle.errors import InputError
 from bundle.labels import UNKNOWN
 from bundle.predictions import Predictions
 
@@ -58,11 +62,45 @@ def test_calibration_by_others_is_worth_what_their_probabilities_say():
     patients = np.arange(1_000) // 50
     before, after = cross_fitted_errors(named(distorted, labels, patients))
     calibrated = cross_fitted(named(distorted, labels, patients)).probabilities
-    assert before == calibration_error(labels[:, 5], 1 - distorted[:, 0])
+    assert before == pytest.approx(calibration_error(labels[:, 5], 1 - distorted[:, 0]))
     assert after == pytest.approx(calibration_error(labels[:, 5], 1 - calibrated[:, 0])) and after < before / 2
     assert cross_fitted_errors(named(distorted, labels, patients % 4)) is None
     labels[:, 5] = UNKNOWN
     assert cross_fitted_errors(named(distorted, labels, patients)) is None
+
+
+def test_calibration_for_another_prevalence_holds_on_slices_that_have_it():
+    distorted, labels, _ = distorted_slices(40_000)
+    positive = labels[:, 5] == 1
+    rarer = np.flatnonzero(~positive | (np.arange(len(labels)) % 8 == 0))
+    wanted = positive[rarer].mean()
+    assert wanted < positive.mean() / 2
+    patients = np.arange(40_000) // 50
+    (temperature, shift), said = fit_described(named(distorted, labels, patients), "a.csv", wanted)
+    there = apply_bias_corrected(distorted[rarer], "subtype", temperature, shift)
+    assert calibration_error(positive[rarer], 1 - there[:, 0]) < 0.02
+    (_, unshifted), _ = fit_described(named(distorted, labels, patients), "a.csv")
+    here = apply_bias_corrected(distorted[rarer], "subtype", temperature, unshifted)
+    assert calibration_error(positive[rarer], 1 - here[:, 0]) > 0.1
+    before, after = cross_fitted_errors(named(distorted, labels, patients), wanted)
+    assert before == pytest.approx(calibration_error(positive[rarer], 1 - distorted[rarer, 0]), abs=0.01)
+    assert after < 0.02 and f"share of {wanted:g} has a hemorrhage, {before:.3f} before, {after:.3f} after" in said
+
+
+@pytest.mark.parametrize("prevalence", [0, 1, 40, -0.1, float("nan"), "many"])
+def test_a_prevalence_out_of_range_is_refused(prevalence):
+    distorted, labels, _ = distorted_slices(100)
+    with pytest.raises(InputError, match=r"--prevalence is .*; give a share above 0"):
+        fit_described(named(distorted, labels, np.arange(100)), "a.csv", prevalence)
+
+
+def test_a_prevalence_needs_both_kinds_of_slices_and_a_normal_to_shift():
+    distorted, labels, _ = distorted_slices(100)
+    without = named(distorted, np.zeros_like(labels), np.arange(100))
+    with pytest.raises(InputError, match="all slices or none of them"):
+        fit_described(without, "a.csv", 0.5)
+    with pytest.raises(InputError, match="no normal to shift"):
+        fit_described(replace(named(distorted, labels, np.arange(100)), task="multilabel"), "a.csv", 0.5)
 
 
 def test_nothing_known_and_no_normal():

@@ -50,6 +50,20 @@ def test_a_network_that_is_too_sure_is_calibrated_by_the_validation():
     assert set(found["before"]["labels"]) == {"any"}, "a binary network says nothing of subtypes"
 
 
+def test_a_calibrated_network_is_told_at_other_prevalences():
+    found = calibration(evaluation(drawn(500, 1)))
+    assert found["share"] == pytest.approx(0.4, abs=0.02), "as drawn"
+    told = {each["prevalence"]: each for each in found["prevalences"]}
+    assert list(told) == [0.05, 0.15, 0.3, 0.5]
+    rare = told[0.05]
+    assert rare["as_is"]["value"] > 0.15 > 0.03 > rare["shifted"]["value"]
+    low, high = rare["as_is"]["interval"]
+    assert low < rare["as_is"]["value"] < high
+    assert all(each["shifted"]["value"] < each["as_is"]["value"] for each in told.values())
+    without = replace(drawn(50, 1), labels=np.zeros((400, 6), np.float32))
+    assert calibration(evaluation(without))["prevalences"] == []
+
+
 def test_thresholds_are_chosen_on_the_validation_and_hold_on_the_test():
     test, validation = drawn(150, 1), drawn(150, 2)
     found = operating_points(evaluation(test, validation=validation, sensitivities=(0.8,), specificities=(0.7,)))

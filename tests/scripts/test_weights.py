@@ -40,6 +40,25 @@ def test_the_probabilities_are_calibrated_by_the_weights(checkpoint, tmp_path):
     assert calibrated[:, 1:].sum(1).mean() == pytest.approx(0.5, abs=0.01), "as many as there are"
 
 
+def test_a_prevalence_of_use_shifts_what_the_weights_say(checkpoint, tmp_path):
+    images = torch.rand(40, 3, 64, 64)
+    with torch.no_grad():
+        probabilities = checkpoint(images).softmax(1).numpy()
+    labels = np.zeros((40, 6))
+    labels[:20, [0, 5]] = 1
+    rows = [{"image": f"{index}.png", "label": label} for index, label in enumerate(labels)]
+    write_predictions(tmp_path / "validation.csv", Predictions.of_rows(rows, probabilities, "subtype"))
+    biases = []
+    for prevalence in (None, 0.2):
+        said = main(
+            str(tmp_path / "trained.pt"), str(tmp_path / "validation.csv"), str(tmp_path / "model.pt"), prevalence
+        )
+        biases.append(torch.load(tmp_path / "model.pt", weights_only=True)["head.6.bias"].double())
+    assert "where a share of 0.2 has a hemorrhage" in said
+    moved = biases[1] - biases[0]
+    assert moved[0].item() == pytest.approx(np.log(4), abs=0.01) and moved[1:].abs().max() < 0.01
+
+
 def test_without_predictions_only_the_size_changes(checkpoint, tmp_path):
     assert "divided" not in main(str(tmp_path / "trained.pt"), output=str(tmp_path / "model.pt"))
     weights = torch.load(tmp_path / "model.pt", weights_only=True)

@@ -7,13 +7,26 @@ from typing import Any
 import numpy as np
 from matplotlib.figure import Figure
 
-from bundle.calibration import BINS, RANGE, fit_temperature, reliability, scale_temperature, weighted_calibration
+from bundle.calibration import (
+    BINS,
+    RANGE,
+    apply_bias_corrected,
+    fit_temperature,
+    reliability,
+    scale_temperature,
+    shift_for_prevalence,
+    weighted_calibration,
+    with_prevalence,
+)
 from bundle.figures import COLOURS, draw_diagonal, legend_below, unit_axes
 from bundle.labels import ANY, LABELS, UNKNOWN
 from bundle.predictions import Predictions
 from bundle.report.evaluation import Evaluation
 from bundle.report.sections.section import Content
 from bundle.statistics import with_intervals
+
+PREVALENCES = (0.05, 0.15, 0.3, 0.5)
+"""Shares of slices with a hemorrhage for which the calibration is told."""
 
 
 def calibration(evaluation: Evaluation) -> Content:
@@ -24,11 +37,17 @@ def calibration(evaluation: Evaluation) -> Content:
     - ``at_limit``: whether the temperature is at an end of what is tried.
     - ``before``, ``after`` (None without a temperature): ``labels``, label → ``calibration_error`` and ``brier``, each
       ``{"value", "interval"}``, and ``reliability`` of *any*, a list of ``{"count", "predicted", "observed"}``.
+    - ``share``: of the slices with a hemorrhage, None where no *any* is known.
+    - ``prevalences``: for each of `PREVALENCES`, ``{"prevalence", "as_is", "shifted"}``, the calibration error of
+      P(any) where that share of slices has a hemorrhage, and after *normal* is shifted to it
+      (`bundle.calibration.shift_for_prevalence`), each ``{"value", "interval"}``; none for the task multilabel, which
+      has no *normal*, or where all slices or none have a hemorrhage.
     """
     predictions, validation = evaluation.predictions, evaluation.validation
     task, temperature = predictions.task, None
     if validation is not None:
         temperature = fit_temperature(validation.probabilities, validation.labels, task)
+    known = predictions.restricted(predictions.known)
     scaled = None if temperature is None else scale_temperature(predictions.probabilities, task, temperature)
     return {
         "bins": BINS,
@@ -36,6 +55,8 @@ def calibration(evaluation: Evaluation) -> Content:
         "at_limit": temperature is not None and not 1.05 * RANGE[0] < temperature < RANGE[1] / 1.05,
         "before": _reliability_of(predictions),
         "after": None if scaled is None else _reliability_of(replace(predictions, probabilities=scaled)),
+        "share": float(known.truth.mean()) if len(known) else None,
+        "prevalences": _at_prevalences(known),
     }
 
 
@@ -62,6 +83,25 @@ def _reliability_of(predictions: Predictions) -> dict[str, Any]:
                 for count, predicted, observed in zip(*reliability(truth[known], probability[known]), strict=True)
             ]
     return {"labels": labels, "reliability": points}
+
+
+def _at_prevalences(known: Predictions) -> list[dict[str, Any]]:
+    truth = known.truth
+    if known.task == "multilabel" or len(set(truth)) < 2:
+        return []
+
+    def error(predictions: Predictions, prevalence: float) -> dict[str, Any]:
+        metrics = with_prevalence(weighted_calibration(truth, predictions.p_any), truth, prevalence)
+        return with_intervals(metrics, known.clusters)["calibration_error"]
+
+    told = []
+    for prevalence in PREVALENCES:
+        shift = shift_for_prevalence(truth, prevalence)
+        shifted = replace(known, probabilities=apply_bias_corrected(known.probabilities, known.task, 1, shift))
+        told.append(
+            {"prevalence": prevalence, "as_is": error(known, prevalence), "shifted": error(shifted, prevalence)}
+        )
+    return told
 
 
 def reliability_figure(points: Mapping[str, Sequence[Mapping[str, float]]]) -> Figure:
