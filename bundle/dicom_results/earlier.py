@@ -25,7 +25,7 @@ class Earlier:
 
     Attributes:
         number: of the answers.
-        action: of the last of them, None where there is none.
+        action: the most urgent of theirs, None where there is none.
         reports: of the last of them, whose place the next takes.
     """
 

@@ -4,11 +4,19 @@ import time
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from bundle.heads import Action
 from bundle.node.journal import Journal
-from bundle.node.states import JobState
+from bundle.node.states import DeliveryState, JobState
 
 ATTEMPTS = 2
 """Times that a study is given to a worker: what kills two of them is set aside."""
+
+
+_STANDING = (
+    "SELECT job FROM object WHERE kept OR id IN "
+    f"(SELECT object FROM delivery WHERE state NOT IN ('{DeliveryState.WAITING}', '{DeliveryState.FAILED}'))"
+)
+"""Jobs with an answer that is here or has reached a destination: one that was purged before that was never given."""
 
 
 class Report(NamedTuple):
@@ -19,11 +27,13 @@ class Report(NamedTuple):
 
 
 class Earlier(NamedTuple):
-    """The answer about a study before this one."""
+    """The answers about a study before this one."""
 
     number: int
     action: str
+    """The most urgent of theirs: what was suspected once stays so, however many answers come after it."""
     reports: Sequence[Report]
+    """Of the last of them."""
 
 
 class Claim(NamedTuple):
@@ -55,14 +65,17 @@ def claim(journal: Journal) -> Claim | None:
             "SELECT name, multi_frame FROM instance WHERE study = ? AND kept ORDER BY id", (study,)
         ).fetchall()
         earlier = connection.execute(
-            "SELECT id, action FROM job WHERE study = ? AND id IN (SELECT job FROM object) ORDER BY id", (study,)
+            f"SELECT id, action FROM job WHERE study = ? AND id IN ({_STANDING}) ORDER BY id", (study,)
         ).fetchall()
         reports = connection.execute(
             "SELECT uid, series FROM object WHERE kind = 'SR' AND job = ? ORDER BY id",
             (earlier[-1]["id"] if earlier else None,),
         ).fetchall()
     names = [each["name"] for each in objects if not each["multi_frame"]]
-    before = Earlier(len(earlier), earlier[-1]["action"], [Report(*each) for each in reports]) if earlier else None
+    before = None
+    if earlier:
+        action = min((Action(each["action"]) for each in earlier), key=list(Action).index)
+        before = Earlier(len(earlier), action, [Report(*each) for each in reports])
     return Claim(job, study, key, names, len(objects) - len(names), before)
 
 
@@ -87,6 +100,9 @@ def fail(journal: Journal, job: int, reason: str) -> JobState:
 
 
 def is_said(journal: Journal, study: int, digest: str) -> bool:
-    """Return whether an answer of the same input was made for a study."""
-    query = "SELECT 1 FROM job WHERE study = ? AND input = ? AND id IN (SELECT job FROM object)"
-    return bool(journal.read(query, study, digest))
+    """Return whether an answer of the same input was made for a study, and all who are to have it can have it."""
+    query = (
+        f"SELECT 1 FROM job WHERE study = ? AND input = ? AND id IN ({_STANDING}) AND id NOT IN "
+        "(SELECT job FROM object JOIN delivery ON object = object.id WHERE NOT kept AND state = ?)"
+    )
+    return bool(journal.read(query, study, digest, DeliveryState.FAILED))

@@ -46,7 +46,10 @@ def conformance_statement() -> str:
     scored, dropped = sorted(SCORED), sorted(contexts.keys() - SCORED - MULTI_FRAME - services)
     return environment.from_string(template).render(
         implementation=(PYNETDICOM_IMPLEMENTATION_UID, PYNETDICOM_IMPLEMENTATION_VERSION),
-        kept=[*((uid, "scored") for uid in scored), *((uid, "kept, and set aside") for uid in sorted(MULTI_FRAME))],
+        kept=[
+            *((uid, "scored") for uid in scored),
+            *((uid, "kept, not read; alone set aside") for uid in sorted(MULTI_FRAME)),
+        ],
         image_syntaxes=contexts[scored[0]],
         dropped=dropped,
         verification=Verification,

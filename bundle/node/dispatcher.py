@@ -31,6 +31,7 @@ _PAUSE = 0.5
 """Seconds between two looks at the journal, where nobody says that there is something to do."""
 _AGAIN = 5.0
 """Seconds after which a worker is started again that could not open its model, or a disk is tried again."""
+_MULTI_FRAME = "its objects are multi-frame; send single-frame CT"
 
 
 class Dispatcher(Background):
@@ -121,8 +122,7 @@ class Dispatcher(Background):
     def _score(self, claim: Claim) -> None:
         job, begun = claim.job, time.monotonic()
         if not claim.names:
-            many = "its objects are multi-frame; send single-frame CT" if claim.multi_frame else "it has no objects"
-            self._aside(job, many)
+            self._aside(job, _MULTI_FRAME if claim.multi_frame else "it has no objects")
             return
         part = self._spool.outbox(job).with_suffix(".part")
         try:
@@ -133,6 +133,9 @@ class Dispatcher(Background):
                 raise OSError(0, str(answer["disk"]))
             if "error" in answer:
                 self._aside(job, str(answer["error"]))
+                return
+            if claim.multi_frame and not answer["action"]:
+                self._aside(job, _MULTI_FRAME)
                 return
             self._keep(claim, answer, part, time.monotonic() - begun)
         except (WorkerDiedError, NoResultError) as error:
@@ -176,9 +179,9 @@ class Dispatcher(Background):
         """Fix all bytes of an answer on the disk before any of them is sent."""
         job, folder = claim.job, self._spool.outbox(claim.job)
         said = json.dumps([self._model, sorted(answer["inputs"])])
-        verdict = Verdict(
-            hashlib.sha256(said.encode()).hexdigest(), answer["action"], answer["p_any"], answer["reason"]
-        )
+        unread = "its multi-frame objects were not read" if claim.multi_frame else ""
+        why = "; ".join(filter(None, [answer["reason"], unread]))
+        verdict = Verdict(hashlib.sha256(said.encode()).hexdigest(), answer["action"], answer["p_any"], why)
         made: list[Made] = []
         if not claims.is_said(self._journal, claim.study, verdict.input):
             made = fixed(self._spool, part, folder, answer["objects"])

@@ -54,6 +54,7 @@ class Housekeeping(Background):
             raise
         if time.monotonic() - self._purged > _RETENTION:
             self._purged = time.monotonic()
+            jobs.close_all(self._journal)
             purge_old(self._spool, self._journal, self._keep)
             show_set_aside(self._spool, self._journal)
         return False

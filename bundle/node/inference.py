@@ -2,7 +2,7 @@
 
 import logging
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -36,15 +36,16 @@ class Scored:
         """Return what is said of a study.
 
         That is either ``{"error"}``, a sentence why it cannot be scored, or ``{"inputs", "action", "p_any", "reason",
-        "objects"}``: SOP Instance UIDs of the slices that the answer is about, the verdict on the study, and ``{"file",
-        "uid", "series"}`` of each object. One that holds no head has no objects, and the action is empty.
+        "objects"}``: SOP Instance UIDs of the slices that the objects are about, the verdict on the study, and
+        ``{"file", "uid", "series"}`` of each object. One that holds no head has no objects, and the action is empty. A
+        series of which there can be no objects counts in the verdict all the same, *read soon* at least then.
 
         Args:
             request: ``{"files", "folder", "earlier_number", "earlier_action", "earlier_reports"}``: DICOM files, where
                 objects go, and what was said of the study before.
 
         Raises:
-            InputError: when it holds no image at all.
+            InputError: when it holds no image at all, or the disk takes no objects.
         """
         folder, earlier = Path(request["folder"]), earlier_of(request)
         with tempfile.TemporaryDirectory(dir=folder) as tables:
@@ -61,7 +62,7 @@ class Scored:
         names = {series_of(each) for each in answered}
         return {
             "inputs": sorted(each["sop"] for each in records.slices if series_of(each) in names),
-            **_verdict(answered, earlier),
+            **study_verdict(records.series, earlier),
             "objects": [_object(folder / file) for each in answered for file in each["dicom_results"].split("|")],
         }
 
@@ -88,12 +89,21 @@ def earlier_of(request: Mapping[str, Any]) -> Earlier:
     return Earlier(request["earlier_number"], action, [Document(**each) for each in request["earlier_reports"]])
 
 
-def _verdict(series: list[Record], earlier: Earlier) -> dict[str, Any]:
-    """Return the verdict on a study: that on the series which is to be read first."""
+def study_verdict(series: Sequence[Record], earlier: Earlier) -> dict[str, Any]:
+    """Return the verdict on a study, ``{"action", "p_any", "reason"}``: that on the series which is to be read first.
+
+    Args:
+        series: records of all that was scored; where one has no DICOM results, the study is *read soon* at least.
+        earlier: answers about the study, which take nothing back.
+    """
     order = list(Action)
     first = min(series, key=lambda each: (order.index(Action(each["action"])), -(each.get(P_ANY) or 0)))
     action = action_after(Action(first["action"]), earlier.action)
     reasons = [first["refer_reason"], SUSPECTED if action != first["action"] else ""]
+    for each in series:
+        if each["no_dicom_results"]:
+            action = min(action, Action.READ_SOON, key=order.index)
+            reasons.append(f"a series has no results: {each['no_dicom_results']}")
     return {"action": str(action), "p_any": first.get(P_ANY), "reason": "; ".join(filter(None, reasons))}
 
 

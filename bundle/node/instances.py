@@ -1,6 +1,7 @@
 """Objects that were received, and the jobs that they begin."""
 
 import time
+from collections.abc import Callable
 from enum import Enum, auto
 from typing import NamedTuple
 
@@ -89,9 +90,17 @@ def keep(journal: Journal, header: Header, digest: str) -> int:
     return int(study)
 
 
-def restore(journal: Journal, header: Header) -> None:
-    """Write down that the file of a known object, which was purged, is here again; it begins no job."""
+def restore(journal: Journal, header: Header, place: Callable[[], None]) -> None:
+    """Write down that the file of a known object, which was purged, is here again; it begins no job.
+
+    Args:
+        journal: of the node.
+        header: of the object.
+        place: puts the file into its place, within the transaction: whoever is still removing the purged file is done
+            by then, or sees that it is kept.
+    """
     with journal.transaction() as connection:
+        place()
         connection.execute("UPDATE instance SET kept = 1 WHERE name = ?", (header.name,))
         connection.execute(
             "UPDATE study SET uid = ?, accession = ?, received = ? WHERE key = ?",

@@ -81,6 +81,10 @@ class Intake:
         except Exception as error:
             return self.refuse(Status.PROCESSING_FAILURE, f"an object failed with {type(error).__name__}", name)
 
+    def is_full(self, study: str) -> bool:
+        """Return whether a study, by its key, has as many objects as it may have."""
+        return instances.count(self._journal, study) >= self._max_instances
+
     def refuse(self, status: Status, reason: str, name: str) -> Status:
         """Count and log that an object is refused, and return the status."""
         self._tally.add("refused", status=f"{status:04X}")
@@ -97,18 +101,18 @@ class Intake:
             self._completion.arrived_again(study, sender)
         if known is Known.SAME:
             return Status.SUCCESS
-        if known is Known.NOT and instances.count(self._journal, header.study) >= self._max_instances:
+        if known is Known.NOT and self.is_full(header.study):
             reason = f"a study has more than {self._max_instances} objects"
             return self.refuse(Status.OUT_OF_RESOURCES, reason, name)
         target = self._spool.instance(header.study, header.name)
         sync_file(file)
         reached(BEFORE_RENAME)
-        moved(file, target)
-        reached(AFTER_RENAME)
         try:
             if known is Known.PURGED:
-                instances.restore(self._journal, header)
+                instances.restore(self._journal, header, lambda: moved(file, target))
             else:
+                moved(file, target)
+                reached(AFTER_RENAME)
                 study = instances.keep(self._journal, header, digest)
                 self._completion.arrived(study, sender)
                 self._tally.add("received")

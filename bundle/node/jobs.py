@@ -1,13 +1,16 @@
 """Jobs: each is one answer about a study, from its first object to the last destination that has the answer."""
 
+import logging
 import sqlite3
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 from bundle.node.journal import Journal
 from bundle.node.outbox import Made
 from bundle.node.states import PENDING, DeliveryState, JobState
+
+logger = logging.getLogger(__name__)
 
 
 class Verdict(NamedTuple):
@@ -20,11 +23,24 @@ class Verdict(NamedTuple):
     reason: str
 
 
-def replay(journal: Journal) -> list[int]:
-    """Go on where a node ended: what was being scored is ready, what waited is due; return the studies to collect."""
+def replay(journal: Journal, destinations: Collection[str]) -> list[int]:
+    """Go on where a node ended: what was being scored is ready, what waited is due; return the studies to collect.
+
+    Args:
+        journal: of the node.
+        destinations: names; what waits for another, which is not in the config any more, is given up.
+    """
     with journal.transaction() as connection:
         connection.execute("UPDATE job SET state = ? WHERE state = ?", (JobState.READY, JobState.INFERRING))
         connection.execute("UPDATE delivery SET due = 0 WHERE state IN (?, ?)", PENDING)
+        waited = connection.execute("SELECT DISTINCT destination FROM delivery WHERE state IN (?, ?)", PENDING)
+        for gone in {row["destination"] for row in waited.fetchall()}.difference(destinations):
+            connection.execute(
+                "UPDATE delivery SET state = ? WHERE destination = ? AND state IN (?, ?)",
+                (DeliveryState.FAILED, gone, *PENDING),
+            )
+            logger.warning("the destination %s is not in the config any more; what waited for it is given up", gone)
+    close_all(journal)
     return [row[0] for row in journal.read("SELECT study FROM job WHERE state = ?", JobState.COLLECTING)]
 
 
@@ -75,6 +91,10 @@ def answer(
         ).fetchone()
         if found is None:
             return None
+        # Those of an earlier answer of this job, which was purged before it was sent.
+        stale = "SELECT id FROM object WHERE job = ? AND NOT kept"
+        connection.execute(f"DELETE FROM delivery WHERE object IN ({stale})", (job,))
+        connection.execute(f"DELETE FROM object WHERE id IN ({stale})", (job,))
         for each in made:
             (number,) = connection.execute(
                 "INSERT INTO object (job, kind, uid, series, file, digest) VALUES (?, ?, ?, ?, ?, ?) RETURNING id",
@@ -106,6 +126,12 @@ def close(journal: Journal, job: int) -> JobState:
     return state
 
 
+def close_all(journal: Journal) -> None:
+    """Close every job that no destination waits for: a node may end, or a disk fail, before that was written down."""
+    for row in journal.read("SELECT id FROM job WHERE state = ?", JobState.INFERRED):
+        close(journal, row["id"])
+
+
 def retry(journal: Journal, job: int) -> JobState | None:
     """Return the state of a job that a person has asked to be done again; None where it is being done.
 
@@ -131,7 +157,7 @@ def retry(journal: Journal, job: int) -> JobState | None:
             return None
         connection.execute(
             "UPDATE delivery SET state = ?, due = 0, since = ?, said = '' WHERE state = ? "
-            "AND object IN (SELECT id FROM object WHERE job = ?)",
+            "AND object IN (SELECT id FROM object WHERE job = ? AND kept)",
             (DeliveryState.WAITING, time.time(), DeliveryState.FAILED, job),
         )
     return state

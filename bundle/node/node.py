@@ -73,9 +73,9 @@ class Node:
         try:
             self.journal = Journal(self.spool.journal)
             repair(self.spool, self.journal)
-            show_set_aside(self.spool, self.journal)
-            for study in jobs.replay(self.journal):
+            for study in jobs.replay(self.journal, [each.name for each in config.destinations]):
                 self.completion.collected(study)
+            show_set_aside(self.spool, self.journal)
             names = Pseudonyms(_salt(self.journal))
             intake = Intake(self.spool, self.journal, self.completion, self.tally, config.receive.max_instances)
             self.couriers = [

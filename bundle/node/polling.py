@@ -81,13 +81,17 @@ class Poller(Background):
         """Ask once, and fetch what is new.
 
         Raises:
-            requests.RequestException: when the source does not answer as it should.
+            requests.RequestException: when the source does not answer as it should; when it refuses an object alone,
+                after all others were fetched.
         """
+        refused: list[requests.HTTPError] = []
         for study, count in self._studies():
-            if self._stop.is_set():
+            if self._stop.is_set() or not self._spool.has_room():
                 return
             if count is None or self._known_count(study) != count:
-                self._fetch(study, count)
+                self._fetch(study, count, refused)
+        if refused:
+            raise refused[0]
 
     def _work(self) -> bool:
         try:
@@ -118,22 +122,36 @@ class Poller(Background):
             yield from ((uid, None if count is None else int(count)) for uid, count in new.items() if uid not in seen)
             seen |= new.keys()
 
-    def _fetch(self, study: str, count: int | None) -> None:
-        """Fetch the images of a study that are not here, and say that it is complete where nothing is missing."""
+    def _fetch(self, study: str, count: int | None, refused: list[requests.HTTPError]) -> None:
+        """Fetch the images of a study that are not here, and say that it is complete where nothing is missing.
+
+        Args:
+            study: UID of it.
+            count: of its objects, as the source says.
+            refused: to which the errors of objects are added that the source lists and does not give.
+        """
         sender = (self.name, study)
         listed = list(self._listed(study))
         count = len(listed) if count is None else count
-        fetched = 0
+        fetched, later = 0, False
         for each in listed:
-            if self._stop.is_set():
+            if self._stop.is_set() or not self._spool.has_room():
                 return
-            if not instances.is_here(self._journal, uid_key(each.uid)):
-                if self._take(study, each, sender) is not Status.SUCCESS:
-                    continue
-                fetched += 1
+            if instances.is_here(self._journal, uid_key(each.uid)) or self._intake.is_full(uid_key(study)):
+                continue
+            try:
+                status = self._take(study, each, sender)
+            except requests.HTTPError as error:
+                refused.append(error)
+                later = True
+                continue
+            fetched += status is Status.SUCCESS
+            later |= status in (Status.OUT_OF_RESOURCES, Status.PROCESSING_FAILURE)
         if fetched:
             self._tally.add("polled", source=self.name)
             logger.info("fetched %d objects of a study from %s", fetched, self.name)
+        if later:
+            return
         if fetched or self._counts.get(study) != count:
             self._counts[study] = count
             return
@@ -159,8 +177,6 @@ class Poller(Background):
 
     def _take(self, study: str, listed: Listed, sender: tuple[str, str]) -> Status:
         dataset = self._client.retrieve_instance(study, listed.series, listed.uid)
-        if not self._spool.has_room():
-            return self._intake.refuse(Status.OUT_OF_RESOURCES, "the disk has no room beyond its reserve", self.name)
         dataset.preamble = bytes(128)
         with tempfile.NamedTemporaryFile(dir=self._spool.incoming, suffix=".dcm", delete=False) as file:
             path = Path(file.name)

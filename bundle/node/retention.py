@@ -3,6 +3,7 @@
 import logging
 import sqlite3
 import time
+from pathlib import Path
 
 from bundle.node.config import Keep
 from bundle.node.crash_points import WHILE_PURGING, reached
@@ -42,9 +43,13 @@ def purge(spool: Spool, journal: Journal, study: int) -> bool:
             return False
         paths = _forget(connection, spool, study)
     # Killed here, the next start finds files without a row, and removes them.
-    for path in paths:
-        reached(WHILE_PURGING)
-        removed(path)
+    with journal.transaction() as connection:
+        # An object that was sent again in the meantime is kept.
+        back = set(_files(connection, spool, study))
+        for path in paths:
+            reached(WHILE_PURGING)
+            if path not in back:
+                removed(path)
     for folder in {path.parent for path in paths}:
         if folder.is_dir() and not any(folder.iterdir()) and folder.parent != spool.folder:
             folder.rmdir()
@@ -52,7 +57,8 @@ def purge(spool: Spool, journal: Journal, study: int) -> bool:
     return True
 
 
-def _forget(connection: sqlite3.Connection, spool: Spool, study: int) -> list:
+def _files(connection: sqlite3.Connection, spool: Spool, study: int) -> list[Path]:
+    """Return the paths of what is kept of a study."""
     rows = connection.execute(
         "SELECT key, name FROM instance JOIN study ON study.id = instance.study WHERE study = ? AND kept", (study,)
     ).fetchall()
@@ -60,7 +66,11 @@ def _forget(connection: sqlite3.Connection, spool: Spool, study: int) -> list:
     rows = connection.execute(
         "SELECT file FROM object WHERE kept AND job IN (SELECT id FROM job WHERE study = ?)", (study,)
     ).fetchall()
-    paths += [spool.folder / row["file"] for row in rows]
+    return paths + [spool.folder / row["file"] for row in rows]
+
+
+def _forget(connection: sqlite3.Connection, spool: Spool, study: int) -> list[Path]:
+    paths = _files(connection, spool, study)
     connection.execute("UPDATE instance SET kept = 0 WHERE study = ?", (study,))
     connection.execute("UPDATE object SET kept = 0 WHERE job IN (SELECT id FROM job WHERE study = ?)", (study,))
     connection.execute("UPDATE study SET uid = '', accession = '' WHERE id = ?", (study,))

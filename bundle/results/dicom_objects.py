@@ -4,7 +4,7 @@ import logging
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -91,11 +91,14 @@ class DicomObjects:
             picture: gives the overlay of a slice with its captions, [H, W, 3] uint8, by the index of its record.
             base: folder relative to which files are named.
             earlier: answers about the study, see `bundle.dicom_results.Origin`.
+
+        Raises:
+            InputError: when answers about the study are counted, and the disk takes no objects.
         """
         keys = {series_of(records.slices[index]): index for index in most_suspicious(records.slices, 1)}
         members = slices_by_series(records.slices)
         numbers: Counter[tuple[str, str]] = Counter()
-        at, series = datetime.now(UTC), []
+        at, series = datetime.now().astimezone(), []
         for record in progress(records.series, "DICOM results", unit="head", delay=2):
             name, written, reason = series_of(record), "", ""
             numbers[name[:2]] += 1  # a series can have parts
@@ -106,6 +109,9 @@ class DicomObjects:
                 objects = dicom.make_objects(origin, members[name].index(keys[name]), drawn)
                 written = "|".join(_write(folder, objects))
             except InputError as error:
+                if earlier is not None and isinstance(error.__cause__, OSError):
+                    # Where each answer is given once, it waits for the disk, and does not go out without a series.
+                    raise
                 reason = str(error.relative_to(base))
                 logger.warning("There are no DICOM results of a series: %s.", reason)
             series.append({**record, "dicom_results": written, "no_dicom_results": reason})

@@ -137,18 +137,19 @@ def test_the_same_answer_has_the_same_bytes_and_any_other_other_uids(
         assert made.SOPInstanceUID.startswith("2.25.") and len(made.SOPInstanceUID) <= 44
 
 
-def test_where_each_answer_is_given_once_uids_are_of_slices_and_model_alone(
+def test_where_each_answer_is_given_once_uids_are_of_slices_model_and_number(
     origin: Origin, picture: np.ndarray
 ) -> None:
     once = replace(origin, earlier=Earlier())
-    same = replace(once, finding=replace(once.finding, reason="undecided"), number=2, at=datetime.now(UTC))
+    same = replace(once, finding=replace(once.finding, reason="undecided"), at=datetime.now(UTC))
     others = (
         replace(once, algorithm=replace(once.algorithm, weights="cd" * 32)),
         replace(once, evidence=replace(once.evidence, slices=once.evidence.slices[:3])),
+        replace(once, number=2),
     )
     uids = [[made.SOPInstanceUID for made in make_objects(each, KEY, picture)] for each in (once, same, *others)]
     assert uids[0] == uids[1]
-    assert len({uid for each in uids for uid in each}) == 9
+    assert len({uid for each in uids for uid in each}) == 12
 
 
 @needs_dicom_tools

@@ -97,6 +97,8 @@ class Web:
         return row.to_json_dict()
 
     def instance(self, dataset):
+        if "lacks one" in self.faults and dataset.InstanceNumber == 2:
+            return 500, "text/plain", b"lost"
         buffer = BytesIO()
         dataset.save_as(buffer, enforce_file_format=True)
         if "single part" in self.faults:

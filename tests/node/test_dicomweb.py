@@ -96,6 +96,34 @@ def test_a_source_that_does_not_answer_is_asked_again(source, running, study, fa
         wait_for(lambda: not node.problems())
 
 
+@pytest.mark.parametrize("kept", [0, 2])
+def test_what_the_disk_had_no_room_for_is_fetched_when_there_is_room(source, running, study, monkeypatch, kept):
+    with running() as node:
+        full = True
+        monkeypatch.setattr(node.spool, "has_room", lambda: not (full and len(files(node)) >= kept))
+        keep(source, *study())
+        wait_for(lambda: len(files(node)) == kept)
+        asked = len(source.asked)
+        wait_for(lambda: len(source.asked) > asked + 3 or kept == 0)
+        time.sleep(0.5)
+        assert not node.journal.read("SELECT * FROM polled") and "ready" not in states(node)
+        full = False
+        wait_for(answered(node))
+        assert len(files(node)) == 4
+
+
+def test_an_object_that_a_source_cannot_give_holds_up_no_other(source, running, study):
+    source.faults = {"lacks one"}
+    with running() as node:
+        keep(source, *study(1), *study(2))
+        wait_for(lambda: len(files(node)) == 6)
+        wait_for(lambda: "the source archive answered HTTP 500" in node.problems())
+        assert set(states(node)) == {"collecting"}
+        source.faults = set()
+        wait_for(answered(node, 2))
+        wait_for(lambda: not node.problems())
+
+
 def test_answers_are_stored_each_once(destination, running, study):
     with running() as node:
         send(node, study())

@@ -8,8 +8,12 @@ from pathlib import Path
 import pydicom
 import pytest
 
+from bundle.dicom_results import Earlier
+from bundle.errors import InputError
 from bundle.node import Node, read_config
+from bundle.node.inference import open_scorer, study_verdict
 from bundle.node.worker_process import WorkerProcess
+from bundle.results import dicom_objects
 from tests.conftest import ROOT
 from tests.export.tiny import tiny_cache, tiny_data, tiny_exported, tiny_setup_fixture
 from tests.node.conftest import send, states, wait_for
@@ -102,6 +106,31 @@ def test_a_bad_slice_costs_itself_and_the_answer_says_that_it_is_partial(worker,
     assert answer["action"] != "routine"
     (name,) = [each["file"] for each in answer["objects"] if each["file"].startswith("SR")]
     assert pydicom.dcmread(tmp_path / "out" / name).CompletionFlag == "PARTIAL"
+
+
+def test_a_series_without_results_counts_in_the_verdict():
+    def series(action, p_any, reason=""):
+        return {"action": action, "p_any": p_any, "refer_reason": "", "no_dicom_results": reason}
+
+    answered, lacking = series("routine", 0.03), "it names no series"
+    said = "a series has no results: it names no series"
+    first = study_verdict([series("read first", 0.97, lacking), answered], Earlier())
+    assert first == {"action": "read first", "p_any": 0.97, "reason": said}
+    soon = study_verdict([series("routine", 0.02, lacking), answered], Earlier())
+    assert soon == {"action": "read soon", "p_any": 0.03, "reason": said}
+    assert study_verdict([answered], Earlier()) == {"action": "routine", "p_any": 0.03, "reason": ""}
+
+
+def test_a_full_disk_lets_a_study_wait_and_costs_no_series(first_line, files, tmp_path, monkeypatch):
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("logging.disable", lambda: None)  # which is for a process of its own
+    _, score = open_scorer(first_line)
+    monkeypatch.setattr(dicom_objects, "written_whole", full)
+    with pytest.raises(InputError, match="No space left on device") as caught:
+        score(request(files, tmp_path / "full"))
+    assert isinstance(caught.value.__cause__, OSError), "which the worker says as a full disk"
 
 
 def test_neither_the_node_nor_its_worker_imports_torch_or_monai(first_line, files, tmp_path):

@@ -2,6 +2,8 @@
 
 import json
 import sys
+import time
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -110,6 +112,22 @@ def test_headers_that_are_not_complete_have_objects_all_the_same(heads, tmp_path
     for file in files:
         made = pydicom.dcmread(file)
         assert not made.PatientBirthDate and not made.AccessionNumber and not made.StudyDate
+
+
+def test_times_of_a_source_without_a_zone_are_in_that_of_the_process(heads, tmp_path, monkeypatch):
+    monkeypatch.setenv("TZ", "America/New_York")
+    time.tzset()
+    try:
+        before = datetime.now()
+        _, files = infer(heads / "plain" / "stage_2_train", tmp_path)
+        wanted = before.astimezone().strftime("%z")
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+    made = pydicom.dcmread(files[0])
+    assert made.TimezoneOffsetFromUTC == wanted in ("-0500", "-0400")
+    written = datetime.strptime(made.ContentDate + made.ContentTime, "%Y%m%d%H%M%S")
+    assert timedelta(seconds=-1) <= written - before < timedelta(minutes=10)
 
 
 def test_a_series_without_a_scored_slice_has_none(heads, tmp_path):
