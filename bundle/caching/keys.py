@@ -17,8 +17,8 @@ import bundle
 from bundle.errors import InputError
 from bundle.files import file_sha256
 
-_CODE = ("intensity.py", "readers", "transforms")
-_PACKAGES = ("monai", "numpy", "pillow", "pydicom", "torch")
+_CODE = ("intensity.py", "preprocessing", "readers", "transforms")
+_PACKAGES = ("monai", "nibabel", "numpy", "pillow", "pydicom", "scipy", "torch")
 
 
 def transform_version(transform: Any) -> str:

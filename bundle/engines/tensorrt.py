@@ -7,6 +7,7 @@ import torch
 from monai.networks import trt_compile
 
 from bundle.errors import InputError
+from bundle.files import file_sha256
 from bundle.networks import HemorrhageClassifier
 
 PACKAGES = ("tensorrt", "polygraphy", "onnx", "cuda")
@@ -18,8 +19,9 @@ def compile_backbone(network: HemorrhageClassifier, checkpoint: Path | str, prec
     """Return the classifier, of which TensorRT is to compute the backbone's layers, see `monai.networks.trt_compile`.
 
     The engines are built at the first batch, when the weights have been loaded, which takes minutes, and are kept
-    beside the checkpoint; they are built anew when it changes. Head and evidence stay PyTorch's, so that features and
-    heat maps are there. MONAI's function leaves a network as it is where TensorRT is missing; this one refuses.
+    beside the checkpoint, under names that hold its hash and the precision; of another checkpoint or precision they are
+    built anew. Head and evidence stay PyTorch's, so that features and heat maps are there. MONAI's function leaves a
+    network as it is where TensorRT is missing; this one refuses.
 
     Args:
         network: on the GPU.
@@ -37,4 +39,6 @@ def compile_backbone(network: HemorrhageClassifier, checkpoint: Path | str, prec
         raise InputError("TensorRT needs an NVIDIA GPU, and there is none", "leave inference_trt.json out")
     layers = [f"features.{name}" for name, _ in network.features.named_children()]
     arguments = {"precision": precision, "dynamic_batchsize": list(BATCHES)}
-    return trt_compile(network, str(checkpoint), arguments, layers)
+    # MONAI looks at the times of the files alone, and another checkpoint may have the older one.
+    base = Path(checkpoint).with_suffix(f".{file_sha256(checkpoint)[:12]}.{precision}")
+    return trt_compile(network, str(base), arguments, layers)

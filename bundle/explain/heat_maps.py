@@ -53,10 +53,10 @@ def heat_maps(
         InputError: for another method, or when the network has no module of that name.
     """
     if method == EVIDENCE:
-        return heat_of_evidence(_evidence(network, images, batch_size), *images.shape[-2:])
+        return heat_of_evidence(_evidence(network, images.to(_device(network)), batch_size), *images.shape[-2:])
     if method not in METHODS:
         raise InputError(f"the explanation must be one of {', '.join((*METHODS, EVIDENCE))}, got {method!r}")
-    device = next(network.parameters()).device
+    device = _device(network)
     images, extra = images.to(device), {name: each.to(device) for name, each in (extra or {}).items()}
     frozen = _frozen(network)
     if method == "occlusion":
@@ -64,6 +64,11 @@ def heat_maps(
     else:
         heat = _activation_maps(frozen, images, classes, layer, method, extra, batch_size)
     return scaled(heat)
+
+
+def _device(network: nn.Module) -> torch.device:
+    """Return where the weights of a network are; exported files, which have none, compute on the CPU."""
+    return next((each.device for each in network.parameters()), torch.device("cpu"))
 
 
 def _evidence(network: nn.Module, images: torch.Tensor, batch_size: int) -> np.ndarray:

@@ -44,6 +44,8 @@ class HemorrhageClassifier(nn.Module):
         [B, 3, 256, 256] float32 in [0, 1] to [B, 6] logits.
     """
 
+    __jit_unused_properties__ = ("penultimate",)  # no type that TorchScript knows
+
     def __init__(
         self,
         backbone: nn.Module,
@@ -81,6 +83,11 @@ class HemorrhageClassifier(nn.Module):
         )
         self.clinical = clinical
         self.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+
+    @property
+    def penultimate(self) -> nn.Module:
+        """The layer that takes the features of the image; a clinical branch has another, which adds to its logits."""
+        return self.head[-1]
 
     def forward(self, images: torch.Tensor, clinical: torch.Tensor | None = None) -> torch.Tensor:
         """Return logits [B, num_classes] of `images` [B, C, H, W] and, with a clinical branch, of features [B, F]."""

@@ -10,7 +10,6 @@ from bundle.files.weights import read_weights
 from bundle.networks.classifier import HemorrhageClassifier
 from bundle.networks.efficientnet_lite import LITE0_CHANNELS, EfficientNetLite0
 from bundle.networks.load_state import load_state
-from bundle.networks.penultimate import last_linear
 
 
 class DoubleReading(nn.Module):
@@ -43,9 +42,9 @@ class DoubleReading(nn.Module):
         self.evidence = nn.Identity()
 
     @property
-    def penultimate(self) -> nn.Linear:
+    def penultimate(self) -> nn.Module:
         """The layer that takes the features of the first, see `bundle.networks.penultimate`."""
-        return last_linear(self.first)
+        return self.first.penultimate
 
     def forward(self, images: torch.Tensor, clinical: torch.Tensor | None = None) -> torch.Tensor:
         """Return logits [B, C] of `images` [B, C, H, W] and, where the first has a clinical branch, of [B, F]."""

@@ -2,6 +2,7 @@
 
 import torch
 from torch import nn
+from torch.nn.parallel import DistributedDataParallel
 
 
 def last_linear(network: nn.Module) -> nn.Linear:
@@ -19,11 +20,14 @@ def last_linear(network: nn.Module) -> nn.Linear:
 def penultimate_layer(network: nn.Module) -> nn.Module:
     """Return the module into which the penultimate features go.
 
-    It is the one that the network names ``penultimate``, or else the layer that gives the logits.
+    It is the one that the network names ``penultimate``, or else the layer that gives the logits; of one that several
+    processes train, that of the network itself.
 
     Raises:
         ValueError: see `last_linear`.
     """
+    if isinstance(network, DistributedDataParallel):
+        network = network.module
     own = getattr(network, "penultimate", None)
     return own if isinstance(own, nn.Module) else last_linear(network)
 

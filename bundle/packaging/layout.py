@@ -62,6 +62,7 @@ LEFT_OUT = (
     "data",
     "eval",
     "models/last.pt",
+    "models/*.plan",
     "compare",
     "monai_label/bin",
     "monai_label/logs",

@@ -2,12 +2,14 @@ import os
 import pickle
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 from monai.transforms import Compose, Lambdad, RandFlipd, Resized
 
+import bundle
 from bundle.caching import keys, sample_key, transform_version
 from bundle.errors import InputError
 from bundle.readers import HeadImageReader
@@ -89,6 +91,22 @@ def test_the_code_of_the_transforms_counts(monkeypatch):
         assert transform_version(Resized("image", 4)) != before
     finally:
         keys._code.cache_clear()
+
+
+def test_all_code_that_preprocesses_counts():
+    """Of the packages that make an image into a sample, those count that change what is in it."""
+    root = Path(bundle.__file__).parent
+    imported = {
+        line.split()[1].split(".")[1]
+        for name in keys._CODE
+        for file in ([root / name] if name.endswith(".py") else (root / name).glob("*.py"))
+        for line in file.read_text().splitlines()
+        if line.strip().startswith("from bundle.")
+    }
+    # What these give are errors, labels, the kind of an image, outlines and weights, of which the content counts.
+    others = {"errors", "labels", "gate", "datalist", "files", "predictions"}
+    assert imported - others == {Path(name).stem for name in keys._CODE}
+    assert not any(path.is_dir() for name in keys._CODE for path in (root / name).glob("[a-z]*")), "no folder in them"
 
 
 def test_a_version_is_the_same_in_another_process(root):

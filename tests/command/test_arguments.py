@@ -16,9 +16,10 @@ def command(
     shares: Sequence[float] = (),
     count: int = 0,
     only: Literal[1, 2] = 1,
+    switch: bool = True,
     **settings: str,
 ):
-    return folder, output, suffix, choice, shares, count, only, settings
+    return folder, output, suffix, choice, shares, count, only, switch, settings
 
 
 def run(*words):
@@ -30,12 +31,31 @@ def run(*words):
 )
 def test_a_text_arrives_as_it_was_typed(text):
     given = run(text, f"--output={text}", "--suffix", text, "--choice", text, "--mask", text)
-    assert given == (text, text, text, text, (), 0, 1, {"mask": text})
+    assert given == (text, text, text, text, (), 0, 1, True, {"mask": text})
 
 
 def test_what_is_no_text_is_still_read():
     given = run("a", "--shares", "0.8,0.1", "--count=3", "--only", "2")
-    assert given == ("a", None, "", "a", (0.8, 0.1), 3, 2, {})
+    assert given == ("a", None, "", "a", (0.8, 0.1), 3, 2, True, {})
+
+
+@pytest.mark.parametrize(
+    ("words", "wanted"),
+    [
+        *((("--switch", word), False) for word in ("false", "False", "FALSE")),
+        (("--switch=false",), False),
+        (("--noswitch",), False),
+        *((words, True) for words in (("--switch",), ("--switch", "true"), ("--switch=True",), ())),
+    ],
+)
+def test_a_switch_is_true_or_false(words, wanted):
+    assert run("a", *words)[-2] is wanted
+
+
+@pytest.mark.parametrize("word", ["no", "0", "off", ""])
+def test_a_switch_that_is_neither_is_one_sentence(word):
+    with pytest.raises(InputError, match=rf"^the argument switch is '{word}'; give true or false"):
+        run("a", f"--switch={word}")
 
 
 @pytest.mark.parametrize("words", [("",), (" ",), ("--folder=",), ("a", "--output", ""), ("a", "--mask", "")])

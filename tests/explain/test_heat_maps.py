@@ -26,6 +26,19 @@ def test_points_at_the_evidence_and_leaves_no_hook():
     assert not network.conv._backward_hooks
 
 
+def test_evidence_is_drawn_where_the_weights_are():
+    class Elsewhere(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.weight = torch.nn.Parameter(torch.zeros(1, device="meta"))
+
+        def evidence_map(self, images):
+            assert images.device == self.weight.device
+            return torch.ones(len(images), 1, 4, 4)
+
+    assert heat_maps(Elsewhere(), torch.zeros(2, 3, 8, 8), [1, 1], "", "evidence").shape == (2, 8, 8)
+
+
 def test_evidence_against_a_class_is_no_evidence():
     images = torch.rand(1, 1, 32, 32, generator=torch.Generator().manual_seed(0))
     assert not heat_maps(BrightCorner(), images, [0], "conv").any()
