@@ -18,11 +18,14 @@ class ExportedNetwork(nn.Module):
         folder: as ``python -m scripts.export`` wrote it.
         runtime: see `bundle.runtime.open_classifier`.
         task: of the config, which must be that of the export.
-        image_size: likewise.
-        windows: likewise.
+        image_size: likewise, as the next four, with which its uncertainty and calibrations of heads were fitted.
+        windows: see there.
+        mask: see there.
+        mirrored: see there.
+        slice_smoothing: see there.
 
     Raises:
-        InputError: when the export is of another task, size or windows than the config; see also `open_classifier`.
+        InputError: when one of them is another in the export than in the config; see also `open_classifier`.
 
     Attributes:
         runtime: which it is, a key of `bundle.runtime.export_file.CLASSIFIERS`.
@@ -37,6 +40,9 @@ class ExportedNetwork(nn.Module):
         task: str,
         image_size: int,
         windows: Sequence[Sequence[float]],
+        mask: bool,
+        mirrored: bool,
+        slice_smoothing: float,
         runtime: str = AUTO,
     ) -> None:
         super().__init__()
@@ -47,6 +53,9 @@ class ExportedNetwork(nn.Module):
         _same("task", export.task, task, folder)
         _same("image_size", export.preprocessing.image_size, image_size, folder)
         _same("windows", _floats(export.preprocessing.windows), _floats(windows), folder)
+        _same("mask", export.preprocessing.mask, mask, folder)
+        _same("mirrored", export.mirrored, mirrored, folder)
+        _same("slice_smoothing", export.slice_smoothing, slice_smoothing, folder)
 
     def forward(self, images: torch.Tensor) -> torch.Tensor:
         """Return the calibrated logits [B, C] of images [B, C, S, S] in [0, 1]."""

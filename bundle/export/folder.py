@@ -28,7 +28,7 @@ from bundle.export.slices import (
 )
 from bundle.export.torch_files import write_onnx, write_torchscript
 from bundle.export.validated import Validated, validate, write_fitted
-from bundle.files import model_sha256, writable_folder
+from bundle.files import file_sha256, model_sha256, writable_folder
 from bundle.heads import Heads, heads_path, write_heads
 from bundle.labels import CLASSES
 from bundle.runtime.classifier import EVIDENCE, FEATURES, INPUT, LOGITS
@@ -112,12 +112,13 @@ def export_folder(
     return export
 
 
-def _write_brain_mask(setup: Setup, folder: Path, compared: Slices) -> dict[str, float]:
+def _write_brain_mask(setup: Setup, folder: Path, compared: Slices) -> dict[str, Any]:
     if setup.brain_mask is None:
         return {}
     example = torch.zeros(2, 1, INPUT_SIZE, INPUT_SIZE)
     write_onnx(setup.brain_mask.network, example, folder / BRAIN_MASK, INPUT, [LOGITS])
-    return {"max_logit_difference": _rounded(mask_difference(setup.brain_mask, folder / BRAIN_MASK, compared))}
+    difference = _rounded(mask_difference(setup.brain_mask, folder / BRAIN_MASK, compared))
+    return {"weights": file_sha256(setup.brain_mask.weights), "max_logit_difference": difference}
 
 
 def _write_float(setup: Setup, folder: Path, compared: Slices) -> RuntimeEntry:

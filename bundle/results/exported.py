@@ -9,7 +9,7 @@ from typing import Any
 
 from bundle.command import checked_value, unknown_key
 from bundle.errors import InputError
-from bundle.files import model_sha256
+from bundle.files import file_sha256, model_sha256
 from bundle.results.inference import InferenceSettings
 from bundle.results.model import TORCH
 from bundle.runtime import AUTO, Runtime, read_export
@@ -18,6 +18,8 @@ from bundle.runtime.export_file import CLASSIFIERS, NAME
 logger = logging.getLogger(__name__)
 
 RUNTIMES = (AUTO, *CLASSIFIERS, TORCH)
+BRAIN_MASK_WEIGHTS = "brain_mask.pt"
+"""Name of the weights beside a checkpoint that configs/inference.json masks brains with."""
 SETTINGS = ("mirrored", *(field.name for field in fields(InferenceSettings) if field.name != "station"))
 """Keys of configs/inference.json that exported files can be run with; what the others say was fixed by the export."""
 
@@ -88,6 +90,10 @@ def _reason_against(folder: Path, checkpoint: Path, given: Mapping[str, Any]) ->
     """Return why the export of a folder that nobody named is not used; "" where it is."""
     if others := [f"--{key}" for key in given if key not in SETTINGS]:
         return f"they know no {' and no '.join(others)}"
-    if checkpoint.is_file() and read_export(folder).checkpoint != model_sha256(checkpoint):
+    export = read_export(folder)
+    if checkpoint.is_file() and export.checkpoint != model_sha256(checkpoint):
         return f"they are of another checkpoint than {checkpoint.name}"
+    mask = checkpoint.with_name(BRAIN_MASK_WEIGHTS)
+    if mask.is_file() and export.brain_mask and export.brain_mask.get("weights") != file_sha256(mask):
+        return f"they are of another brain mask than {mask.name}"
     return ""

@@ -95,7 +95,7 @@ class Export:
     runtimes: Mapping[str, RuntimeEntry]
     """By the keys of `CLASSIFIERS`, those that are offered."""
     brain_mask: Mapping[str, Any]
-    """How far its file is from PyTorch."""
+    """SHA-256 of its weights, and how far its file is from PyTorch; empty where slices are not masked."""
     versions: Mapping[str, str]
     """Of the packages that made the files."""
 

@@ -10,7 +10,10 @@ from bundle.runtime import open_classifier
 from bundle.runtime.classifier import probabilities
 from tests.export.tiny import SIZE
 
-CONFIG = {"task": "subtype", "image_size": SIZE, "windows": [[40, 80]] * 3}
+CONFIG = {
+    "task": "subtype", "image_size": SIZE, "windows": [[40, 80]] * 3,
+    "mask": True, "mirrored": True, "slice_smoothing": 4.0,
+}  # fmt: skip
 IMAGES = torch.rand(5, 3, SIZE, SIZE, generator=torch.Generator().manual_seed(0))
 
 
@@ -42,6 +45,9 @@ def test_int8_is_calibrated_as_in_the_runtime(exported, monkeypatch):
         ({"task": "binary"}, "was exported with task subtype, and the config says binary; give --task of the export"),
         ({"image_size": 160}, f"was exported with image_size {SIZE}, and the config says 160"),
         ({"windows": [[40, 80]]}, r"was exported with windows \[\[40.0, 80.0\], .* the config says \[\[40.0, 80.0\]\]"),
+        ({"mask": False}, "was exported with mask True, and the config says False; give --mask of the export"),
+        ({"mirrored": False}, "was exported with mirrored True, and the config says False"),
+        ({"slice_smoothing": 0.0}, "was exported with slice_smoothing 4.0, and the config says 0.0"),
     ],
 )
 def test_an_export_of_another_config_is_one_sentence(exported, change, sentence):

@@ -3,6 +3,7 @@
 import logging
 import shutil
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -42,6 +43,15 @@ def test_auto_takes_the_export_of_the_checkpoint_that_can_do_what_is_asked(expor
     assert [message.split(": ")[-1] for message in caplog.messages] == [
         "they are of another checkpoint than model.pt.", "they know no --explanation."
     ]  # fmt: skip
+
+
+def test_auto_takes_no_export_of_another_brain_mask(exported, setup, tmp_path, caplog):
+    checkpoint, mask = shutil.copy(setup.checkpoint, tmp_path), tmp_path / "brain_mask.pt"
+    shutil.copy(setup.brain_mask.weights, mask)
+    assert chosen_export("auto", None, exported, Path(checkpoint), {}) == exported
+    mask.write_bytes(b"other weights")
+    assert chosen_export("auto", None, exported, Path(checkpoint), {}) is None
+    assert "they are of another brain mask than brain_mask.pt." in caplog.text
 
 
 def test_settings_have_the_types_that_they_have_in_the_config(exported):
