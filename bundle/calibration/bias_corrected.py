@@ -12,9 +12,8 @@ from numpy.typing import ArrayLike
 
 from bundle.calibration.prevalence import shift_for_prevalence, with_prevalence
 from bundle.calibration.reliability import weighted_calibration
-from bundle.calibration.task_loss import task_loss
+from bundle.calibration.task_loss import has_target, task_loss
 from bundle.calibration.temperature import RANGE, fit_temperature, logits_of, scale_temperature
-from bundle.labels import UNKNOWN
 from bundle.predictions import Predictions, check_scores
 from bundle.statistics import patient_folds
 
@@ -30,7 +29,8 @@ def fit_bias_corrected(probabilities: ArrayLike, labels: ArrayLike, task: str) -
         task: a key of `bundle.labels.CLASSES`; multilabel, which has no *normal*, gets a temperature alone.
 
     Returns:
-        The temperature within `RANGE`, and the shift; None where no label is known.
+        The temperature within `RANGE`, and the shift; None where the labels are not known from which the loss is
+        computed.
 
     Raises:
         TypeError, ValueError: see `bundle.predictions.check_scores`.
@@ -39,7 +39,7 @@ def fit_bias_corrected(probabilities: ArrayLike, labels: ArrayLike, task: str) -
         temperature = fit_temperature(probabilities, labels, task)
         return None if temperature is None else (temperature, 0.0)
     scores, truth = check_scores(probabilities, labels, task)
-    if not np.any(truth != UNKNOWN):
+    if not has_target(truth, task).any():
         return None
     from scipy.optimize import minimize  # takes most of a second to import
 
