@@ -7,7 +7,8 @@ from sklearn.metrics import roc_auc_score
 from bundle.heads import assess, fit_on_heads, whole_heads
 from bundle.labels import ANY_INDEX
 from bundle.predictions import Predictions, write_predictions
-from bundle.report.sections.heads import heads
+from bundle.report.sections.heads import _limits_of_distances, heads
+from bundle.uncertainty import LEVEL, limits_by_patient
 from tests.report.uncertain import read_evaluation, section_page, write_evaluation
 
 DEPTH = 25
@@ -90,6 +91,15 @@ def test_the_validation_itself_is_cross_fitted(folder):
     page, content = section_page("heads", folder)
     assert content["fitted_on"] == "other patients" and content["threshold"] is None
     assert "are cross-fitted" in page.text
+
+
+def test_a_head_of_the_validation_itself_is_unlike_by_the_limit_of_others(folder):
+    (folder / "validation.csv").write_bytes((folder / "predictions.csv").read_bytes())
+    evaluation = read_evaluation(folder)
+    own, limits = whole_heads(evaluation.validation), limits_by_patient(evaluation.validation, LEVEL)
+    wanted = [limits[patient].distance for patient in own.patients]
+    assert len(set(wanted)) > 1
+    np.testing.assert_array_equal(_limits_of_distances(evaluation, own), wanted)
 
 
 def test_too_few_heads_of_validation_are_those_of_the_split(folder):

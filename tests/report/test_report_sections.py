@@ -14,6 +14,7 @@ from bundle.metrics import METRIC_NAMES, classification_metrics
 from bundle.predictions import Predictions, write_predictions
 from bundle.report.evaluation import Evaluation
 from bundle.report.sections.calibration import calibration
+from bundle.report.sections.cautions import cautions
 from bundle.report.sections.fairness import fairness
 from bundle.report.sections.operating_points import operating_points
 from scripts.report import main
@@ -99,6 +100,20 @@ def test_patients_of_the_validation_are_told_by_the_thresholds_of_others():
     )
     few = replace(named, patients=tuple(f"P{line % 4}" for line in test.lines))
     assert not operating_points(evaluation(few, validation=few))["cross_fitted"]
+
+
+def test_a_caution_names_what_was_chosen_on_the_slices_that_it_is_told_of():
+    test = drawn(150, 1)
+    named = replace(test, details={"image": tuple(f"{line}.png" for line in test.lines)})
+    (fair,) = (each for each in cautions(evaluation(named, validation=named)) if "validation" in each)
+    assert "are cross-fitted" in fair and "the temperature is not, and looks better here" in fair
+    few = replace(named, patients=tuple(f"P{line % 4}" for line in test.lines))
+    (small,) = (each for each in cautions(evaluation(few, validation=few)) if "validation" in each)
+    assert "too few patients to cross-fit: temperature, thresholds and the limits" in small
+    part = named.restricted(np.arange(16))
+    (shared,) = (each for each in cautions(evaluation(part, validation=named)) if "validation" in each)
+    assert "also in the validation split: 2. What was chosen there (temperature, thresholds, cal" in shared
+    assert not any("validation" in each for each in cautions(evaluation(drawn(9, 2), validation=named)))
 
 
 def test_a_scanner_on_which_the_network_fails_is_named_and_the_sexes_are_not():

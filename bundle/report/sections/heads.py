@@ -29,7 +29,16 @@ from bundle.report.evaluation import Evaluation
 from bundle.report.sections.risk_coverage import errors_left, risk_coverage_figure
 from bundle.report.sections.section import Content
 from bundle.statistics import Values, WeightedMetrics, weighted_ratios, with_intervals
-from bundle.uncertainty import ANY_CLASSES, LEVEL, UNLIKE, fewest, fit_limits, risk_coverage, weighted_coverage
+from bundle.uncertainty import (
+    ANY_CLASSES,
+    LEVEL,
+    UNLIKE,
+    fewest,
+    fit_limits,
+    limits_by_patient,
+    risk_coverage,
+    weighted_coverage,
+)
 
 IN_FORCE = "peak"
 """Name of `bundle.heads.head_peak` among the rules."""
@@ -111,14 +120,22 @@ def _found(evaluation: Evaluation) -> _Heads | None:
     if not known.any():
         return None
     own, said = every.restricted(known), Assessed(*(part[known] for part in assessed))
-    unlike = np.zeros(len(own.patients), bool)
-    if evaluation.validation is not None:
-        unlike = own.distances > fit_limits(evaluation.validation, LEVEL).distance
+    unlike = own.distances > _limits_of_distances(evaluation, own)
     actions = [
         decide(called, excluded, [UNLIKE] if far else []).action
         for called, excluded, far in zip(said.called, said.excluded, unlike, strict=True)
     ]
     return _Heads(own, said, fitted_on, np.array(actions), known)
+
+
+def _limits_of_distances(evaluation: Evaluation, heads: WholeHeads) -> np.ndarray:
+    """Return the distance above which each head is unlike validation, [M]; infinite without a validation."""
+    validation = evaluation.validation
+    if validation is None:
+        return np.full(len(heads.patients), np.inf)
+    limits = fit_limits(validation, LEVEL)
+    of_patients = limits_by_patient(validation, LEVEL) if evaluation.cross_fitted else {}
+    return np.array([of_patients.get(patient, limits).distance for patient in heads.patients])
 
 
 def _assessed(evaluation: Evaluation, every: WholeHeads) -> tuple[Assessed, str | None]:
