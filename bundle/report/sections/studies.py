@@ -48,7 +48,7 @@ def studies(evaluation: Evaluation) -> Content:
     ordered = sorted(STUDY_RULES, key=lambda rule: rule != STUDY_RULE)
     preferred = None if None in of_validation.values() else max(ordered, key=lambda rule: of_validation[rule])
     metrics = weighted_metrics(of_studies.probabilities, of_studies.labels, of_studies.task, evaluation.threshold)
-    kinds = [name.split(" ", 1)[0] for name in dict.fromkeys(predictions.studies)]
+    kinds = [name[0] for name in dict.fromkeys(predictions.studies)]
     return {
         "rule": STUDY_RULE,
         "preferred": preferred,
