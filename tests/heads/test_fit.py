@@ -3,9 +3,19 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from bundle.heads import assess, assess_cross_fitted, fit_calibrations, fit_on_heads, head_peak, whole_heads
+from bundle.heads import (
+    assess,
+    assess_cross_fitted,
+    fit_calibrations,
+    fit_on_heads,
+    head_members,
+    head_peak,
+    thin_heads,
+    whole_heads,
+)
 from bundle.labels import ANY_INDEX
 from bundle.predictions import Predictions, SliceSmoothing
+from bundle.preprocessing import find_slabs
 
 SIGMA = 4.0
 
@@ -48,6 +58,17 @@ def test_heads_of_two_patients_or_sites_are_two_though_their_series_have_one_nam
         row["patient"] = row["patient"] if told_by == "patient" else "A"
     heads = whole_heads(Predictions.of_rows(rows, p, "binary"))
     assert len(heads.peaks) == 2 and heads.labels[:, ANY_INDEX].tolist() == [0, 1]
+
+
+def test_heads_that_inference_scores_as_slabs_are_left_out():
+    rows, p = slices(heads=6, depth=60)
+    for row in rows[:180]:
+        row["position"] *= 0.4
+    found = Predictions.of_rows(rows, p, "binary")
+    slabs = find_slabs(rows)
+    assert len(slabs) < len(rows) - 60, "two slices and more in a slab"
+    assert [each[0] for each in head_members(found)] == [180, 240, 300] and thin_heads(found) == 3
+    assert {each[0] for each in slabs} >= set(range(180, 360))
 
 
 def test_both_kinds_of_heads_are_calibrated():

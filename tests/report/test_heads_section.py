@@ -1,5 +1,7 @@
 """Evaluation folders of whole heads of which the truth is known."""
 
+from unittest.mock import patch
+
 import numpy as np
 import pytest
 from sklearn.metrics import roc_auc_score
@@ -14,8 +16,11 @@ from tests.report.uncertain import read_evaluation, section_page, write_evaluati
 DEPTH = 25
 
 
-def write_heads(path, seed, count=60, task="subtype", far=(), **changed):
-    """Write heads of which every second bleeds in three neighbouring slices, and a series of four slices."""
+def write_heads(path, seed, count=60, task="subtype", far=(), thin=0, **changed):
+    """Write heads of which every second bleeds in three neighbouring slices, and a series of four slices.
+
+    The slices of the first `thin` ones are less than 2.5 mm apart.
+    """
     rng = np.random.default_rng(seed)
     rows, scores, distances = [], [], []
     for head in range(count + 1):
@@ -27,7 +32,8 @@ def write_heads(path, seed, count=60, task="subtype", far=(), **changed):
             shares = np.full(5, 0.05) + 0.75 * (np.arange(5) == (kind if inside else rng.integers(5)))
             scores.append({"subtype": [1 - p, *(p * shares)], "binary": [1 - p, p]}[task])
             name = f"{seed}-{head}"
-            row = {"image": f"{name}-{z}.dcm", "patient": name, "series": name, "position": 5.0 * z, "label": label}
+            row = {"image": f"{name}-{z}.dcm", "patient": name, "series": name, "label": label}
+            row["position"] = (2.4 if head < thin else 5.0) * z
             rows.append({**row, **changed})
             distances.append(9.0 if head in far else rng.random())
     write_predictions(path, Predictions.of_rows(rows, np.array(scores), task, distances))
@@ -46,7 +52,7 @@ def test_heads_are_assessed_by_the_calibration_of_validation(folder):
     calibration = fit_on_heads(whole_heads(evaluation.validation))
     own = whole_heads(evaluation.predictions)
     found, truth = assess(own, calibration), own.labels[:, ANY_INDEX]
-    assert content["counts"] == {"heads": 60, "positive": 30, "negative": 30, "unknown": 0}
+    assert content["counts"] == {"heads": 60, "positive": 30, "negative": 30, "unknown": 0, "thin": 0}
     assert content["fitted_on"] == "validation" and content["threshold"] == calibration.threshold
     figures = {name: figure["value"] for name, figure in content["figures"].items()}
     assert figures["auc"] == pytest.approx(roc_auc_score(truth, own.peaks[:, ANY_INDEX]))
@@ -121,6 +127,14 @@ def test_heads_of_which_nothing_is_known(folder):
     page, content = section_page("heads", folder)
     assert content is None and "no whole head" in page.text
     assert not (folder / "figures" / "head_risk_coverage.png").exists()
+
+
+def test_heads_of_thin_slices_are_left_out_and_counted(folder):
+    with patch("tests.report.test_heads_section.DEPTH", 40):
+        write_heads(folder / "predictions.csv", 1, thin=4)
+    page, content = section_page("heads", folder)
+    assert content["counts"] == {"heads": 56, "positive": 28, "negative": 28, "unknown": 0, "thin": 4}
+    assert "because their slices are less than 2.5 mm apart: 4; inference averages" in page.text
 
 
 def test_slices_without_positions_are_no_heads(tmp_path):

@@ -19,6 +19,7 @@ from bundle.heads import (
     fit_on_heads,
     head_peak,
     scores_of_peaks,
+    thin_heads,
     whole_heads,
 )
 from bundle.heads.fit import Rule
@@ -64,7 +65,8 @@ class _Heads(NamedTuple):
 def heads(evaluation: Evaluation) -> Content | None:
     """Return the content of ``heads``, None where the split has no whole head of which *any* is known.
 
-    - ``counts``: ``{"heads", "positive", "negative", "unknown"}``.
+    - ``counts``: ``{"heads", "positive", "negative", "unknown", "thin"}``; those of thin slices are not among the heads
+      (`bundle.heads.head_members`).
     - ``fitted_on``: ``validation``; ``other patients`` where that has too few heads, or is itself evaluated; None where
       there are too few of either: then P(any) is the peak, the threshold that of slices, and no head is routine.
     - ``needed``: heads that a calibration takes, ``{"normal", "hemorrhage"}``; ``threshold``: of P(any), None where it
@@ -89,6 +91,7 @@ def heads(evaluation: Evaluation) -> Content | None:
             "positive": int(bleeds.sum()),
             "negative": int((~bleeds).sum()),
             "unknown": int((~found.known).sum()),
+            "thin": thin_heads(evaluation.predictions),
         },
         "fitted_on": found.fitted_on,
         "needed": {"normal": fewest(SPECIFICITY), "hemorrhage": fewest(SENSITIVITY)},
