@@ -122,6 +122,15 @@ def test_too_few_heads_of_both_leave_nothing_routine(tmp_path):
     assert "no head is routine" in page.text
 
 
+def test_enough_heads_that_one_fold_is_short_of_are_not_said_to_be_too_few(tmp_path):
+    """Without their fifth, 20 positive heads are 16: fewer than the 19 that a calibration takes."""
+    write_heads(tmp_path / "predictions.csv", 1, count=40)
+    page, content = section_page("heads", tmp_path)
+    assert content["fitted_on"] is None and content["counts"]["positive"] >= content["needed"]["hemorrhage"]
+    assert "needed, in validation or here among the other patients of each fifth" in page.text
+    assert "Neither" not in page.text
+
+
 def test_heads_of_which_nothing_is_known(folder):
     write_heads(folder / "predictions.csv", 1, count=4, label=[None] * 6)
     page, content = section_page("heads", folder)

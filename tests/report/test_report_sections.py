@@ -103,6 +103,23 @@ def test_patients_of_the_validation_are_told_by_the_thresholds_of_others():
     assert not operating_points(evaluation(few, validation=few))["cross_fitted"]
 
 
+def test_bleeds_of_one_patient_choose_no_threshold_for_others(tmp_path):
+    rows, p = [], []
+    for patient in range(10):
+        for index in range(4):
+            bleeds = patient == 0 and index < 3
+            label = [None] * 5 + [1] if bleeds else [0] * 6
+            rows.append({"image": f"{patient}-{index}.png", "patient": f"P{patient}", "label": label})
+            p.append(0.8 if bleeds else 0.1)
+    scores = np.column_stack([1 - np.array(p), p])
+    for name in ("predictions.csv", "validation.csv"):
+        write_predictions(tmp_path / name, Predictions.of_rows(rows, scores, "binary"))
+    page, content = section_page("operating_points", tmp_path)
+    assert content["cross_fitted"] and content["points"][0]["threshold"] and not content["points"][0]["figures"]
+    assert "too few patients with such slices: without one fifth of the patients" in page.text
+    assert "no slice with a known label" not in page.text
+
+
 def test_a_caution_names_what_was_chosen_on_the_slices_that_it_is_told_of():
     test = drawn(150, 1)
     named = replace(test, details={"image": tuple(f"{line}.png" for line in test.lines)})
