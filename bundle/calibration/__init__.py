@@ -2,6 +2,7 @@
 
 from bundle.calibration.bias_corrected import (
     apply_bias_corrected,
+    at_limit,
     cross_fitted,
     cross_fitted_errors,
     fit_bias_corrected,
@@ -28,6 +29,7 @@ __all__ = [
     "SPECIFICITIES",
     "Reliability",
     "apply_bias_corrected",
+    "at_limit",
     "calibration_error",
     "cross_fitted",
     "cross_fitted_errors",

@@ -12,11 +12,13 @@ from numpy.typing import ArrayLike
 
 from bundle.calibration.prevalence import shift_for_prevalence, with_prevalence
 from bundle.calibration.reliability import weighted_calibration
-from bundle.calibration.task_loss import task_loss
+from bundle.calibration.task_loss import has_target, task_loss
 from bundle.calibration.temperature import RANGE, fit_temperature, logits_of, scale_temperature
-from bundle.labels import UNKNOWN
 from bundle.predictions import Predictions, check_scores
 from bundle.statistics import patient_folds
+
+LARGEST_SHIFT = 20.0
+"""Shifts that are tried, in either direction."""
 
 
 def fit_bias_corrected(probabilities: ArrayLike, labels: ArrayLike, task: str) -> tuple[float, float] | None:
@@ -30,7 +32,8 @@ def fit_bias_corrected(probabilities: ArrayLike, labels: ArrayLike, task: str) -
         task: a key of `bundle.labels.CLASSES`; multilabel, which has no *normal*, gets a temperature alone.
 
     Returns:
-        The temperature within `RANGE`, and the shift; None where no label is known.
+        The temperature within `RANGE`, and the shift; None where the labels are not known from which the loss is
+        computed.
 
     Raises:
         TypeError, ValueError: see `bundle.predictions.check_scores`.
@@ -39,7 +42,7 @@ def fit_bias_corrected(probabilities: ArrayLike, labels: ArrayLike, task: str) -
         temperature = fit_temperature(probabilities, labels, task)
         return None if temperature is None else (temperature, 0.0)
     scores, truth = check_scores(probabilities, labels, task)
-    if not np.any(truth != UNKNOWN):
+    if not has_target(truth, task).any():
         return None
     from scipy.optimize import minimize  # takes most of a second to import
 
@@ -52,8 +55,23 @@ def fit_bias_corrected(probabilities: ArrayLike, labels: ArrayLike, task: str) -
         return task_loss(calibrated, truth, task)
 
     low, high = np.log(RANGE)
-    found = minimize(after, (0.0, 0.0), method="Nelder-Mead", bounds=[(low, high), (-20, 20)])
+    found = minimize(after, (0.0, 0.0), method="Nelder-Mead", bounds=[(low, high), (-LARGEST_SHIFT, LARGEST_SHIFT)])
     return float(np.exp(found.x[0])), float(found.x[1])
+
+
+def at_limit(temperature: float, shift: float = 0.0) -> bool:
+    """Return whether a temperature or a shift is at an end of what is tried, so that neither is reliable.
+
+    Args:
+        temperature: see `fit_bias_corrected`.
+        shift: see there.
+
+    Example:
+        >>> at_limit(1.5), at_limit(0.05), at_limit(1.5, -20.0)
+        (False, True, True)
+    """
+    low, high = RANGE
+    return not 1.05 * low < temperature < high / 1.05 or abs(shift) > LARGEST_SHIFT / 1.05
 
 
 def apply_bias_corrected(probabilities: ArrayLike, task: str, temperature: float, shift: float) -> np.ndarray:
@@ -84,10 +102,10 @@ def cross_fitted(predictions: Predictions) -> Predictions | None:
         predictions: of slices that the network was not trained on, see `fit_bias_corrected`.
 
     Returns:
-        None where there are fewer than five patients.
+        None where there are fewer than five patients, or some of the others hold no known *any* of both kinds.
     """
-    folds = patient_folds(predictions.clusters)
-    if not folds:
+    folds, truth = patient_folds(predictions.clusters), predictions.truth
+    if not folds or not all({0, 1} <= set(truth[others]) for others, _ in folds):
         return None
     result, task = np.array(predictions.probabilities), predictions.task
     for others, part in folds:
@@ -106,13 +124,13 @@ def cross_fitted_errors(predictions: Predictions, prevalence: float | None = Non
             which *normal* is shifted (`shift_for_prevalence`); by default that of these slices.
 
     Returns:
-        None where there are fewer than five patients, or no *any* is known.
+        None where `cross_fitted` is.
 
     Raises:
         ValueError: see `shift_for_prevalence`.
     """
     calibrated, known = cross_fitted(predictions), predictions.known
-    if calibrated is None or not known.any():
+    if calibrated is None:
         return None
     truth = predictions.truth[known]
     if prevalence is not None:

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from bundle.calibration.bias_corrected import cross_fitted_errors, fit_bias_corrected
+from bundle.calibration.bias_corrected import at_limit, cross_fitted_errors, fit_bias_corrected
 from bundle.calibration.prevalence import shift_for_prevalence
 from bundle.errors import InputError
 from bundle.predictions import Predictions
@@ -20,16 +20,16 @@ def fit_described(
             default that of these slices.
 
     Raises:
-        InputError: when no label is known; with a prevalence also when there is no *normal* to shift, when it is out of
-            range, or when the slices are all with or all without a hemorrhage.
+        InputError: when the slices with a known *any* are not both with and without a hemorrhage: the loss then has no
+            minimum. With a prevalence also when there is no *normal* to shift, or when it is out of range.
     """
-    found = fit_bias_corrected(predictions.probabilities, predictions.labels, predictions.task)
-    if found is None:
-        raise InputError("has no slice with a known label", "give predictions of labelled slices", path)
-    temperature, shift = found
+    temperature, shift = _fitted(predictions, path)
+    unreliable = at_limit(temperature, shift)
     if prevalence is not None:
         shift += _shift(predictions, path, prevalence)
     said = f"logits divided by {temperature:.3f}, normal shifted by {shift:.3f}"
+    if unreliable:
+        said += "\nnot reliable: at the limit of the search range, the slices are too easy or too few"
     errors = cross_fitted_errors(predictions, prevalence)
     if errors is not None:
         where = "" if prevalence is None else f" where a share of {prevalence:g} has a hemorrhage,"
@@ -40,12 +40,23 @@ def fit_described(
     return (temperature, shift), said
 
 
+def _fitted(predictions: Predictions, path: Path | str) -> tuple[float, float]:
+    kinds = set(predictions.truth[predictions.known])
+    found = None
+    if len(kinds) == 2:
+        found = fit_bias_corrected(predictions.probabilities, predictions.labels, predictions.task)
+    if found is None:
+        problem = "has no slice with a known label any"
+        if kinds:
+            kind = "with" if 1 in kinds else "without"
+            problem = f"has {predictions.known.sum()} slices with a known label any, all of them {kind} a hemorrhage"
+        raise InputError(problem, "give predictions of slices with and of slices without a hemorrhage", path)
+    return found
+
+
 def _shift(predictions: Predictions, path: Path | str, prevalence: float) -> float:
     if not isinstance(prevalence, float) or not 0 < prevalence < 1:
         raise InputError(f"--prevalence is {prevalence!r}", "give a share above 0 and below 1, as 0.3")
     if predictions.task == "multilabel":
         raise InputError("is of the task multilabel, which has no normal to shift", "leave out --prevalence", path)
-    try:
-        return shift_for_prevalence(predictions.truth[predictions.known], prevalence)
-    except ValueError as error:
-        raise InputError(f"cannot tell another prevalence: {error}", "leave out --prevalence", path) from error
+    return shift_for_prevalence(predictions.truth[predictions.known], prevalence)

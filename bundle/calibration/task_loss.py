@@ -15,7 +15,7 @@ def task_loss(logits: np.ndarray, labels: np.ndarray, task: str) -> float:
 
     Args:
         logits: [N, C] in the order of ``CLASSES[task]``.
-        labels: [N, 6] in the order of `LABELS`, each 1, 0 or `UNKNOWN`; one of them known.
+        labels: [N, 6] in the order of `LABELS`, each 1, 0 or `UNKNOWN`; at least one `has_target`.
         task: a key of `bundle.labels.CLASSES`.
     """
     if task == "multilabel":
@@ -30,6 +30,24 @@ def task_loss(logits: np.ndarray, labels: np.ndarray, task: str) -> float:
     spread = (log_p * classes).sum(axis=1) / classes.sum(axis=1)
     total = np.logaddexp.reduce(np.where(classes, log_p, -np.inf), axis=1)
     return float(-np.where(summed, total, spread).mean())
+
+
+def has_target(labels: np.ndarray, task: str) -> np.ndarray:
+    """Return which slices `task_loss` scores, bool [N].
+
+    Args:
+        labels: see `task_loss`.
+        task: see there.
+
+    Example:
+        >>> no_epidural = np.array([[0, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN]])
+        >>> has_target(no_epidural, "multilabel"), has_target(no_epidural, "subtype")
+        (array([ True]), array([False]))
+    """
+    if task == "multilabel":
+        return np.any(labels != UNKNOWN, axis=1)
+    classes, _ = _targets(labels, task)
+    return np.any(classes, axis=1)
 
 
 def _targets(labels: np.ndarray, task: str) -> tuple[np.ndarray, np.ndarray]:

@@ -6,8 +6,7 @@ Guo, Pleiss, Sun and Weinberger, ICML 2017, https://arxiv.org/abs/1706.04599. It
 import numpy as np
 from numpy.typing import ArrayLike
 
-from bundle.calibration.task_loss import task_loss
-from bundle.labels import UNKNOWN
+from bundle.calibration.task_loss import has_target, task_loss
 from bundle.predictions import check_probabilities, check_scores
 
 RANGE = (0.05, 20.0)
@@ -27,14 +26,15 @@ def fit_temperature(probabilities: ArrayLike, labels: ArrayLike, task: str) -> f
         task: a key of `bundle.labels.CLASSES`.
 
     Returns:
-        Between the ends of `RANGE`, above 1 where the network is overconfident; None where no label is known. At an
-        end, a temperature is not sufficient: at the lower one, all labels are predicted correctly.
+        Between the ends of `RANGE`, above 1 where the network is overconfident; None where the labels are not known
+        from which the loss is computed. At an end, a temperature is not sufficient: at the lower one, all labels are
+        predicted correctly.
 
     Raises:
         TypeError, ValueError: see `bundle.predictions.check_scores`.
     """
     scores, truth = check_scores(probabilities, labels, task)
-    if not np.any(truth != UNKNOWN):
+    if not has_target(truth, task).any():
         return None
     from scipy.optimize import minimize_scalar  # takes most of a second to import
 

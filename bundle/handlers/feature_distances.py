@@ -1,5 +1,9 @@
 """How far the features of each slice of an evaluation lie from those of the validation split."""
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
 import torch
 from ignite.engine import Engine, Events
 from monai.engines import SupervisedEvaluator
@@ -15,7 +19,8 @@ class FeatureDistances:
     """Collect the penultimate features of a run, and leave their distances in ``engine.state.metric_details``.
 
     On the evaluator of the validation split, a slice's distance is that to other patients', and a Gaussian is fitted on
-    all. On another evaluator it is the distance to that Gaussian; where the validation had no slices, there is none.
+    all. On another evaluator it is the distance to that Gaussian, of a slice of the validation the former one again;
+    where the validation had no slices, there is none.
     It needs `bundle.handlers.HemorrhageMetrics`, with the rows, on the same evaluator. On an evaluator that starts
     another one with the same network, attach it after the handler that does.
 
@@ -52,4 +57,12 @@ class FeatureDistances:
             self.gaussian = fit_gaussian(features)
             details[DISTANCES] = held_out_distances(features, [row["patient"] for row in details["rows"]])
         elif (gaussian := announced(self.validation)["distances"].gaussian) is not None:
-            details[DISTANCES] = gaussian.distances(features)
+            # The Gaussian knows the slices that it was fitted on: their distances to it are too short.
+            known = self.validation.state.metric_details  # type: ignore[attr-defined]
+            held_out = dict(zip(_slices(known["rows"]), known[DISTANCES], strict=True))
+            far = zip(_slices(details["rows"]), gaussian.distances(features), strict=True)
+            details[DISTANCES] = np.array([held_out.get(slice_, distance) for slice_, distance in far])
+
+
+def _slices(rows: Sequence[Mapping[str, Any]]) -> list[tuple[str, str]]:
+    return [(str(row["image"]), str(row.get("slice"))) for row in rows]

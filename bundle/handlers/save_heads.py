@@ -8,7 +8,8 @@ from ignite.engine import Events
 from monai.engines import Workflow
 
 from bundle.handlers.evaluator_predictions import evaluator_predictions, predictions_alone
-from bundle.heads import fit_calibrations, write_heads
+from bundle.heads import fit_calibrations, thin_heads, write_heads
+from bundle.predictions import THIN
 
 logger = logging.getLogger(__name__)
 
@@ -35,7 +36,12 @@ class SaveHeads:
         if idist.get_rank() > 0:
             return
         sigma = engine.state.metric_details["slice_smoothing"]  # type: ignore[attr-defined]
-        heads = fit_calibrations(evaluator_predictions(engine), predictions_alone(engine), sigma)
+        smoothed = evaluator_predictions(engine)
+        if thin := thin_heads(smoothed):
+            logger.info(
+                "heads of slices less than %g mm apart: %d, not used to calibrate heads, see docs/heads.md", THIN, thin
+            )
+        heads = fit_calibrations(smoothed, predictions_alone(engine), sigma)
         if heads.placed is None and heads.unplaced is None:
             logger.info("heads are not calibrated: validation has too few whole heads, see docs/heads.md")
             return

@@ -6,7 +6,7 @@ Neither PyTorch nor MONAI is imported here.
 from bundle.heads.assess import Assessed, assess, assess_cross_fitted
 from bundle.heads.calibration import SENSITIVITY, SPECIFICITY, HeadCalibration, fit_heads, head_scores, scores_of_peaks
 from bundle.heads.coverage import Coverage
-from bundle.heads.fit import WholeHeads, fit_calibrations, fit_on_heads, head_members, whole_heads
+from bundle.heads.fit import WholeHeads, fit_calibrations, fit_on_heads, head_members, thin_heads, whole_heads
 from bundle.heads.heads_file import Heads, heads_path, read_heads, write_heads
 from bundle.heads.location import Location, mean_hu, side, suspicious_slices
 from bundle.heads.peak import SIGMA, head_peak
@@ -39,6 +39,7 @@ __all__ = [
     "scores_of_peaks",
     "side",
     "suspicious_slices",
+    "thin_heads",
     "whole_heads",
     "write_heads",
 ]

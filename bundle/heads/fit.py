@@ -10,7 +10,7 @@ from bundle.heads.coverage import Coverage
 from bundle.heads.heads_file import Heads
 from bundle.heads.peak import head_peak
 from bundle.labels import ANY_INDEX, LABELS, UNKNOWN
-from bundle.predictions import Predictions, group_members, study_labels
+from bundle.predictions import Predictions, group_members, is_thin, study_labels
 
 
 class WholeHeads(NamedTuple):
@@ -35,7 +35,20 @@ Rule = Callable[[np.ndarray, np.ndarray], np.ndarray]
 
 
 def head_members(predictions: Predictions) -> list[np.ndarray]:
-    """Return the indices of the slices of each series that is a whole head, see `bundle.heads.Coverage`."""
+    """Return the indices of the slices of each series that is a whole head, see `bundle.heads.Coverage`.
+
+    Thin series are left out (`bundle.predictions.is_thin`): inference scores them as slabs, so that their slices, which
+    are scored one by one here, have other probabilities than there.
+    """
+    return [members for members in _whole_series(predictions) if not is_thin(predictions.positions[members])]
+
+
+def thin_heads(predictions: Predictions) -> int:
+    """Return how many whole heads `head_members` leaves out, because their slices are thin."""
+    return len(_whole_series(predictions)) - len(head_members(predictions))
+
+
+def _whole_series(predictions: Predictions) -> list[np.ndarray]:
     series = predictions.details.get("series", ("",) * len(predictions))
     groups = group_members(list(zip(predictions.studies, series, strict=True)))
     covered = [Coverage.of(predictions.positions[members]) for members in groups]

@@ -18,11 +18,13 @@ from bundle.predictions.probabilities import (
 from bundle.predictions.scores import score_names, slice_scores
 from bundle.predictions.slice_smoothing import SliceSmoothing, gaussian_mean, placed_series, positions_of
 from bundle.predictions.studies import STUDY_RULE, STUDY_RULES, group_members, study_labels, study_names, study_scores
+from bundle.predictions.thin import THIN, is_thin
 
 __all__ = [
     "FIRST_LINE",
     "STUDY_RULE",
     "STUDY_RULES",
+    "THIN",
     "THRESHOLD",
     "Predictions",
     "SliceSmoothing",
@@ -35,6 +37,7 @@ __all__ = [
     "find_mistakes",
     "gaussian_mean",
     "group_members",
+    "is_thin",
     "label_probabilities",
     "likeliest_bleed",
     "placed_series",

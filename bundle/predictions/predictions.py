@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 
 from bundle.labels import ANY_INDEX, LABELS, UNKNOWN, check_label
 from bundle.predictions.probabilities import THRESHOLD, check_scores, decide, of_labels
-from bundle.predictions.studies import STUDY_RULE, first_members, study_labels, study_names, study_scores
+from bundle.predictions.studies import STUDY_RULE, StudyName, first_members, study_labels, study_names, study_scores
 
 ROW_COLUMNS = ("image", "slice", "patient", "study", "series", "position", "age", "sex", "site", "manufacturer")
 """Keys of a datalist's row that stay with its prediction."""
@@ -149,9 +149,10 @@ class Predictions:
         return np.array([float(text or "nan") for text in self.details.get("position", ("",) * len(self))])
 
     @cached_property
-    def studies(self) -> list[str]:
+    def studies(self) -> list[StudyName]:
         """Name of what is taken as the study of each slice, see `bundle.predictions.study_names`."""
-        return study_names(self.details.get("study", ("",) * len(self)), self.patients)
+        studies, sites = (self.details.get(name, ("",) * len(self)) for name in ("study", "site"))
+        return study_names(studies, self.patients, sites)
 
     @cached_property
     def clusters(self) -> np.ndarray:

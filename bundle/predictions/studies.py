@@ -32,24 +32,32 @@ was stated beforehand; the report compares it with the others on validation. Hea
 `bundle.heads`."""
 
 
-def study_names(studies: Sequence[str], patients: Sequence[str]) -> list[str]:
+StudyName = tuple[str, ...]
+"""What tells a study from others; two patients' studies may have one name, as numbers that count within a patient."""
+
+
+def study_names(studies: Sequence[str], patients: Sequence[str], sites: Sequence[str]) -> list[StudyName]:
     """Return what is taken as the study of each of N slices: its study, else its patient, else itself.
 
     Args:
         studies: N names, empty where unknown.
         patients: N names, empty where unknown.
+        sites: N names, empty where unknown.
+
+    Returns:
+        N tuples: "study", "patient" or "slice", and the names by which it is told from others.
 
     Example:
-        >>> study_names(["1.2.3", "", ""], ["p1", "p2", ""])
-        ['study 1.2.3', 'patient p2', 'slice 2']
+        >>> study_names(["1", "1", "", ""], ["p1", "p2", "p2", ""], ["", "", "a", "a"])
+        [('study', '1', 'p1', ''), ('study', '1', 'p2', ''), ('patient', 'p2', 'a'), ('slice', '3')]
     """
     return [
-        f"study {study}" if study else f"patient {patient}" if patient else f"slice {index}"
-        for index, (study, patient) in enumerate(zip(studies, patients, strict=True))
+        ("study", study, patient, site) if study else ("patient", patient, site) if patient else ("slice", str(index))
+        for index, (study, patient, site) in enumerate(zip(studies, patients, sites, strict=True))
     ]
 
 
-def study_scores(probabilities: ArrayLike, studies: Sequence[str], rule: str = STUDY_RULE) -> np.ndarray:
+def study_scores(probabilities: ArrayLike, studies: Sequence[Hashable], rule: str = STUDY_RULE) -> np.ndarray:
     """Return the scores of each study, [S, …] float64 in the order in which the studies first appear.
 
     Args:
@@ -70,7 +78,7 @@ def study_scores(probabilities: ArrayLike, studies: Sequence[str], rule: str = S
     return np.stack([STUDY_RULES[rule](values[members]) for members in group_members(studies)])
 
 
-def study_labels(labels: ArrayLike, studies: Sequence[str], of_study: ArrayLike | None = None) -> np.ndarray:
+def study_labels(labels: ArrayLike, studies: Sequence[Hashable], of_study: ArrayLike | None = None) -> np.ndarray:
     """Return the labels of each study, float64 [S, 6] in the order in which the studies first appear.
 
     What was read of the study as a whole comes first. Else a label is 1 where a slice's is, 0 where every slice's is,

@@ -5,11 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from bundle.predictions import placed_series, positions_of
+from bundle.predictions import is_thin, placed_series, positions_of
 
-THIN = 2.5
-"""mm of spacing below which the slices of a series are averaged: thinner ones are noisier than those of 5 mm on which
-classifiers are trained, and eight times as many."""
 SLAB = 5.0
 """mm along the normal of which the slices are one slab."""
 
@@ -17,8 +14,8 @@ SLAB = 5.0
 def find_slabs(rows: Sequence[Mapping[str, Any]]) -> list[list[int]]:
     """Return the slices of each slab, one alone where a series is not thin, in the order of the first of each.
 
-    Slabs are counted from the first slice of a series along its normal, so that holes, uneven spacings and descending
-    orders do no harm.
+    Thin is what `bundle.predictions.is_thin` says. Slabs are counted from the first slice of a series along its normal,
+    so that holes, uneven spacings and descending orders do no harm.
 
     Args:
         rows: of N slices, as `bundle.predictions.SliceSmoothing` takes them.
@@ -36,9 +33,7 @@ def find_slabs(rows: Sequence[Mapping[str, Any]]) -> list[list[int]]:
     alone = np.ones(len(rows), dtype=bool)
     for series in placed_series(rows):
         z = positions[series]
-        steps = np.diff(np.sort(z))
-        steps = steps[steps > 0]
-        if not len(steps) or np.median(steps) >= THIN:
+        if not is_thin(z):
             continue
         alone[series] = False
         # A thousandth of a slab is what decimals in a header leave of a position.

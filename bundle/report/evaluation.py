@@ -1,7 +1,7 @@
 """What an evaluation folder holds, as the sections of the report are given it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +10,7 @@ import numpy as np
 from bundle.calibration import SENSITIVITIES, SPECIFICITIES
 from bundle.errors import InputError
 from bundle.predictions import THRESHOLD, Predictions
+from bundle.statistics import patient_folds
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,11 @@ class Evaluation:
     history: Mapping[str, np.ndarray] = field(default_factory=dict)
     """Of the training, see `bundle.predictions.read_history`; empty where none is known."""
 
+    def __post_init__(self) -> None:
+        """Take the distances of the validation where it is itself evaluated: only they are to other patients."""
+        if self.of_validation and self.validation is not None:
+            object.__setattr__(self, "predictions", replace(self.predictions, distances=self.validation.distances))
+
     @property
     def of_validation(self) -> bool:
         """Whether the validation itself is evaluated: what is chosen on it must then be cross-fitted."""
@@ -39,6 +45,11 @@ class Evaluation:
         if other is None or one.patients != other.patients or "image" not in one.details:
             return False
         return all(one.details.get(name) == other.details.get(name) for name in names)
+
+    @property
+    def cross_fitted(self) -> bool:
+        """Whether it is, by `bundle.statistics.patient_folds`: the validation is evaluated, and has enough patients."""
+        return self.of_validation and bool(patient_folds(self.predictions.clusters))
 
 
 def check_shares(name: str, given: object) -> list[float]:

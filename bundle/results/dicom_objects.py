@@ -16,7 +16,7 @@ from bundle.errors import InputError
 from bundle.files import writable_folder, written_whole
 from bundle.heads import Coverage
 from bundle.pictures import draw_legend
-from bundle.preprocessing.slabs import THIN
+from bundle.predictions import THIN
 from bundle.progress import progress
 from bundle.readers.dicom_values import quiet_pydicom
 from bundle.results.model import Model

@@ -22,7 +22,7 @@ from bundle.results.verdicts import NEVER_SEEN
 logger = logging.getLogger(__name__)
 
 MAPS = 12
-"""Heat maps of a head at most, spread evenly over its suspicious slices."""
+"""Heat maps of a head at most, spread evenly over its suspicious slices; the most suspicious one has one."""
 _USUAL = ("R", "L")
 """Letters at the left and right edge of a slice as it is usually displayed."""
 _MIRRORED = {"left": "right", "right": "left"}
@@ -50,7 +50,7 @@ def locate(explainer: Explainer, indices: Sequence[int], alone: Predictions) -> 
     p_any = alone.p_any
     suspicious = suspicious_slices(p_any).tolist()
     first, last = suspicious[0], suspicious[-1]
-    chosen = [suspicious[at] for at in np.unique(np.linspace(0, len(suspicious) - 1, MAPS).round().astype(int))]
+    chosen = _spread(suspicious, int(np.argmax(p_any)))
     classes = [likeliest_bleed(alone.probabilities[at], alone.task) for at in chosen]
     maps = list(explainer.explain([indices[at] for at in chosen], classes))
     worst = maps[int(np.argmax(p_any[chosen]))]
@@ -115,6 +115,14 @@ def seen_side(maps: Sequence[HeatMap], weights: Sequence[float]) -> str:
     shapes = [[last - first for first, last in zip(*each.box, strict=True)] for each in maps]
     heat = [restore(each.heat, (0, 0), shape, shape) for each, shape in zip(maps, shapes, strict=True)]
     return side(heat, weights, [(width - 1) / 2 for _, width in shapes], [width / 2 for _, width in shapes])
+
+
+def _spread(suspicious: Sequence[int], most: int) -> list[int]:
+    """Return at most `MAPS` of the suspicious slices in order: evenly spread, but the nearest to `most` is that."""
+    places = np.unique(np.linspace(0, len(suspicious) - 1, MAPS).round().astype(int))
+    chosen = [suspicious[place] for place in places]
+    chosen[int(np.argmin(np.abs(np.subtract(chosen, most))))] = most
+    return chosen
 
 
 def _side(maps: Sequence[HeatMap], weights: Sequence[float], edges: tuple[str, str] | None) -> str:

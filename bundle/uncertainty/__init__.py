@@ -14,7 +14,7 @@ from bundle.uncertainty.conformal import (
 from bundle.uncertainty.coverage import coverage_by_patient, covered, weighted_coverage
 from bundle.uncertainty.fit import fit_uncertainty
 from bundle.uncertainty.gaussian import Gaussian, fit_gaussian, held_out_distances
-from bundle.uncertainty.limits import Limits, fit_limits
+from bundle.uncertainty.limits import Limits, fit_limits, limits_by_patient
 from bundle.uncertainty.referral import LEVEL, UNLIKE, RiskCoverage, refer, risk_coverage
 from bundle.uncertainty.uncertainty_file import (
     Uncertainty,
@@ -47,6 +47,7 @@ __all__ = [
     "fit_limits",
     "fit_uncertainty",
     "held_out_distances",
+    "limits_by_patient",
     "read_uncertainty",
     "refer",
     "risk_coverage",

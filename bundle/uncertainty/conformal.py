@@ -11,7 +11,6 @@ not: they are correlated, so with few patients the coverage varies more than wit
 """
 
 import math
-from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -64,12 +63,12 @@ def fit_any(p_any: ArrayLike, truth: ArrayLike, level: float) -> tuple[float, fl
     return conformal_quantile(scores[known == 0, 0], level), conformal_quantile(scores[known == 1, 1], level)
 
 
-def any_sets(p_any: ArrayLike, quantiles: Sequence[float]) -> np.ndarray:
+def any_sets(p_any: ArrayLike, quantiles: ArrayLike) -> np.ndarray:
     """Return the sets of *any*, bool [N, 2] in the order of `ANY_CLASSES`.
 
     Args:
         p_any: [N].
-        quantiles: see `fit_any`.
+        quantiles: see `fit_any`; [2], or [N, 2] where each has its own.
     """
     return _any_scores(p_any) <= np.asarray(quantiles)
 
@@ -90,15 +89,15 @@ def fit_classes(probabilities: ArrayLike, labels: ArrayLike, task: str, level: f
     return conformal_quantile(least[classes_known(values)], level)
 
 
-def class_sets(probabilities: ArrayLike, task: str, quantile: float) -> np.ndarray:
+def class_sets(probabilities: ArrayLike, task: str, quantile: ArrayLike) -> np.ndarray:
     """Return the sets of the classes, bool [N, 6] in the order of `SET_CLASSES`.
 
     Args:
         probabilities: [N, C] in the order of ``CLASSES[task]``; the task is not ``binary``.
         task: a key of `bundle.labels.CLASSES`.
-        quantile: see `fit_classes`.
+        quantile: see `fit_classes`; [N, 1] where each slice has its own.
     """
-    return _class_scores(probabilities, task) <= quantile
+    return _class_scores(probabilities, task) <= np.asarray(quantile)
 
 
 def classes_known(labels: np.ndarray) -> np.ndarray:

@@ -5,6 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from bundle.predictions import Predictions
+from bundle.statistics import patient_folds
 from bundle.uncertainty.conformal import conformal_quantile, fit_any, fit_classes
 
 
@@ -37,3 +38,22 @@ def fit_limits(validation: Predictions, level: float) -> Limits:
         np.nan if task == "binary" else fit_classes(validation.probabilities, validation.labels, task, level),
         np.nan if validation.distances is None else conformal_quantile(validation.distances, level),
     )
+
+
+def limits_by_patient(validation: Predictions, level: float) -> dict[str, Limits]:
+    """Return for each patient the limits that are fitted on the other fifths of the patients (cross-fitting).
+
+    They estimate what sets and limits are worth for new patients, which limits that are fitted on all cannot.
+
+    Args:
+        validation: see `fit_limits`.
+        level: of the coverage, between 0 and 1.
+
+    Returns:
+        Name of a patient, see `Predictions.clusters`, → limits; empty where there are fewer than five patients.
+    """
+    clusters = validation.clusters
+    found: dict[str, Limits] = {}
+    for others, own in patient_folds(clusters):
+        found |= dict.fromkeys(clusters[own].tolist(), fit_limits(validation.restricted(others), level))
+    return found

@@ -31,15 +31,16 @@ class Referral(NamedTuple):
         return ["; ".join(name for name, given in named if given[index]) for index in range(len(self.undecided))]
 
 
-def refer(sets: ArrayLike, distances: ArrayLike, limit: float) -> Referral:
+def refer(sets: ArrayLike, distances: ArrayLike, limit: ArrayLike) -> Referral:
     """Return what is referred.
 
     Args:
         sets: bool [N, 2], of *any*, see `any_sets`.
         distances: [N]; NaN where none was taken, which refers nothing.
-        limit: the distance above which a slice is referred; NaN or infinite where none is known.
+        limit: the distance above which a slice is referred; NaN or infinite where none is known;
+            [N] where each has its own.
     """
-    return Referral(np.asarray(sets).sum(axis=1) != 1, np.asarray(distances) > limit)
+    return Referral(np.asarray(sets).sum(axis=1) != 1, np.asarray(distances) > np.asarray(limit))
 
 
 class RiskCoverage(NamedTuple):

@@ -94,13 +94,46 @@ def test_a_prevalence_out_of_range_is_refused(prevalence):
         fit_described(named(distorted, labels, np.arange(100)), "a.csv", prevalence)
 
 
-def test_a_prevalence_needs_both_kinds_of_slices_and_a_normal_to_shift():
+@pytest.mark.parametrize("prevalence", [None, 0.5])
+@pytest.mark.parametrize(("value", "sentence"), [(0, "100 slices .* all of them without"), (1, "all of them with a")])
+def test_slices_of_one_kind_are_refused(value, sentence, prevalence):
+    distorted, labels, _ = distorted_slices(200)
+    labels[:100, 5], labels[100:] = value, UNKNOWN
+    with pytest.raises(InputError, match=sentence):
+        fit_described(named(distorted, labels, np.arange(200)), "a.csv", prevalence)
+
+
+def test_a_prevalence_needs_a_normal_to_shift():
     distorted, labels, _ = distorted_slices(100)
-    without = named(distorted, np.zeros_like(labels), np.arange(100))
-    with pytest.raises(InputError, match="all slices or none of them"):
-        fit_described(without, "a.csv", 0.5)
     with pytest.raises(InputError, match="no normal to shift"):
         fit_described(replace(named(distorted, labels, np.arange(100)), task="multilabel"), "a.csv", 0.5)
+
+
+def test_labels_that_say_nothing_of_any_are_refused():
+    distorted, labels, _ = distorted_slices(100)
+    labels[:, 1:] = UNKNOWN
+    with pytest.raises(InputError, match="no slice with a known label any"):
+        fit_described(named(distorted, labels, np.arange(100)), "a.csv")
+
+
+def test_slices_that_are_all_called_rightly_are_said_to_be_too_easy():
+    labels = np.array([[0, 0, 0, 0, 0, 0], [0, 0, 0, 0, 1, 1]] * 20, float)
+    right = np.full((40, 6), 0.02)
+    right[::2, 0] = right[1::2, 5] = 0.9
+    _, said = fit_described(named(right, labels, np.arange(40)), "a.csv")
+    assert "not reliable: at the limit of the search range" in said
+    distorted, labels, _ = distorted_slices(500)
+    _, said = fit_described(named(distorted, labels, np.arange(500)), "a.csv")
+    assert "not reliable" not in said
+
+
+def test_where_one_patient_alone_has_bleeds_nothing_is_cross_fitted():
+    distorted, labels, _ = distorted_slices(200)
+    patients = np.arange(200) // 20
+    labels[patients > 0] = 0
+    assert labels[:, 5].sum() > 0
+    assert cross_fitted(named(distorted, labels, patients)) is None
+    assert cross_fitted_errors(named(distorted, labels, patients)) is None
 
 
 def test_nothing_known_and_no_normal():

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import torch
 
-from bundle.calibration import RANGE, fit_temperature, scale_temperature
+from bundle.calibration import RANGE, fit_bias_corrected, fit_temperature, scale_temperature
 from bundle.labels import CLASSES, UNKNOWN
 
 
@@ -36,6 +36,15 @@ def test_where_nothing_is_better_it_stays_1():
     labels = np.array([[0] * 6, [1, 0, 0, 0, 0, 1]] * 3, float)
     assert fit_temperature(np.full((6, 2), 0.5), labels, "binary") == 1
     assert fit_temperature(np.full((6, 2), 0.5), np.full((6, 6), UNKNOWN), "binary") is None
+
+
+@pytest.mark.parametrize("fit", [fit_temperature, fit_bias_corrected])
+@pytest.mark.parametrize("task", ["subtype", "binary"])
+def test_what_says_nothing_of_any_class_fits_nothing(fit, task):
+    probabilities, _ = drawn(task, 2.5, n=20)
+    no_epidural = np.full((20, 6), UNKNOWN)
+    no_epidural[:, 0] = 0
+    assert fit(probabilities, no_epidural, task) is None
 
 
 def test_all_right_asks_for_the_coldest():

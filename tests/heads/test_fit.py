@@ -1,10 +1,21 @@
 from dataclasses import replace
 
 import numpy as np
+import pytest
 
-from bundle.heads import assess, assess_cross_fitted, fit_calibrations, fit_on_heads, head_peak, whole_heads
+from bundle.heads import (
+    assess,
+    assess_cross_fitted,
+    fit_calibrations,
+    fit_on_heads,
+    head_members,
+    head_peak,
+    thin_heads,
+    whole_heads,
+)
 from bundle.labels import ANY_INDEX
 from bundle.predictions import Predictions, SliceSmoothing
+from bundle.preprocessing import find_slabs
 
 SIGMA = 4.0
 
@@ -37,6 +48,27 @@ def test_heads_are_whole_series_with_the_peak_of_their_slices():
     assert heads.labels[:, ANY_INDEX].tolist() == [0, 1] * 25
     assert heads.peaks[1, ANY_INDEX] == head_peak(smoothed.p_any[30:60, None], smoothed.positions[30:60])[0]
     assert whole_heads(alone, placed=False).peaks[1, ANY_INDEX] == alone.p_any[30:60].max()
+
+
+@pytest.mark.parametrize("told_by", ["patient", "site"])
+def test_heads_of_two_patients_or_sites_are_two_though_their_series_have_one_name(told_by):
+    rows, p = slices(heads=2)
+    for row in rows:
+        row.update({told_by: row["patient"], "study": "1", "series": "1"})
+        row["patient"] = row["patient"] if told_by == "patient" else "A"
+    heads = whole_heads(Predictions.of_rows(rows, p, "binary"))
+    assert len(heads.peaks) == 2 and heads.labels[:, ANY_INDEX].tolist() == [0, 1]
+
+
+def test_heads_that_inference_scores_as_slabs_are_left_out():
+    rows, p = slices(heads=6, depth=60)
+    for row in rows[:180]:
+        row["position"] *= 0.4
+    found = Predictions.of_rows(rows, p, "binary")
+    slabs = find_slabs(rows)
+    assert len(slabs) < len(rows) - 60, "two slices and more in a slab"
+    assert [each[0] for each in head_members(found)] == [180, 240, 300] and thin_heads(found) == 3
+    assert {each[0] for each in slabs} >= set(range(180, 360))
 
 
 def test_both_kinds_of_heads_are_calibrated():

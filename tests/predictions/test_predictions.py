@@ -32,6 +32,7 @@ def predictions(draw):
             "study_label": draw(ROWS),
             "patient": draw(st.sampled_from(["", "A", "B"])),
             "study": draw(st.sampled_from(["", "1.2", "1.3"])),
+            "site": draw(st.sampled_from(["", "here"])),
             "position": draw(st.sampled_from([None, float("nan"), -3.5])),
         }
         for index, label in enumerate(labels)
@@ -47,7 +48,7 @@ def test_what_it_derives_is_what_the_functions_give(found, threshold):
     np.testing.assert_array_equal(found.decided(threshold), found.decisions(threshold)[:, 5])
     np.testing.assert_array_equal(found.p_any, found.label_probabilities[:, 5])
     np.testing.assert_array_equal(found.known, found.labels[:, 5] != UNKNOWN)
-    assert found.studies == study_names(found.details["study"], found.patients)
+    assert found.studies == study_names(found.details["study"], found.patients, found.details["site"])
     assert found.lines == tuple(range(2, 2 + len(found)))
     assert len(set(found.clusters)) == len(set(found.patients) - {""}) + found.patients.count("")
 
@@ -74,6 +75,13 @@ def test_studies_are_scored_and_labelled_by_their_slices(found, rule):
     assert of_studies.task == ("binary" if found.task == "binary" else "multilabel")
     first = [found.studies.index(study) for study in dict.fromkeys(found.studies)]
     assert of_studies.clusters.tolist() == found.clusters[first].tolist()
+
+
+def test_studies_of_two_patients_or_sites_are_two_though_they_have_one_name():
+    who = [("A", ""), ("B", ""), ("A", "here"), ("A", "")]
+    rows = [{"image": str(k), "study": "1", "patient": p, "site": site} for k, (p, site) in enumerate(who)]
+    found = Predictions.of_rows(rows, [[0.9, 0.1], [0.2, 0.8], [0.7, 0.3], [0.6, 0.4]], "binary").by_study()
+    assert found.p_any.round(1).tolist() == [0.4, 0.8, 0.3] and found.patients == ("A", "B", "A")
 
 
 def test_true_classes_of_labels():

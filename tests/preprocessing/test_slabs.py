@@ -1,8 +1,9 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bundle.predictions import THIN
 from bundle.preprocessing import find_slabs
-from bundle.preprocessing.slabs import SLAB, THIN
+from bundle.preprocessing.slabs import SLAB
 
 steps = st.lists(st.floats(0.1, 8.0), max_size=40)
 

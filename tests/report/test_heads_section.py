@@ -1,5 +1,7 @@
 """Evaluation folders of whole heads of which the truth is known."""
 
+from unittest.mock import patch
+
 import numpy as np
 import pytest
 from sklearn.metrics import roc_auc_score
@@ -7,14 +9,18 @@ from sklearn.metrics import roc_auc_score
 from bundle.heads import assess, fit_on_heads, whole_heads
 from bundle.labels import ANY_INDEX
 from bundle.predictions import Predictions, write_predictions
-from bundle.report.sections.heads import heads
+from bundle.report.sections.heads import _limits_of_distances, heads
+from bundle.uncertainty import LEVEL, limits_by_patient
 from tests.report.uncertain import read_evaluation, section_page, write_evaluation
 
 DEPTH = 25
 
 
-def write_heads(path, seed, count=60, task="subtype", far=(), **changed):
-    """Write heads of which every second bleeds in three neighbouring slices, and a series of four slices."""
+def write_heads(path, seed, count=60, task="subtype", far=(), thin=0, **changed):
+    """Write heads of which every second bleeds in three neighbouring slices, and a series of four slices.
+
+    The slices of the first `thin` ones are less than 2.5 mm apart.
+    """
     rng = np.random.default_rng(seed)
     rows, scores, distances = [], [], []
     for head in range(count + 1):
@@ -26,7 +32,8 @@ def write_heads(path, seed, count=60, task="subtype", far=(), **changed):
             shares = np.full(5, 0.05) + 0.75 * (np.arange(5) == (kind if inside else rng.integers(5)))
             scores.append({"subtype": [1 - p, *(p * shares)], "binary": [1 - p, p]}[task])
             name = f"{seed}-{head}"
-            row = {"image": f"{name}-{z}.dcm", "patient": name, "series": name, "position": 5.0 * z, "label": label}
+            row = {"image": f"{name}-{z}.dcm", "patient": name, "series": name, "label": label}
+            row["position"] = (2.4 if head < thin else 5.0) * z
             rows.append({**row, **changed})
             distances.append(9.0 if head in far else rng.random())
     write_predictions(path, Predictions.of_rows(rows, np.array(scores), task, distances))
@@ -45,7 +52,7 @@ def test_heads_are_assessed_by_the_calibration_of_validation(folder):
     calibration = fit_on_heads(whole_heads(evaluation.validation))
     own = whole_heads(evaluation.predictions)
     found, truth = assess(own, calibration), own.labels[:, ANY_INDEX]
-    assert content["counts"] == {"heads": 60, "positive": 30, "negative": 30, "unknown": 0}
+    assert content["counts"] == {"heads": 60, "positive": 30, "negative": 30, "unknown": 0, "thin": 0}
     assert content["fitted_on"] == "validation" and content["threshold"] == calibration.threshold
     figures = {name: figure["value"] for name, figure in content["figures"].items()}
     assert figures["auc"] == pytest.approx(roc_auc_score(truth, own.peaks[:, ANY_INDEX]))
@@ -92,6 +99,15 @@ def test_the_validation_itself_is_cross_fitted(folder):
     assert "are cross-fitted" in page.text
 
 
+def test_a_head_of_the_validation_itself_is_unlike_by_the_limit_of_others(folder):
+    (folder / "validation.csv").write_bytes((folder / "predictions.csv").read_bytes())
+    evaluation = read_evaluation(folder)
+    own, limits = whole_heads(evaluation.validation), limits_by_patient(evaluation.validation, LEVEL)
+    wanted = [limits[patient].distance for patient in own.patients]
+    assert len(set(wanted)) > 1
+    np.testing.assert_array_equal(_limits_of_distances(evaluation, own), wanted)
+
+
 def test_too_few_heads_of_validation_are_those_of_the_split(folder):
     write_heads(folder / "validation.csv", 2, count=10)
     assert heads(read_evaluation(folder))["fitted_on"] == "other patients"
@@ -106,11 +122,28 @@ def test_too_few_heads_of_both_leave_nothing_routine(tmp_path):
     assert "no head is routine" in page.text
 
 
+def test_enough_heads_that_one_fold_is_short_of_are_not_said_to_be_too_few(tmp_path):
+    """Without their fifth, 20 positive heads are 16: fewer than the 19 that a calibration takes."""
+    write_heads(tmp_path / "predictions.csv", 1, count=40)
+    page, content = section_page("heads", tmp_path)
+    assert content["fitted_on"] is None and content["counts"]["positive"] >= content["needed"]["hemorrhage"]
+    assert "needed, in validation or here among the other patients of each fifth" in page.text
+    assert "Neither" not in page.text
+
+
 def test_heads_of_which_nothing_is_known(folder):
     write_heads(folder / "predictions.csv", 1, count=4, label=[None] * 6)
     page, content = section_page("heads", folder)
     assert content is None and "no whole head" in page.text
     assert not (folder / "figures" / "head_risk_coverage.png").exists()
+
+
+def test_heads_of_thin_slices_are_left_out_and_counted(folder):
+    with patch("tests.report.test_heads_section.DEPTH", 40):
+        write_heads(folder / "predictions.csv", 1, thin=4)
+    page, content = section_page("heads", folder)
+    assert content["counts"] == {"heads": 56, "positive": 28, "negative": 28, "unknown": 0, "thin": 4}
+    assert "because their slices are less than 2.5 mm apart: 4; inference averages" in page.text
 
 
 def test_slices_without_positions_are_no_heads(tmp_path):

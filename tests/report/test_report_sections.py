@@ -14,9 +14,11 @@ from bundle.metrics import METRIC_NAMES, classification_metrics
 from bundle.predictions import Predictions, write_predictions
 from bundle.report.evaluation import Evaluation
 from bundle.report.sections.calibration import calibration
+from bundle.report.sections.cautions import cautions
 from bundle.report.sections.fairness import fairness
 from bundle.report.sections.operating_points import operating_points
 from scripts.report import main
+from tests.report.uncertain import section_page
 
 
 def drawn(patients, seed, too_sure=1.0, slices=8, **details):
@@ -101,6 +103,37 @@ def test_patients_of_the_validation_are_told_by_the_thresholds_of_others():
     assert not operating_points(evaluation(few, validation=few))["cross_fitted"]
 
 
+def test_bleeds_of_one_patient_choose_no_threshold_for_others(tmp_path):
+    rows, p = [], []
+    for patient in range(10):
+        for index in range(4):
+            bleeds = patient == 0 and index < 3
+            label = [None] * 5 + [1] if bleeds else [0] * 6
+            rows.append({"image": f"{patient}-{index}.png", "patient": f"P{patient}", "label": label})
+            p.append(0.8 if bleeds else 0.1)
+    scores = np.column_stack([1 - np.array(p), p])
+    for name in ("predictions.csv", "validation.csv"):
+        write_predictions(tmp_path / name, Predictions.of_rows(rows, scores, "binary"))
+    page, content = section_page("operating_points", tmp_path)
+    assert content["cross_fitted"] and content["points"][0]["threshold"] and not content["points"][0]["figures"]
+    assert "too few patients with such slices: without one fifth of the patients" in page.text
+    assert "no slice with a known label" not in page.text
+
+
+def test_a_caution_names_what_was_chosen_on_the_slices_that_it_is_told_of():
+    test = drawn(150, 1)
+    named = replace(test, details={"image": tuple(f"{line}.png" for line in test.lines)})
+    (fair,) = (each for each in cautions(evaluation(named, validation=named)) if "validation" in each)
+    assert "are cross-fitted" in fair and "the temperature is not, and looks better here" in fair
+    few = replace(named, patients=tuple(f"P{line % 4}" for line in test.lines))
+    (small,) = (each for each in cautions(evaluation(few, validation=few)) if "validation" in each)
+    assert "too few patients to cross-fit: temperature, thresholds and the limits" in small
+    part = named.restricted(np.arange(16))
+    (shared,) = (each for each in cautions(evaluation(part, validation=named)) if "validation" in each)
+    assert "also in the validation split: 2. What was chosen there (temperature, thresholds, cal" in shared
+    assert not any("validation" in each for each in cautions(evaluation(drawn(9, 2), validation=named)))
+
+
 def test_a_scanner_on_which_the_network_fails_is_named_and_the_sexes_are_not():
     test = drawn(200, 3, sex=["F", "M"] * 100, manufacturer=["good"] * 120 + ["bad"] * 75 + ["rare"] * 5)
     bad = np.array(test.details["manufacturer"]) == "bad"
@@ -117,6 +150,38 @@ def test_a_scanner_on_which_the_network_fails_is_named_and_the_sexes_are_not():
     expected = classification_metrics(scores[bad], test.labels[bad], "binary")
     assert tuple(worse["figures"]) == METRIC_NAMES
     assert {name: figure["value"] for name, figure in worse["figures"].items()} == pytest.approx(expected)
+
+
+def fairness_page(folder, misses):
+    """Return the page of two sexes of whom the network misses these shares of bleeds, and tells the rest rightly."""
+    rows, p = [], []
+    for patient in range(60):
+        sex = "FM"[patient >= 32]
+        for index in range(12):
+            bleeds, noisy = index == 0, patient % 3 == index % 3 == 0
+            missed = bleeds and patient % 10 < 10 * misses[sex]
+            p.append((0.4 if missed else 0.9) if bleeds else (0.8 if noisy else 0.1))
+            label = [None] * 5 + [1] if bleeds else [0] * 6
+            rows.append({"image": f"{patient}-{index}.png", "patient": f"P{patient}", "sex": sex, "label": label})
+    scores = np.column_stack([1 - np.array(p), p])
+    write_predictions(folder / "predictions.csv", Predictions.of_rows(rows, scores, "binary"))
+    return section_page("fairness", folder)
+
+
+def test_a_difference_to_a_group_whose_value_is_always_the_same_is_not_said_to_include_0(tmp_path):
+    page, content = fairness_page(tmp_path, {"F": 0, "M": 0.3})
+    recall = next(gap for gap in content["sex"]["gaps"] if gap["metric"] == "recall")
+    assert recall["interval"][1] < 0 and not recall["exceeds"]
+    assert "include 0" not in page.text
+    named = page.text.split("cannot be computed in many: ")[1]
+    assert named.startswith("Recall in M, AUC in M, Average precision in M.")
+
+
+def test_intervals_that_all_include_0_are_said_to(tmp_path):
+    page, content = fairness_page(tmp_path, {"F": 0.2, "M": 0.2})
+    assert all(gap["interval"][0] <= 0 <= gap["interval"][1] for gap in content["sex"]["gaps"])
+    assert "All intervals of the differences to F, the largest group, include 0." in page.text
+    assert "cannot be judged" not in page.text
 
 
 def test_ages_are_in_bands_and_what_is_no_age_is_unknown():

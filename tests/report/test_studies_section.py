@@ -6,6 +6,8 @@ from bundle.labels import CLASSES
 from bundle.metrics import classification_metrics
 from bundle.predictions import STUDY_RULE, STUDY_RULES, Predictions, read_predictions, write_predictions
 from bundle.report.sections.studies import studies
+from bundle.statistics import patient_folds
+from bundle.uncertainty import any_sets, fit_any
 from tests.report.uncertain import UNKNOWN_LABEL, read_evaluation, section_page, write_evaluation, write_split
 
 NOBODY = {"patient": "", "study": ""}
@@ -76,6 +78,22 @@ def test_sets_by_study_are_calibrated_on_studies(folder):
     assert (nine["needed"], nineteen["needed"]) == (9, 19)
     assert nine["figures"]["size"]["value"] < 2
     assert nineteen["figures"]["size"]["value"] == 2, "twelve studies of a kind are too few for 95 %"
+
+
+def test_studies_of_the_validation_itself_are_told_by_those_of_other_patients(folder):
+    (folder / "validation.csv").write_bytes((folder / "predictions.csv").read_bytes())
+    page, content = section_page("studies", folder)
+    of_studies = read_evaluation(folder).predictions.by_study()
+    p_any, truth = of_studies.p_any, of_studies.truth.astype(int)
+    called, sets = np.zeros(24, bool), np.zeros((24, 2), bool)
+    for others, own in patient_folds(of_studies.clusters):
+        called[own] = p_any[own] >= p_any[others][truth[others] == 1].min()  # All of at most twelve make 95 %.
+        sets[own] = any_sets(p_any[own], fit_any(p_any[others], truth[others], 0.9))
+    at_own = content["rules"][STUDY_RULE]["at_own"]
+    assert at_own["sensitivity"]["value"] == pytest.approx(called[truth == 1].mean()) and not called[truth == 1].all()
+    figures = content["sets"][0]["figures"]
+    assert figures["coverage"]["value"] == pytest.approx(sets[range(24), truth].mean())
+    assert content["cross_fitted"] and "thresholds of rules and prediction sets are cross-fitted" in page.text
 
 
 def test_studies_known_as_a_whole_alone(folder):

@@ -4,9 +4,11 @@ import numpy as np
 import pytest
 
 from bundle.labels import CLASSES
-from bundle.predictions import Predictions, read_predictions, write_predictions
+from bundle.predictions import Predictions, read_predictions, true_classes, write_predictions
 from bundle.report.sections.risk_coverage import SHARES
 from bundle.report.sections.uncertainty import draw_uncertainty, uncertainty
+from bundle.statistics import patient_folds
+from bundle.uncertainty import any_sets, class_sets, fit_limits
 from tests.report.uncertain import UNKNOWN_LABEL, read_evaluation, section_page, write_evaluation, write_split
 
 
@@ -54,6 +56,31 @@ def test_figures_are_those_counted_by_hand(folder):
     assert [each["referred"] for each in content["doubt"]["probability"]["shares"]] == list(SHARES)
     errors = [each["errors"] for each in content["doubt"]["probability"]["shares"]]
     assert errors == sorted(errors, reverse=True)
+
+
+def test_the_validation_itself_is_told_by_the_limits_of_others(folder):
+    """By limits of its own slices it would be covered as promised, whatever they are worth."""
+    rows, scores = write_split(folder / "predictions.csv", 1)
+    for name, distance in (("validation", np.linspace(1, 9, len(rows))), ("predictions", np.zeros(len(rows)))):
+        write_predictions(folder / f"{name}.csv", Predictions.of_rows(rows, scores, "subtype", distance))
+    page, content = section_page("uncertainty", folder)
+    evaluation = read_evaluation(folder)
+    validation, level = evaluation.validation, content["levels"][0]
+    np.testing.assert_array_equal(evaluation.predictions.distances, validation.distances)
+    sets, classes = np.zeros((len(validation), 2), bool), np.zeros((len(validation), 6), bool)
+    unlike, truth = np.zeros(len(validation), bool), validation.truth.astype(int)
+    for others, own in patient_folds(validation.clusters):
+        limits, part = fit_limits(validation.restricted(others), 0.9), validation.restricted(own)
+        sets[own] = any_sets(part.p_any, (limits.normal, limits.hemorrhage))
+        classes[own] = class_sets(part.probabilities, "subtype", limits.classes)
+        unlike[own] = part.distances > limits.distance
+    assert level["any"]["figures"]["coverage"]["value"] == pytest.approx(sets[range(len(truth)), truth].mean())
+    covers = (~true_classes(validation.labels) | classes).all(axis=1)
+    assert level["classes"]["figures"]["coverage"]["value"] == pytest.approx(covers.mean())
+    assert level["referral"]["unlike"]["value"] == pytest.approx(unlike.mean())
+    assert level["limits"]["normal"] == fit_limits(validation, 0.9).normal, "those of all are shown"
+    assert content["cross_fitted"] and "so they are cross-fitted" in page.text
+    assert not section_page("uncertainty", write_evaluation(folder))[1]["cross_fitted"]
 
 
 def test_without_a_validation(folder):

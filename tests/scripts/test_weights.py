@@ -68,9 +68,9 @@ def test_without_predictions_only_the_size_changes(checkpoint, tmp_path):
 
 def test_no_temperature_where_a_branch_adds_to_the_logits(checkpoint, tmp_path):
     torch.save({**checkpoint.state_dict(), "clinical.layer.weight": torch.zeros(1)}, tmp_path / "trained.pt")
-    rows = [{"image": "a.png", "label": [0, 0, 0, 0, 0, 0]}]
+    rows = [{"image": f"{label}.png", "label": [label, 0, 0, 0, 0, label]} for label in (0, 1)]
     write_predictions(
-        tmp_path / "validation.csv", Predictions.of_rows(rows, [[0.5, 0.1, 0.1, 0.1, 0.1, 0.1]], "subtype")
+        tmp_path / "validation.csv", Predictions.of_rows(rows, [[0.5, 0.1, 0.1, 0.1, 0.1, 0.1]] * 2, "subtype")
     )
     with pytest.raises(InputError, match="no clinical features"):
         main(str(tmp_path / "trained.pt"), str(tmp_path / "validation.csv"), str(tmp_path / "model.pt"))

@@ -9,8 +9,8 @@ from matplotlib.figure import Figure
 
 from bundle.calibration import (
     BINS,
-    RANGE,
     apply_bias_corrected,
+    at_limit,
     fit_temperature,
     reliability,
     scale_temperature,
@@ -52,7 +52,7 @@ def calibration(evaluation: Evaluation) -> Content:
     return {
         "bins": BINS,
         "temperature": temperature,
-        "at_limit": temperature is not None and not 1.05 * RANGE[0] < temperature < RANGE[1] / 1.05,
+        "at_limit": temperature is not None and at_limit(temperature),
         "before": _reliability_of(predictions),
         "after": None if scaled is None else _reliability_of(replace(predictions, probabilities=scaled)),
         "share": float(known.truth.mean()) if len(known) else None,

@@ -72,11 +72,23 @@ def _of_validation(evaluation: Evaluation) -> list[str]:
             "There are no predictions of a validation split (validation.csv), so no temperature and no threshold was "
             "chosen."
         ]
+    if evaluation.cross_fitted:
+        return [
+            "The validation split itself is evaluated. Thresholds, limits and the calibration of heads are "
+            "cross-fitted (each fifth of the patients is told by what the other four give); the temperature is not, "
+            "and looks better here than it is."
+        ]
+    if evaluation.of_validation:
+        return [
+            "The validation split itself is evaluated, and has too few patients to cross-fit: temperature, thresholds "
+            "and the limits of sets and distances, which were chosen on these slices, look better here than they are."
+        ]
     ours, theirs = set(evaluation.predictions.patients) - {""}, set(validation.patients) - {""}
     if ours & theirs:
         return [
-            f"Patients of this split that are also in the validation split: {len(ours & theirs)}. Temperature and "
-            "thresholds, which were chosen there, look better here than they are."
+            f"Patients of this split that are also in the validation split: {len(ours & theirs)}. What was chosen "
+            "there (temperature, thresholds, calibration of heads, limits of sets and distances) looks better here "
+            "than it is."
         ]
     return []
 

@@ -19,6 +19,7 @@ from bundle.heads import (
     fit_on_heads,
     head_peak,
     scores_of_peaks,
+    thin_heads,
     whole_heads,
 )
 from bundle.heads.fit import Rule
@@ -29,7 +30,16 @@ from bundle.report.evaluation import Evaluation
 from bundle.report.sections.risk_coverage import errors_left, risk_coverage_figure
 from bundle.report.sections.section import Content
 from bundle.statistics import Values, WeightedMetrics, weighted_ratios, with_intervals
-from bundle.uncertainty import ANY_CLASSES, LEVEL, UNLIKE, fewest, fit_limits, risk_coverage, weighted_coverage
+from bundle.uncertainty import (
+    ANY_CLASSES,
+    LEVEL,
+    UNLIKE,
+    fewest,
+    fit_limits,
+    limits_by_patient,
+    risk_coverage,
+    weighted_coverage,
+)
 
 IN_FORCE = "peak"
 """Name of `bundle.heads.head_peak` among the rules."""
@@ -55,7 +65,8 @@ class _Heads(NamedTuple):
 def heads(evaluation: Evaluation) -> Content | None:
     """Return the content of ``heads``, None where the split has no whole head of which *any* is known.
 
-    - ``counts``: ``{"heads", "positive", "negative", "unknown"}``.
+    - ``counts``: ``{"heads", "positive", "negative", "unknown", "thin"}``; those of thin slices are not among the heads
+      (`bundle.heads.head_members`).
     - ``fitted_on``: ``validation``; ``other patients`` where that has too few heads, or is itself evaluated; None where
       there are too few of either: then P(any) is the peak, the threshold that of slices, and no head is routine.
     - ``needed``: heads that a calibration takes, ``{"normal", "hemorrhage"}``; ``threshold``: of P(any), None where it
@@ -80,6 +91,7 @@ def heads(evaluation: Evaluation) -> Content | None:
             "positive": int(bleeds.sum()),
             "negative": int((~bleeds).sum()),
             "unknown": int((~found.known).sum()),
+            "thin": thin_heads(evaluation.predictions),
         },
         "fitted_on": found.fitted_on,
         "needed": {"normal": fewest(SPECIFICITY), "hemorrhage": fewest(SENSITIVITY)},
@@ -111,14 +123,22 @@ def _found(evaluation: Evaluation) -> _Heads | None:
     if not known.any():
         return None
     own, said = every.restricted(known), Assessed(*(part[known] for part in assessed))
-    unlike = np.zeros(len(own.patients), bool)
-    if evaluation.validation is not None:
-        unlike = own.distances > fit_limits(evaluation.validation, LEVEL).distance
+    unlike = own.distances > _limits_of_distances(evaluation, own)
     actions = [
         decide(called, excluded, [UNLIKE] if far else []).action
         for called, excluded, far in zip(said.called, said.excluded, unlike, strict=True)
     ]
     return _Heads(own, said, fitted_on, np.array(actions), known)
+
+
+def _limits_of_distances(evaluation: Evaluation, heads: WholeHeads) -> np.ndarray:
+    """Return the distance above which each head is unlike validation, [M]; infinite without a validation."""
+    validation = evaluation.validation
+    if validation is None:
+        return np.full(len(heads.patients), np.inf)
+    limits = fit_limits(validation, LEVEL)
+    of_patients = limits_by_patient(validation, LEVEL) if evaluation.cross_fitted else {}
+    return np.array([of_patients.get(patient, limits).distance for patient in heads.patients])
 
 
 def _assessed(evaluation: Evaluation, every: WholeHeads) -> tuple[Assessed, str | None]:

@@ -9,7 +9,7 @@ from bundle.calibration import CHOOSE, thresholds_of_others, weighted_decisions
 from bundle.predictions import Predictions
 from bundle.report.evaluation import Evaluation
 from bundle.report.sections.section import Content
-from bundle.statistics import patient_folds, with_intervals
+from bundle.statistics import with_intervals
 
 Thresholds = float | np.ndarray | None
 
@@ -29,7 +29,7 @@ def operating_points(evaluation: Evaluation) -> Content:
     if evaluation.validation is None:
         return {"points": [], "cross_fitted": False}
     validation, evaluated = (each.restricted(each.known) for each in (evaluation.validation, evaluation.predictions))
-    cross_fitted = evaluation.of_validation and bool(patient_folds(validation.clusters))
+    cross_fitted = evaluation.cross_fitted
     points = []
     for kind, shares in (("sensitivity", evaluation.sensitivities), ("specificity", evaluation.specificities)):
         for share in shares:

@@ -1,23 +1,26 @@
 """Studies: what the slices say of a study as a whole, by the rule in force and by others."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure
 
-from bundle.calibration import threshold_for_sensitivity, weighted_decisions
+from bundle.calibration import threshold_for_sensitivity, thresholds_of_others, weighted_decisions
 from bundle.figures import COLOURS, DASHES, draw_diagonal, legend_below, unit_axes
 from bundle.labels import ANY, UNKNOWN
 from bundle.metrics import RocCurve, roc_curves, weighted_metrics, weighted_ranking
 from bundle.predictions import STUDY_RULE, STUDY_RULES, Predictions
 from bundle.report.evaluation import Evaluation
 from bundle.report.sections.section import Content
-from bundle.statistics import unweighted, with_intervals
+from bundle.statistics import patient_folds, unweighted, with_intervals
 from bundle.uncertainty import LEVELS, any_sets, fewest, fit_any, weighted_coverage
 
 SENSITIVITY = 0.95
 """That a rule's own threshold gives on validation."""
+
+_CHOOSE = partial(threshold_for_sensitivity, wanted=SENSITIVITY)
 
 
 def studies(evaluation: Evaluation) -> Content:
@@ -27,6 +30,8 @@ def studies(evaluation: Evaluation) -> Content:
       validation, the one in force where several are equal, None where that cannot be computed.
     - ``counts``: ``{"studies", "positive", "negative", "unknown", "named", "of_patients", "of_slices"}``: of *any*; and
       how many studies are told by name, and how many by their patient or their slice for want of one.
+    - ``cross_fitted``: whether the validation itself is evaluated, and each fifth of its patients told by the threshold
+      and the limits of the other four; ``own_threshold`` still is that of all.
     - ``metrics``: every figure of a slice, of studies by the rule in force at the threshold of slices, each ``{"value",
       "interval"}``.
     - ``rules``: rule → ``{"validation_auc", "auc", "at_threshold", "own_threshold", "at_own"}``: the AUC of *any* on
@@ -43,7 +48,7 @@ def studies(evaluation: Evaluation) -> Content:
     ordered = sorted(STUDY_RULES, key=lambda rule: rule != STUDY_RULE)
     preferred = None if None in of_validation.values() else max(ordered, key=lambda rule: of_validation[rule])
     metrics = weighted_metrics(of_studies.probabilities, of_studies.labels, of_studies.task, evaluation.threshold)
-    kinds = [name.split(" ", 1)[0] for name in dict.fromkeys(predictions.studies)]
+    kinds = [name[0] for name in dict.fromkeys(predictions.studies)]
     return {
         "rule": STUDY_RULE,
         "preferred": preferred,
@@ -56,9 +61,10 @@ def studies(evaluation: Evaluation) -> Content:
             "of_patients": kinds.count("patient"),
             "of_slices": kinds.count("slice"),
         },
+        "cross_fitted": evaluation.cross_fitted,
         "metrics": with_intervals(metrics, of_studies.clusters),
         "rules": rules,
-        "sets": [] if validation is None else [_sets(predictions, validation, level) for level in LEVELS],
+        "sets": [] if validation is None else [_sets(evaluation, validation, level) for level in LEVELS],
     }
 
 
@@ -83,15 +89,18 @@ def _rule(evaluation: Evaluation, rule: str) -> dict[str, Any]:
     own = validation_auc = None
     if evaluation.validation is not None:
         fitted = evaluation.validation.by_study(rule)
-        own = threshold_for_sensitivity(fitted.truth, fitted.p_any, SENSITIVITY)
+        own = _CHOOSE(fitted.truth, fitted.p_any)
         validation_auc = _auc(fitted)
+    thresholds: float | np.ndarray | None = own
+    if own is not None and evaluation.cross_fitted:
+        thresholds = thresholds_of_others(y, p, clusters, _CHOOSE)
     two_sided = 0 in y and 1 in y
     return {
         "validation_auc": validation_auc,
         "auc": with_intervals(weighted_ranking(y, p), clusters)["auc"] if two_sided else None,
         "at_threshold": _called(y, p >= evaluation.threshold, clusters),
         "own_threshold": own,
-        "at_own": None if own is None else _called(y, p >= own, clusters),
+        "at_own": None if thresholds is None else _called(y, p >= thresholds, clusters),
     }
 
 
@@ -104,10 +113,12 @@ def _auc(of_studies: Predictions) -> float | None:
     return unweighted(weighted_ranking(of_studies.truth[known], of_studies.p_any[known]), int(known.sum()))["auc"]
 
 
-def _sets(predictions: Predictions, validation: Predictions, level: float) -> dict[str, Any]:
-    fitted, of_studies = validation.by_study(), predictions.by_study()
-    truth, known = of_studies.truth, of_studies.known
-    sets = any_sets(of_studies.p_any, fit_any(fitted.p_any, fitted.truth, level))
+def _sets(evaluation: Evaluation, validation: Predictions, level: float) -> dict[str, Any]:
+    fitted, of_studies = validation.by_study(), evaluation.predictions.by_study()
+    p_any, truth, known = of_studies.p_any, of_studies.truth, of_studies.known
+    sets = any_sets(p_any, fit_any(fitted.p_any, fitted.truth, level))
+    for others, own in patient_folds(of_studies.clusters) if evaluation.cross_fitted else ():
+        sets[own] = any_sets(p_any[own], fit_any(p_any[others], truth[others], level))
     found = None
     if known.any():
         coverage = weighted_coverage(sets[known], np.column_stack([truth == 0, truth == 1])[known])

@@ -23,6 +23,7 @@ from bundle.uncertainty import (
     covered,
     fewest,
     fit_limits,
+    limits_by_patient,
     refer,
     risk_coverage,
     weighted_coverage,
@@ -33,6 +34,8 @@ def uncertainty(evaluation: Evaluation) -> Content | None:
     """Return the content of ``uncertainty``, None without a validation.
 
     - ``calibrated``: slices of validation behind the limits: ``{"normal", "hemorrhage", "classes", "distances"}``.
+    - ``cross_fitted``: whether the validation itself is evaluated, and each fifth of its patients told by the limits of
+      the other four; ``limits`` still are those of all.
     - ``levels``: for each of `LEVELS` ``{"level", "needed", "limits", "any", "classes", "referral"}``: how many slices
       of a kind it takes; the limits, None where infinite or not there; of the sets ``{"slices", "figures",
       "by_patient"}``, the figures each ``{"value", "interval"}``, None where no slice is known; and what the rule
@@ -51,7 +54,8 @@ def uncertainty(evaluation: Evaluation) -> Content | None:
             "classes": 0 if predictions.task == "binary" else int(classes_known(validation.labels).sum()),
             "distances": 0 if validation.distances is None else int(np.isfinite(validation.distances).sum()),
         },
-        "levels": [_level(evaluation, fit_limits(validation, level)) for level in LEVELS],
+        "cross_fitted": evaluation.cross_fitted,
+        "levels": [_level(evaluation, validation, level) for level in LEVELS],
         "doubt": {name: _curve(evaluation, doubt) for name, doubt in _doubts(evaluation).items()},
     }
 
@@ -71,14 +75,17 @@ def draw_uncertainty(evaluation: Evaluation, summary: Content) -> dict[str, Figu
     return {"risk_coverage": risk_coverage_figure(curves, points)}
 
 
-def _level(evaluation: Evaluation, limits: Limits) -> dict[str, Any]:
-    predictions = evaluation.predictions
-    sets, truth = any_sets(predictions.p_any, (limits.normal, limits.hemorrhage)), predictions.truth
+def _level(evaluation: Evaluation, validation: Predictions, level: float) -> dict[str, Any]:
+    predictions, limits = evaluation.predictions, fit_limits(validation, level)
+    of_patients = limits_by_patient(validation, level) if evaluation.cross_fitted else {}
+    each = np.array([of_patients.get(patient, limits) for patient in predictions.clusters])
+    _, normal, hemorrhage, classes, distance = each.T
+    sets, truth = any_sets(predictions.p_any, np.column_stack([normal, hemorrhage])), predictions.truth
     of_any = _sets(predictions, sets, np.column_stack([truth == 0, truth == 1]), predictions.known, limits, ANY_CLASSES)
     of_classes = None
     if predictions.task != "binary":
         labels = predictions.labels
-        found = class_sets(predictions.probabilities, predictions.task, limits.classes)
+        found = class_sets(predictions.probabilities, predictions.task, classes[:, None])
         of_classes = _sets(predictions, found, true_classes(labels), classes_known(labels), limits, SET_CLASSES)
     return {
         "level": limits.level,
@@ -88,7 +95,7 @@ def _level(evaluation: Evaluation, limits: Limits) -> dict[str, Any]:
         },
         "any": of_any,
         "classes": of_classes,
-        "referral": _referral(evaluation, sets, limits),
+        "referral": _referral(evaluation, sets, distance),
     }
 
 
@@ -114,16 +121,21 @@ def _sets(
     }
 
 
-def _referral(evaluation: Evaluation, sets: np.ndarray, limits: Limits) -> dict[str, Any] | None:
+def _referral(evaluation: Evaluation, sets: np.ndarray, limits: np.ndarray) -> dict[str, Any] | None:
     """Return ``referred``, ``undecided``, ``unlike``, ``errors``, ``missed`` and ``error_rate`` of what is left.
 
     The first five are shares of all slices with a known *any*. None where there is none.
+
+    Args:
+        evaluation: what is reported.
+        sets: bool [N, 2], of *any*.
+        limits: [N], of the distance.
     """
     wrong, missed, known = _mistakes(evaluation)
     if not known.any():
         return None
     distances = evaluation.predictions.distances
-    referral = refer(sets, np.full(len(sets), np.nan) if distances is None else distances, limits.distance)
+    referral = refer(sets, np.full(len(sets), np.nan) if distances is None else distances, limits)
     parts, everything = {"referred": referral.any, "undecided": referral.undecided, "unlike": referral.unlike}, known
     parts |= {"errors": wrong & ~referral.any, "missed": missed & ~referral.any}
     ratios = {name: (part[known], everything[known]) for name, part in parts.items()}

@@ -1,0 +1,22 @@
+"""Series of thin slices, which inference scores as slabs."""
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+THIN = 2.5
+"""mm of spacing below which the slices of a series are averaged: thinner ones are noisier than those of 5 mm on which
+classifiers are trained, and eight times as many."""
+
+
+def is_thin(positions: ArrayLike) -> bool:
+    """Return whether the slices of a series are less than `THIN` apart, by the median of neighbours' distances.
+
+    Args:
+        positions: [n] in mm along the normal, in any order; slices at one position count once.
+
+    Example:
+        >>> is_thin([0, 1.25, 2.5, 40]), is_thin([0, 5, 10]), is_thin([3])
+        (True, False, False)
+    """
+    steps = np.diff(np.unique(np.asarray(positions, dtype=np.float64)))
+    return bool(len(steps) and np.median(steps) < THIN)
