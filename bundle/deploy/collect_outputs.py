@@ -12,6 +12,7 @@ from bundle.deploy.tolerant import FAILED, LEFT_OUT
 from bundle.labels import CLASSES
 from bundle.networks.penultimate import PenultimateFeatures
 from bundle.parallel.processes import from_rank_zero, gather
+from bundle.predictions import View
 from bundle.results import Collected
 from bundle.uncertainty import Uncertainty, find_uncertainty
 
@@ -26,11 +27,14 @@ class CollectOutputs:
         network: the classifier.
         checkpoint: of the network.
         task: a key of `bundle.labels.CLASSES`.
+        view: that it has of the slices.
         slabs: the slices of each sample, all of which have its values, see `TolerantDataset`.
     """
 
-    def __init__(self, network: nn.Module, checkpoint: Path | str, task: str, slabs: Sequence[Sequence[int]]) -> None:
-        self.checkpoint = checkpoint
+    def __init__(
+        self, network: nn.Module, checkpoint: Path | str, task: str, view: View, slabs: Sequence[Sequence[int]]
+    ) -> None:
+        self.checkpoint, self.view = checkpoint, view
         self.task = task
         self.slabs = slabs
         self._features = PenultimateFeatures(network)
@@ -48,7 +52,9 @@ class CollectOutputs:
         engine.add_event_handler(Events.COMPLETED, lambda _: self._features.close())
 
     def _start(self, engine: Workflow) -> None:
-        self._uncertainty, self._no_uncertainty = from_rank_zero(find_uncertainty, self.checkpoint, self.task)
+        self._uncertainty, self._no_uncertainty = from_rank_zero(
+            find_uncertainty, self.checkpoint, self.task, self.view
+        )
         self._features.open()
 
     def __call__(self, engine: Workflow) -> None:

@@ -33,13 +33,13 @@ Fitted = TypeVar("Fitted")
 
 
 def checkpoint_heads(setup: Setup) -> Heads | None:
-    """Return the calibrations of heads beside the checkpoint; None where there are none for its task and smoothing."""
-    return _found(lambda: read_heads(setup.checkpoint, setup.task, setup.slice_smoothing))
+    """Return the calibrations of heads beside the checkpoint; None where there are none for its task and view."""
+    return _found(lambda: read_heads(setup.checkpoint, setup.task, setup.view))
 
 
 def inherit_uncertainty(setup: Setup, file: Path) -> None:
     """Write the checkpoint's uncertainty, if there is one, beside a file in float32."""
-    uncertainty = _found(lambda: read_uncertainty(setup.checkpoint, setup.task))
+    uncertainty = _found(lambda: read_uncertainty(setup.checkpoint, setup.task, setup.view))
     if uncertainty is not None:
         write_uncertainty(file, uncertainty)
 
@@ -68,7 +68,7 @@ def widened_heads(heads: Heads, reference: Predictions, other: Predictions) -> t
         for name, calibration in (("placed", heads.placed), ("unplaced", heads.unplaced))
     )
     finite = {name: round(margin, 4) for name, margin in margins.items() if np.isfinite(margin)}
-    return (Heads(heads.task, heads.slice_smoothing, placed, unplaced) if finite else None), finite
+    return (Heads(heads.task, heads.view, placed, unplaced) if finite else None), finite
 
 
 def _margin(calibration: HeadCalibration, z: np.ndarray, moved: np.ndarray) -> float:

@@ -12,6 +12,7 @@ from bundle.command import begin, checked_overrides, inference_configs
 from bundle.errors import InputError
 from bundle.files.weights import read_weights
 from bundle.networks import load_state
+from bundle.predictions import View
 from bundle.runtime.export_file import Preprocessing
 from bundle.transforms import BrainMask, BrainMaskd, CropToMaskd
 from bundle.transforms.brain_mask import load_mask_network
@@ -32,6 +33,12 @@ class Setup:
     mirrored: bool
     slice_smoothing: float
     threshold: float
+
+    @property
+    def view(self) -> View:
+        """How the network is shown slices."""
+        seen = self.preprocessing
+        return View(seen.image_size, seen.windows, seen.mask, self.mirrored, self.standardise, self.slice_smoothing)
 
 
 def read_setup(root: Path | str, overrides: Mapping[str, Any], model: str | None = None) -> Setup:

@@ -90,8 +90,8 @@ def write_fitted(setup: Setup, file: Path, slices: Slices, validated: Validated)
     features, alone = validated.outputs.features, validated.predictions
     distances = held_out_distances(features, alone.patients)
     smoothed = _smoothed(setup, slices, alone, distances)
-    write_uncertainty(file, fit_uncertainty(smoothed, fit_gaussian(features)))
-    heads = fit_calibrations(smoothed, alone, setup.slice_smoothing)
+    write_uncertainty(file, fit_uncertainty(smoothed, fit_gaussian(features), setup.view))
+    heads = fit_calibrations(smoothed, alone, setup.view)
     return None if heads.placed is None and heads.unplaced is None else heads
 
 

@@ -9,7 +9,7 @@ from monai.engines import Workflow
 
 from bundle.handlers.evaluator_predictions import evaluator_predictions, predictions_alone
 from bundle.heads import fit_calibrations, thin_heads, write_heads
-from bundle.predictions import THIN
+from bundle.predictions import THIN, View
 
 logger = logging.getLogger(__name__)
 
@@ -22,10 +22,11 @@ class SaveHeads:
 
     Args:
         checkpoint: of the network.
+        view: that it has of the slices.
     """
 
-    def __init__(self, checkpoint: Path | str) -> None:
-        self.checkpoint = checkpoint
+    def __init__(self, checkpoint: Path | str, view: View) -> None:
+        self.checkpoint, self.view = checkpoint, view
 
     def attach(self, engine: Workflow) -> None:
         """Attach to the evaluator."""
@@ -35,13 +36,12 @@ class SaveHeads:
         """Fit and write."""
         if idist.get_rank() > 0:
             return
-        sigma = engine.state.metric_details["slice_smoothing"]  # type: ignore[attr-defined]
         smoothed = evaluator_predictions(engine)
         if thin := thin_heads(smoothed):
             logger.info(
                 "heads of slices less than %g mm apart: %d, not used to calibrate heads, see docs/heads.md", THIN, thin
             )
-        heads = fit_calibrations(smoothed, predictions_alone(engine), sigma)
+        heads = fit_calibrations(smoothed, predictions_alone(engine), self.view)
         if heads.placed is None and heads.unplaced is None:
             logger.info("heads are not calibrated: validation has too few whole heads, see docs/heads.md")
             return

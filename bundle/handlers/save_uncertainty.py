@@ -9,6 +9,7 @@ from monai.engines import Workflow
 
 from bundle.handlers.announced import announced
 from bundle.handlers.evaluator_predictions import evaluator_predictions
+from bundle.predictions import View
 from bundle.uncertainty import fit_uncertainty, write_uncertainty
 
 logger = logging.getLogger(__name__)
@@ -22,10 +23,11 @@ class SaveUncertainty:
 
     Args:
         checkpoint: of the network.
+        view: that it has of the slices.
     """
 
-    def __init__(self, checkpoint: Path | str) -> None:
-        self.checkpoint = checkpoint
+    def __init__(self, checkpoint: Path | str, view: View) -> None:
+        self.checkpoint, self.view = checkpoint, view
 
     def attach(self, engine: Workflow) -> None:
         """Attach to the evaluator."""
@@ -37,7 +39,8 @@ class SaveUncertainty:
         if idist.get_rank() > 0 or gaussian is None:
             return
         try:
-            path = write_uncertainty(self.checkpoint, fit_uncertainty(evaluator_predictions(engine), gaussian))
+            fitted = fit_uncertainty(evaluator_predictions(engine), gaussian, self.view)
+            path = write_uncertainty(self.checkpoint, fitted)
         except OSError as error:
             logger.warning(
                 "The uncertainty file could not be written next to %s (%s): inference will have no prediction sets.",

@@ -10,7 +10,7 @@ from bundle.heads.coverage import Coverage
 from bundle.heads.heads_file import Heads
 from bundle.heads.peak import head_peak
 from bundle.labels import ANY_INDEX, LABELS, UNKNOWN
-from bundle.predictions import Predictions, group_members, is_thin, study_labels
+from bundle.predictions import Predictions, View, group_members, is_thin, study_labels
 
 
 class WholeHeads(NamedTuple):
@@ -75,17 +75,17 @@ def whole_heads(predictions: Predictions, placed: bool = True, rule: Rule = head
     return WholeHeads(np.reshape(peaks, shape), np.reshape(labels, shape), np.array(patients), np.array(distances))
 
 
-def fit_calibrations(smoothed: Predictions, alone: Predictions, slice_smoothing: float) -> Heads:
+def fit_calibrations(smoothed: Predictions, alone: Predictions, view: View) -> Heads:
     """Fit the calibrations of heads with positions, and of heads without.
 
     Args:
         smoothed: predictions of slices as inference writes them.
         alone: the same before smoothing, as slices without positions stay.
-        slice_smoothing: of the first, in mm.
+        view: of the slices, with the smoothing of the first.
     """
     return Heads(
         smoothed.task,
-        slice_smoothing,
+        view,
         placed=fit_on_heads(whole_heads(smoothed)),
         unplaced=fit_on_heads(whole_heads(alone, placed=False)),
     )

@@ -8,16 +8,17 @@ from bundle.errors import InputError
 from bundle.files import model_sha256, written_whole
 from bundle.heads.calibration import HeadCalibration
 from bundle.heads.peak import SIGMA
+from bundle.predictions import View
 
 
 @dataclass(frozen=True)
 class Heads:
-    """The calibrations of heads for one checkpoint and one smoothing of its slices."""
+    """The calibrations of heads for one checkpoint and one view of the slices."""
 
     task: str
     """A key of `bundle.labels.CLASSES`."""
-    slice_smoothing: float
-    """mm, of the slices' probabilities, see `bundle.predictions.SliceSmoothing`."""
+    view: View
+    """How the slices were shown to the network."""
     placed: HeadCalibration | None
     """Of heads whose slices have positions; None where they were too few."""
     unplaced: HeadCalibration | None
@@ -46,17 +47,17 @@ def write_heads(checkpoint: Path | str, heads: Heads) -> Path:
     return path
 
 
-def read_heads(checkpoint: Path | str, task: str, slice_smoothing: float | None) -> Heads:
+def read_heads(checkpoint: Path | str, task: str, view: View | None) -> Heads:
     """Read the calibrations of a checkpoint.
 
     Args:
         checkpoint: whose file it is.
         task: that is expected.
-        slice_smoothing: that the slices have; None for whichever it was fitted with.
+        view: of the slices; None for whichever they were fitted with.
 
     Raises:
         FileNotFoundError: when the checkpoint has none.
-        InputError: when they are of another checkpoint, task, smoothing or rule, or the file is broken.
+        InputError: when they are of another checkpoint, task, view or rule, or the file is broken.
     """
     path = heads_path(checkpoint)
     try:
@@ -64,7 +65,7 @@ def read_heads(checkpoint: Path | str, task: str, slice_smoothing: float | None)
         digest, sigma = content.pop("checkpoint"), content.pop("peak_sigma")
         heads = Heads(
             str(content["task"]),
-            float(content["slice_smoothing"]),
+            View(**content["view"]),
             _calibration(content["placed"]),
             _calibration(content["unplaced"]),
         )
@@ -72,19 +73,19 @@ def read_heads(checkpoint: Path | str, task: str, slice_smoothing: float | None)
         raise InputError("is no file of the calibrations of heads", _remedy(checkpoint), path) from error
     if (digest, sigma, heads.task) != (model_sha256(checkpoint), SIGMA, task):
         raise InputError("is of another checkpoint, task or rule", _remedy(checkpoint), path)
-    if slice_smoothing not in (None, heads.slice_smoothing):
-        raise InputError(
-            f"was fitted with a slice_smoothing of {heads.slice_smoothing:g} mm, not {slice_smoothing:g} mm",
-            "use that, or evaluate the checkpoint again on whole heads",
-            path,
-        )
+    if view is not None and (difference := heads.view.difference(view)):
+        raise InputError(f"was fitted with {difference}", f"use that, or {_again(checkpoint)}", path)
     return heads
 
 
 def _remedy(checkpoint: Path | str) -> str:
     if Path(checkpoint).suffix == ".onnx":
         return "export the checkpoint again"
-    return f"remove it, or evaluate {Path(checkpoint).name} on whole heads, which writes it"
+    return f"remove it, or {_again(checkpoint)}, which writes it"
+
+
+def _again(checkpoint: Path | str) -> str:
+    return f"evaluate {Path(checkpoint).name} on whole heads"
 
 
 def _calibration(content: dict[str, float] | None) -> HeadCalibration | None:

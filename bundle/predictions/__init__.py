@@ -19,6 +19,7 @@ from bundle.predictions.scores import score_names, slice_scores
 from bundle.predictions.slice_smoothing import SliceSmoothing, gaussian_mean, placed_series, positions_of
 from bundle.predictions.studies import STUDY_RULE, STUDY_RULES, group_members, study_labels, study_names, study_scores
 from bundle.predictions.thin import THIN, is_thin
+from bundle.predictions.view import View
 
 __all__ = [
     "FIRST_LINE",
@@ -28,6 +29,7 @@ __all__ = [
     "THRESHOLD",
     "Predictions",
     "SliceSmoothing",
+    "View",
     "check_probabilities",
     "check_scores",
     "class_to_explain",

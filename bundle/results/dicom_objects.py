@@ -52,10 +52,10 @@ class DicomObjects:
         settings = {
             "threshold": threshold,
             "head_threshold": head_threshold or "calibrated",
-            "slice_smoothing": model.slice_smoothing,
+            "slice_smoothing": model.view.slice_smoothing,
             "slabs_below": f"{THIN:g} mm",
-            "image_size": model.image_size,
-            "mirrored": model.mirrored,
+            "image_size": model.view.image_size,
+            "mirrored": model.view.mirrored,
             "runtime": model.runtime,
         }
         return dicom.Algorithm(bundle_version(), model.sha256, settings, method, self.station)

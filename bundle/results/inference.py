@@ -62,14 +62,7 @@ class Inference:
         self.settings = settings or InferenceSettings()
         self.show_progress = show_progress
         export = runtime.export
-        self.model = Model(
-            runtime.file,
-            export.task,
-            export.preprocessing.image_size,
-            runtime.classifier.mirrored,
-            export.slice_smoothing,
-            runtime.name,
-        )
+        self.model = Model(runtime.file, export.task, runtime.view, runtime.name)
         threshold = self.settings.threshold
         self._results = Results(
             self.model,

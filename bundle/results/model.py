@@ -6,6 +6,7 @@ from pathlib import Path
 
 from bundle.files import model_name, model_sha256
 from bundle.heads import Heads
+from bundle.predictions import View
 from bundle.results.verdicts import find_heads
 
 TORCH = "torch"
@@ -20,12 +21,8 @@ class Model:
     """The checkpoint, or the exported classifier."""
     task: str
     """A key of `bundle.labels.CLASSES`."""
-    image_size: int
-    """Side of the network's input."""
-    mirrored: bool
-    """Whether each slice is scored with its mirror image."""
-    slice_smoothing: float
-    """Standard deviation in mm, see `bundle.predictions.SliceSmoothing`."""
+    view: View
+    """How it is shown slices."""
     runtime: str = TORCH
     """What computes it: `TORCH`, or a key of `bundle.runtime.export_file.CLASSIFIERS`."""
 
@@ -46,7 +43,7 @@ class Model:
 
     @cached_property
     def _found_heads(self) -> tuple[Heads | None, str]:
-        return find_heads(self.file, self.task, self.slice_smoothing)
+        return find_heads(self.file, self.task, self.view)
 
     @property
     def description(self) -> str:

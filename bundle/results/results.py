@@ -120,7 +120,7 @@ class Results:
         paths = [explainer.rows[index] for index in scored]
         rows, lost = _named(explainer.rows, base), failed_rows(explainer.rows, collected)
         cut_off = cut_off_heads(paths)
-        smoothed = SliceSmoothing(rows, self.model.slice_smoothing)(collected.probabilities, collected.scored)
+        smoothed = SliceSmoothing(rows, self.model.view.slice_smoothing)(collected.probabilities, collected.scored)
         whole, alone = (
             Predictions.of_rows(rows, each, self.model.task, distances).restricted(collected.scored)
             for each, distances in ((smoothed, collected.distances), (collected.probabilities, None))

@@ -10,6 +10,7 @@ from bundle.errors import InputError
 from bundle.gate import Kind, Outcome
 from bundle.heads import Coverage, Heads, decide, head_peak, head_scores, heads_path, read_heads
 from bundle.labels import ANY, NORMAL
+from bundle.predictions import View
 from bundle.uncertainty import ANY_CLASSES, LEVEL, UNLIKE, Uncertainty
 
 NOT_CALIBRATED = "heads are not calibrated for this checkpoint"
@@ -17,10 +18,10 @@ NEVER_SEEN = (Kind.MR, Kind.UNKNOWN_UNIT)
 """Kinds whose score says nothing: the network was not trained on them."""
 
 
-def find_heads(checkpoint: Path | str, task: str, slice_smoothing: float) -> tuple[Heads | None, str]:
+def find_heads(checkpoint: Path | str, task: str, view: View) -> tuple[Heads | None, str]:
     """Return the calibrations of heads beside a checkpoint, or None and a sentence that says why there are none."""
     try:
-        return read_heads(checkpoint, task, slice_smoothing), ""
+        return read_heads(checkpoint, task, view), ""
     except FileNotFoundError:
         name = heads_path(checkpoint).name
         if Path(checkpoint).suffix == ".onnx":

@@ -9,7 +9,7 @@ import numpy as np
 
 from bundle.gate import Lost
 from bundle.parallel import prefetched
-from bundle.predictions import SliceSmoothing
+from bundle.predictions import SliceSmoothing, View
 from bundle.preprocessing import find_slabs
 from bundle.progress import progress
 from bundle.runtime.brain_mask import BrainMask
@@ -64,6 +64,7 @@ class Runtime:
         export: what export.json says.
         name: of the runtime.
         file: of the classifier, beside which lies what was fitted with it.
+        view: how the classifier is shown slices.
         calibration: of the runtime, None where the export had no labelled slices.
         uncertainty: of the runtime's very file, None where there is none.
         no_uncertainty: why there is none, in a sentence.
@@ -76,8 +77,12 @@ class Runtime:
         self.export, self.name, self.calibration = opened.export, opened.name, opened.calibration
         self.file, self.classifier = opened.file, opened.classifier
         self.uncertainty: Uncertainty | None
-        self.uncertainty, self.no_uncertainty = find_uncertainty(opened.file, self.export.task)
         preprocessing = self.export.preprocessing
+        self.view = View(
+            preprocessing.image_size, preprocessing.windows, preprocessing.mask, opened.classifier.mirrored,
+            self.export.standardise, self.export.slice_smoothing,
+        )  # fmt: skip
+        self.uncertainty, self.no_uncertainty = find_uncertainty(opened.file, self.export.task, self.view)
         mask = None
         if preprocessing.mask:
             mask = BrainMask(check_file(folder, self.export, BRAIN_MASK), preprocessing.mask_margin, threads)

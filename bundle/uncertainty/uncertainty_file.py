@@ -8,6 +8,7 @@ import numpy as np
 
 from bundle.errors import InputError
 from bundle.files import model_sha256, written_whole
+from bundle.predictions import View
 from bundle.uncertainty.gaussian import Gaussian
 from bundle.uncertainty.limits import Limits
 
@@ -22,6 +23,8 @@ class Uncertainty:
     """One a level."""
     gaussian: Gaussian
     """Of the penultimate features of the validation split's slices."""
+    view: View
+    """How the slices were shown to the network."""
 
     def at(self, level: float) -> Limits:
         """Return the limits of a level."""
@@ -45,6 +48,7 @@ def write_uncertainty(checkpoint: Path | str, uncertainty: Uncertainty) -> Path:
         np.savez_compressed(
             file,
             task=uncertainty.task,
+            view=uncertainty.view.text,
             checkpoint=model_sha256(checkpoint),
             limits=np.array(uncertainty.limits, dtype=np.float64),
             **uncertainty.gaussian._asdict(),
@@ -52,17 +56,23 @@ def write_uncertainty(checkpoint: Path | str, uncertainty: Uncertainty) -> Path:
     return path
 
 
-def read_uncertainty(checkpoint: Path | str, expected_task: str) -> Uncertainty:
+def read_uncertainty(checkpoint: Path | str, expected_task: str, view: View | None) -> Uncertainty:
     """Read the uncertainty of a checkpoint. Nothing in the file is unpickled.
+
+    Args:
+        checkpoint: whose file it is.
+        expected_task: which it must have been fitted for.
+        view: of the slices, likewise; None for whichever it was fitted with.
 
     Raises:
         FileNotFoundError: when the checkpoint has none.
-        InputError: when it is of another checkpoint or task, or is broken.
+        InputError: when it is of another checkpoint, task or view, or is broken.
     """
     path = uncertainty_path(checkpoint)
     try:
         with path.open("rb") as opened, np.load(opened, allow_pickle=False) as file:
             task, digest = (str(file[name]) for name in ("task", "checkpoint"))
+            fitted = View.parsed(str(file["view"]))
             limits = tuple(Limits(*map(float, row)) for row in file["limits"])
             gaussian = Gaussian(*(file[name] for name in Gaussian._fields))
         if gaussian.directions.shape[1:] != gaussian.mean.shape:
@@ -73,7 +83,9 @@ def read_uncertainty(checkpoint: Path | str, expected_task: str) -> Uncertainty:
         raise InputError("is no uncertainty file of a checkpoint", _remedy(checkpoint), path) from error
     if (digest, task) != (model_sha256(checkpoint), expected_task):
         raise InputError("is of another checkpoint or task", _remedy(checkpoint), path)
-    return Uncertainty(task, limits, gaussian)
+    if view is not None and (difference := fitted.difference(view)):
+        raise InputError(f"was fitted with {difference}", f"use that, or {_remedy(checkpoint)}", path)
+    return Uncertainty(task, limits, gaussian, fitted)
 
 
 def _remedy(checkpoint: Path | str) -> str:
@@ -82,10 +94,10 @@ def _remedy(checkpoint: Path | str) -> str:
     return f"remove it, or evaluate {Path(checkpoint).name} again"
 
 
-def find_uncertainty(checkpoint: Path | str, task: str) -> tuple[Uncertainty | None, str]:
+def find_uncertainty(checkpoint: Path | str, task: str, view: View) -> tuple[Uncertainty | None, str]:
     """Return the uncertainty file beside a checkpoint, or None and a sentence that says why there is none."""
     try:
-        return read_uncertainty(checkpoint, task), ""
+        return read_uncertainty(checkpoint, task, view), ""
     except FileNotFoundError:
         missing = f"there is no {uncertainty_path(checkpoint).name} beside"
         if Path(checkpoint).suffix == ".onnx":

@@ -127,8 +127,9 @@ class Classify(BundleInferTask):
             for index, position in zip(data["indices"], data["positions"], strict=True)
         ]
         smoothed = SliceSmoothing(rows, sigma)(data[self.output_label_key].numpy(force=True))
-        uncertainty, _ = find_uncertainty(self.path[0], self.task)
-        heads, _ = find_heads(self.path[0], self.task, sigma)
+        view = self.bundle_config.get_parsed_content("view")
+        uncertainty, _ = find_uncertainty(self.path[0], self.task, view)
+        heads, _ = find_heads(self.path[0], self.task, view)
         distances = None if uncertainty is None else uncertainty.gaussian.distances(data["features"].numpy())
         slices = slice_records(rows, Predictions.of_rows(rows, smoothed, self.task, distances), uncertainty)
         threshold, of_heads = map(self.bundle_config.get_parsed_content, ("threshold", "head_threshold"))

@@ -11,6 +11,7 @@ from bundle.deploy.tolerant import FAILED, LEFT_OUT
 from bundle.engines import PrepareUnitRange
 from bundle.errors import InputError
 from bundle.uncertainty import Uncertainty, fit_gaussian, write_uncertainty
+from tests.predictions.views import VIEW
 from tests.results.examples import LIMITS
 
 SIZE = 5
@@ -43,9 +44,9 @@ def run(tmp_path):
 
     def inference(uncertain):
         if uncertain:
-            write_uncertainty(tmp_path / "model.pt", Uncertainty("binary", (LIMITS,), gaussian))
+            write_uncertainty(tmp_path / "model.pt", Uncertainty("binary", (LIMITS,), gaussian, VIEW))
         rows = [{"image": None if index == 1 else image} for index, image in enumerate(images)]
-        outputs = CollectOutputs(network, tmp_path / "model.pt", "binary", [[index] for index in range(SIZE)])
+        outputs = CollectOutputs(network, tmp_path / "model.pt", "binary", VIEW, [[index] for index in range(SIZE)])
         SupervisedEvaluator(
             "cpu",
             DataLoader(TolerantDataset(rows, load, (3, 4, 4)), batch_size=2),
@@ -78,7 +79,7 @@ def test_distances_need_an_uncertainty_file(run):
 
 
 def test_nothing_is_collected_without_a_run(tmp_path):
-    found = CollectOutputs(Means(), tmp_path / "model.pt", "binary", []).gathered()
+    found = CollectOutputs(Means(), tmp_path / "model.pt", "binary", VIEW, []).gathered()
     assert found.probabilities.shape == (0, 2) and found.scored.shape == (0,) and found.distances is None
 
 
@@ -90,7 +91,7 @@ def test_the_slices_of_a_slab_have_its_values_and_each_its_own_reason(tmp_path):
         {"image": images[0], FAILED: "\nis cut short\n", LEFT_OUT: "\n\n"},
         {"image": images[1], FAILED: "", LEFT_OUT: ""},
     ]
-    outputs = CollectOutputs(network, tmp_path / "model.pt", "binary", [[0, 2, 3], [1]])
+    outputs = CollectOutputs(network, tmp_path / "model.pt", "binary", VIEW, [[0, 2, 3], [1]])
     SupervisedEvaluator(
         "cpu", DataLoader(samples, batch_size=2), network, prepare_batch=PrepareUnitRange(),
         postprocessing=Activationsd("pred", softmax=True), val_handlers=[outputs],

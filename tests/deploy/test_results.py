@@ -2,6 +2,7 @@
 
 import csv
 import json
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -15,6 +16,7 @@ from bundle.errors import InputError
 from bundle.explain import Explainer
 from bundle.results import Collected, Model, Page, Results
 from tests.explain.bright import BrightCorner
+from tests.predictions.views import VIEW
 from tests.results.examples import collected, rows
 
 ALL_SCORED, ALL_FAILED = ("",) * 5, ("it is cut short",) * 5
@@ -31,7 +33,7 @@ def results(folder, found=None, rejected=(), of_rows=None, **options):
 
 def model(folder, smoothing=0.0):
     (folder / "model.pt").write_bytes(b"weights")
-    return Model(folder / "model.pt", "binary", 32, False, smoothing)
+    return Model(folder / "model.pt", "binary", replace(VIEW, slice_smoothing=smoothing))
 
 
 def sample(index):

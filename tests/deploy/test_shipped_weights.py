@@ -54,7 +54,7 @@ def test_the_weights_are_small_and_calibrated():
     assert (ROOT / WEIGHTS).stat().st_size <= 55e6
     assert all(value.dtype != torch.float32 for value in read_weights(ROOT / WEIGHTS).values())
     task = json.loads((ROOT / "configs" / "inference.json").read_text())["task"]
-    limits = read_uncertainty(ROOT / WEIGHTS, task).at(0.9)
+    limits = read_uncertainty(ROOT / WEIGHTS, task, None).at(0.9)
     assert 0 < limits.normal < 1 and 0 < limits.hemorrhage < 1 and limits.distance > 0
 
 

@@ -29,7 +29,7 @@ def test_each_file_is_described_and_each_runtime_calibrated(exported, setup):
     for entry in export.runtimes.values():
         assert entry.calibration.slices == 64 and len(entry.calibration.operating_points) == 3
         # The uncertainty is that of the very file: read_uncertainty compares the hash.
-        assert read_uncertainty(exported / entry.file, export.task).gaussian.mean.shape == (16,)
+        assert read_uncertainty(exported / entry.file, export.task, None).gaussian.mean.shape == (16,)
     fp32, int8 = export.runtimes["fp32"], export.runtimes["int8"]
     assert (fp32.calibration.temperature, fp32.calibration.shift) == (1.0, 0.0)
     assert fp32.parity["slices"] == 64 and fp32.parity["max_probability_difference"] <= 1e-4

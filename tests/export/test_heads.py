@@ -34,6 +34,6 @@ def test_whole_heads_are_calibrated_and_parts_are_not(setup, tmp_path, spacing):
         Validated(outputs, None, None, predictions),
     )  # fmt: skip
     assert (heads is not None) == (spacing * SLICES > 100)
-    assert read_uncertainty(file, "subtype").gaussian.mean.shape == (8,)
+    assert read_uncertainty(file, "subtype", setup.view).gaussian.mean.shape == (8,)
     if heads is not None:
         assert 0.2 < heads.placed.threshold < 1

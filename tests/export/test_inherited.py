@@ -15,10 +15,11 @@ from bundle.heads.log_odds import probability
 from bundle.predictions import Predictions
 from bundle.runtime import read_export
 from bundle.uncertainty import read_uncertainty, write_uncertainty
+from tests.predictions.views import VIEW
 from tests.results.examples import UNCERTAINTY
 
 WIDE = HeadCalibration(1.5, 0.5, normal=0.9999, hemorrhage=0.0001, heads_normal=20, heads_hemorrhage=20)
-HEADS = Heads("subtype", 4.0, WIDE, None)
+HEADS = Heads("subtype", VIEW, WIDE, None)
 
 
 @pytest.fixture
@@ -27,16 +28,16 @@ def fitted(setup, tmp_path):
     checkpoint = tmp_path / "weights" / "model.pt"
     checkpoint.parent.mkdir()
     shutil.copy(setup.checkpoint, checkpoint)
-    write_heads(checkpoint, HEADS)
-    write_uncertainty(checkpoint, replace(UNCERTAINTY, task="subtype"))
+    write_heads(checkpoint, replace(HEADS, view=setup.view))
+    write_uncertainty(checkpoint, replace(UNCERTAINTY, task="subtype", view=setup.view))
     return replace(setup, checkpoint=checkpoint)
 
 
 def test_without_a_data_set_the_file_in_float32_has_what_the_checkpoint_has(fitted, tmp_path):
     export = export_folder(fitted, tmp_path / "out", None, None, int8=True)
     file = tmp_path / "out" / "classifier.onnx"
-    assert read_heads(file, "subtype", 4.0) == HEADS, "signed for the very file"
-    assert read_uncertainty(file, "subtype").limits[0].distance == UNCERTAINTY.limits[0].distance
+    assert read_heads(file, "subtype", fitted.view).placed == WIDE, "signed for the very file"
+    assert read_uncertainty(file, "subtype", fitted.view).limits[0].distance == UNCERTAINTY.limits[0].distance
     assert export.runtimes["fp32"].heads == {"fitted_on": "checkpoint"}
     assert {"classifier.heads.json", "classifier.uncertainty.npz"} <= set(export.files)
 
@@ -44,10 +45,10 @@ def test_without_a_data_set_the_file_in_float32_has_what_the_checkpoint_has(fitt
 def test_with_a_data_set_without_whole_heads_int8_has_wider_sets(fitted, data, tmp_path):
     export_folder(fitted, tmp_path / "out", data, None, int8=True)
     runtimes = read_export(tmp_path / "out").runtimes
-    assert read_heads(tmp_path / "out" / "classifier.onnx", "subtype", 4.0) == HEADS
+    assert read_heads(tmp_path / "out" / "classifier.onnx", "subtype", fitted.view).placed == WIDE
     margin = runtimes["int8"].heads["log_odds_margin"]["placed"]
     assert runtimes["int8"].heads == {"fitted_on": "checkpoint", "log_odds_margin": {"placed": margin}}
-    wide = read_heads(tmp_path / "out" / "classifier.int8.onnx", "subtype", 4.0).placed
+    wide = read_heads(tmp_path / "out" / "classifier.int8.onnx", "subtype", fitted.view).placed
     assert 0 < margin < 1 and wide.normal > WIDE.normal and wide.hemorrhage < WIDE.hemorrhage
     assert (wide.slope, wide.intercept) == (WIDE.slope, WIDE.intercept)
 
@@ -77,7 +78,7 @@ def test_the_margin_is_how_far_slices_near_the_limits_move():
     moved = rng.normal(0, 0.1, 1000)
     moved[400:] = 5  # far from the limits, where it decides nothing
     calibration = HeadCalibration(2.0, 1.0, normal=0.4, hemorrhage=0.2, heads_normal=30, heads_hemorrhage=30)
-    heads = Heads("binary", 4.0, calibration, None)
+    heads = Heads("binary", VIEW, calibration, None)
     found, margins = widened_heads(heads, predictions(z), predictions(z + moved))
     assert margins["placed"] == pytest.approx(2 * 1.96 * 0.1, rel=0.2)
     peaks = np.linspace(-4, 2, 200)
@@ -90,6 +91,6 @@ def test_the_margin_is_how_far_slices_near_the_limits_move():
 
 def test_too_few_slices_near_the_limits_give_no_calibration():
     z = np.full(15, -0.5)
-    heads = Heads("binary", 4.0, HeadCalibration(1.0, 0.0, 0.4, 0.3, 30, 30), None)
+    heads = Heads("binary", VIEW, HeadCalibration(1.0, 0.0, 0.4, 0.3, 30, 30), None)
     assert widened_heads(heads, predictions(z), predictions(z)) == (None, {})
     assert math.isinf(replace(heads.placed, slope=0.0).peak_at(0.5))

@@ -7,6 +7,7 @@ import torch
 from bundle.handlers import SaveHeads
 from bundle.heads import read_heads
 from tests.heads.test_fit import SIGMA, slices
+from tests.predictions.views import VIEW
 
 
 @pytest.mark.parametrize("thin", [0, 2])
@@ -19,7 +20,7 @@ def test_heads_of_thin_slices_are_counted_and_not_fitted_on(tmp_path, caplog, th
     checkpoint = tmp_path / "model.pt"
     checkpoint.write_bytes(b"weights")
     with caplog.at_level(logging.INFO):
-        SaveHeads(checkpoint)(SimpleNamespace(state=SimpleNamespace(metric_details=details)))
-    found = read_heads(checkpoint, "binary", SIGMA)
+        SaveHeads(checkpoint, VIEW)(SimpleNamespace(state=SimpleNamespace(metric_details=details)))
+    found = read_heads(checkpoint, "binary", VIEW)
     assert found.placed.heads_normal + found.placed.heads_hemorrhage == 50 - thin
     assert ("less than 2.5 mm apart: 2, not used" in caplog.text) == bool(thin)

@@ -16,6 +16,7 @@ from bundle.heads import (
 from bundle.labels import ANY_INDEX
 from bundle.predictions import Predictions, SliceSmoothing
 from bundle.preprocessing import find_slabs
+from tests.predictions.views import VIEW
 
 SIGMA = 4.0
 
@@ -72,8 +73,8 @@ def test_heads_that_inference_scores_as_slabs_are_left_out():
 
 
 def test_both_kinds_of_heads_are_calibrated():
-    heads = fit_calibrations(*predictions(), SIGMA)
-    assert heads.task == "binary" and heads.slice_smoothing == SIGMA
+    heads = fit_calibrations(*predictions(), VIEW)
+    assert heads.task == "binary" and heads.view == VIEW
     assert heads.placed != heads.unplaced
     assert (heads.placed.heads_normal, heads.placed.heads_hemorrhage) == (25, 25)
 

@@ -6,12 +6,13 @@ import numpy as np
 
 from bundle.results import Collected
 from bundle.uncertainty import LEVEL, Gaussian, Limits, Uncertainty
+from tests.predictions.views import VIEW
 
 P_ANY = (0.1, 0.9, 0.5, 0.4, 0.2)
 """Of the slices; the third failed, and what the network says of it has no meaning."""
 DISTANCES = (1.0, 2.0, 99.0, 3.5, 9.25)
 LIMITS = Limits(LEVEL, 0.3, 0.3, math.nan, 5.0)
-UNCERTAINTY = Uncertainty("binary", (LIMITS,), Gaussian(np.zeros(2), np.eye(2)[:1], np.ones(1), np.float32(1)))
+UNCERTAINTY = Uncertainty("binary", (LIMITS,), Gaussian(np.zeros(2), np.eye(2)[:1], np.ones(1), np.float32(1)), VIEW)
 
 
 def rows(folder="/scan"):

@@ -3,6 +3,7 @@
 import json
 import sys
 import time
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from bundle.results.dicom_objects import DicomObjects
 from bundle.sources.unlabelled import find_images
 from tests.deploy.test_results import SAMPLES
 from tests.explain.bright import BrightCorner
+from tests.predictions.views import VIEW
 
 P_ANY = (0.1, 0.9, 0.5, 0.4)
 
@@ -47,7 +49,7 @@ def infer(images, folder, reasons=("",) * 4):
 
 def model(folder):
     (folder / "model.pt").write_bytes(b"weights")
-    return Model(folder / "model.pt", "binary", 32, True, 0.0)
+    return Model(folder / "model.pt", "binary", replace(VIEW, slice_smoothing=0.0))
 
 
 def probability(report):

@@ -8,9 +8,10 @@ from bundle.heads import HeadCalibration, Heads, head_peak
 from bundle.labels import CLASSES
 from bundle.predictions import Predictions, SliceSmoothing
 from bundle.results.records import failed_records, left_out_records, most_suspicious, series_records, slice_records
+from tests.predictions.views import VIEW
 from tests.results.examples import P_ANY, collected, rows
 
-HEADS = Heads("binary", 0.0, HeadCalibration(1.0, 0.0, 0.3, 0.2, 20, 20), HeadCalibration(1.0, -1.0, 0.3, 0.2, 20, 20))
+HEADS = Heads("binary", VIEW, HeadCalibration(1.0, 0.0, 0.3, 0.2, 20, 20), HeadCalibration(1.0, -1.0, 0.3, 0.2, 20, 20))
 
 
 def records(uncertain=True, sigma=0.0, threshold=0.5, heads=HEADS):

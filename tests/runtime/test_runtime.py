@@ -51,7 +51,7 @@ def test_probabilities_are_calibrated_smoothed_and_have_their_distance(exported,
     np.testing.assert_array_equal(scored.probabilities, SliceSmoothing(rows, 4.0)(alone))
     np.testing.assert_array_equal(scored.alone, alone)
     assert np.abs(scored.probabilities - alone).max() > 1e-6
-    uncertainty = read_uncertainty(exported / runtime.export.runtimes[name].file, "subtype")
+    uncertainty = read_uncertainty(exported / runtime.export.runtimes[name].file, "subtype", runtime.view)
     np.testing.assert_array_equal(scored.distances, uncertainty.gaussian.distances(outputs.features))
     assert scored.evidence.shape == (20, SIZE // 2, SIZE // 2) and (scored.evidence >= 0).all()
     assert [each.box for each in squares] == scored.boxes

@@ -11,6 +11,7 @@ from bundle.networks import DoubleReading
 from bundle.predictions import Predictions, write_predictions
 from scripts.pair import main
 from tests.networks.tiny_classifier import tiny_classifier
+from tests.predictions.views import VIEW
 
 IMAGES = torch.rand(40, 3, 32, 32, generator=torch.Generator().manual_seed(0))
 
@@ -56,16 +57,16 @@ def test_two_networks_answer_as_one_that_is_calibrated(readers, predicted, tmp_p
 
 
 def test_calibrations_of_heads_are_kept_and_those_of_other_weights_are_not(predicted, tmp_path):
-    heads = Heads("subtype", 4.0, HeadCalibration(1.3, 1.0, 0.27, 0.14, 30, 25), None)
+    heads = Heads("subtype", VIEW, HeadCalibration(1.3, 1.0, 0.27, 0.14, 30, 25), None)
     checkpoint = tmp_path / "model.pt"
     write_heads(checkpoint, heads)
     for _ in range(2):
         assert "kept" in run(tmp_path)
-        assert read_heads(checkpoint, "subtype", 4.0) == heads
+        assert read_heads(checkpoint, "subtype", VIEW) == heads
     torch.save(tiny_classifier(num_classes=6, pyramid_channels=4).state_dict(), checkpoint)
     assert "no calibrations of heads are kept" in run(tmp_path)
     with pytest.raises(InputError, match="is of another checkpoint"):
-        read_heads(checkpoint, "subtype", 4.0)
+        read_heads(checkpoint, "subtype", VIEW)
 
 
 def test_both_are_needed_for_the_same_slices_and_in_one_folder(predicted, tmp_path):
