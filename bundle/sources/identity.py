@@ -37,7 +37,7 @@ def add_identities(
         identity = next((known[name] for name in (str(image), image.name, image.stem) if name in known), None)
         if identity is not None:
             found += 1
-            row.update({key: value for key, value in identity.items() if not row.get(key)})
+            row.update({key: value for key, value in identity.items() if row.get(key) in (None, "")})
     if collection.rows and not found:
         raise InputError(f"knows none of the {len(collection.rows)} images", _REMEDY, root / file)
     if missing := len(collection.rows) - found:

@@ -63,6 +63,13 @@ def test_an_image_is_found_by_path_name_or_stem_and_its_header_counts_more(tmp_p
     assert collection.rows[0]["patient"] == "of the header" and collection.rows[0]["series"] == "s1"
 
 
+def test_a_position_of_0_in_a_header_counts_more_too(tmp_path):
+    write(tmp_path, "a.dcm,,,,99.0")
+    collection = Collection("rsna", [{"image": "a.dcm", "label": NORMAL, "position": 0.0}])
+    add_identities(collection, "identity.csv", tmp_path)
+    assert collection.rows[0]["position"] == 0.0
+
+
 @pytest.mark.parametrize(
     ("lines", "header", "sentence"),
     [
