@@ -47,12 +47,41 @@ def test_the_command_splits_anew(sets, command):
     assert [len(fold["validation"]) for fold in folds] == [4, 4]
 
 
+def outline(folder, mask_values=None):
+    """Give the first row of a set a mask, and its datalist what the values mean."""
+    content = json.loads((folder / "datalist.json").read_text())
+    save_noise(folder / "mask.png", 0)
+    rows = [{**content["training"][0], "mask": "mask.png"}, *content["training"][1:]]
+    change(folder / "datalist.json", training=rows, **({"mask_values": mask_values} if mask_values else {}))
+
+
 def test_values_of_masks_must_mean_the_same(sets):
-    change(sets / "north" / "datalist.json", mask_values={"1": "any"})
-    assert read_prepared(sets, "north,south").mask_values == {1: "any"}
-    change(sets / "south" / "datalist.json", mask_values={"1": "brain"})
-    with pytest.raises(InputError, match="mean different things"):
+    outline(sets / "north", {"1": "any"})
+    change(sets / "south" / "datalist.json", mask_values={"1": "brain"})  # but no mask
+    collection = read_prepared(sets, "north,south")
+    assert collection.mask_values == {1: "any"}
+    assert [row["mask"] for row in collection.rows if "mask" in row] == ["north/mask.png"]
+    outline(sets / "south", {"1": "brain"})
+    with pytest.raises(
+        InputError, match=r"south and .*north mean different things .* \(1 brain; 1 any\); give the masks"
+    ):
         read_prepared(sets, "north,south")
+
+
+@pytest.mark.parametrize(("first", "second"), [("north", "south"), ("south", "north")])
+def test_masks_without_a_legend_get_no_other_sets(sets, first, second):
+    outline(sets / "north", {"4": "subdural"})
+    outline(sets / "south")
+    with pytest.raises(InputError, match=r"mean different things .*no mask_values, so all but 0 any"):
+        read_prepared(sets, [first, second])
+    change(sets / "south" / "datalist.json", mask_values={"4": "subdural"})  # as the error says
+    assert read_prepared(sets, [first, second]).mask_values == {4: "subdural"}
+
+
+def test_masks_that_all_have_no_legend_can_be_joined(sets):
+    outline(sets / "north")
+    outline(sets / "south")
+    assert read_prepared(sets, "north,south").mask_values == {}
 
 
 def test_a_set_that_is_not_prepared(sets):
