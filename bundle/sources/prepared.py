@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from bundle.datalist import SECTIONS, Collection, read_datalist
+from bundle.datalist import SECTIONS, Collection, read_datalist, with_slices
 from bundle.errors import InputError
 
 
@@ -33,6 +33,7 @@ def read_prepared(dataset_dir: Path | str, folders: str | Sequence[str], datalis
             if "mask" in paths:
                 # Without a legend, too: with that of another set, 255 would be the nearest of its subtypes.
                 meanings[name] = content.get("mask_values") or {}
+    collection.rows = with_slices(collection.rows)
     _check_meanings(root, meanings)
     if meanings:
         collection.mask_values = {int(value): kind for value, kind in next(iter(meanings.values())).items()}

@@ -5,7 +5,8 @@ import pytest
 from bundle.datalist import build_datalist, write_datalist
 from bundle.errors import InputError
 from bundle.sources import read_image_folder, read_prepared
-from tests.datalist.examples import save_noise
+from tests.datalist.examples import datalist, row, save_noise
+from tests.sources.nifti_examples import numbered_ct, write_nifti
 
 
 @pytest.fixture
@@ -82,6 +83,16 @@ def test_masks_that_all_have_no_legend_can_be_joined(sets):
     outline(sets / "north")
     outline(sets / "south")
     assert read_prepared(sets, "north,south").mask_values == {}
+
+
+def test_volumes_and_images_of_one_slice_are_joined(sets):
+    write_nifti(sets / "volumes" / "v.nii", numbered_ct(2))
+    rows = [row("v.nii", patient="v", slice=index) for index in range(2)]
+    write_datalist(sets / "volumes" / "datalist.json", datalist(rows))
+    collection = read_prepared(sets, "north,volumes")
+    slices = {each["image"]: each["slice"] for each in collection.rows}
+    assert slices.pop("volumes/v.nii") == 1 and set(slices.values()) == {0} and len(collection.rows) == 6
+    write_datalist(sets / "datalist.json", build_datalist(collection, sets, (1, 0, 0)))
 
 
 def test_a_set_that_is_not_prepared(sets):
