@@ -28,8 +28,13 @@ def trunk():
     return np.repeat(body[..., None], 8, axis=2)
 
 
+def noisy(volume):
+    return volume + np.random.default_rng(0).normal(0, 20, volume.shape)
+
+
 VOLUMES = {
     "trunk": (Kind.NOT_A_HEAD, trunk(), np.int16),
+    "trunk, wrapped": (Kind.NOT_A_HEAD, noisy(trunk()).astype(np.int16).view(np.uint16), np.uint16),
     "trunk without bone": (Kind.HEAD_CT, np.minimum(trunk(), 200), np.int16),
     "HU": (Kind.HEAD_CT, head(), np.int16),
     "plus 1024": (Kind.SHIFTED_CT, head() + 1024, np.uint16),
