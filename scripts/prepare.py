@@ -341,15 +341,15 @@ def segmentation_masks(
 def check(datalist: str, dataset_dir: str, pixels: bool = True) -> None:
     """Check a datalist from any program, and print the row and the reason of all problems.
 
-    It checks the format, whether the images exist and can be read, and whether a patient, an image, or images of the
-    same slice are in two sections. It also counts the rows whose images are no axial, unenhanced head CT, which are no
-    problem of the datalist.
+    It checks the format, whether the images exist and can be read, whether masks have the size of their image, and
+    whether a patient, an image, or images of the same slice are in two sections. It also counts the rows whose images
+    are no axial, unenhanced head CT, which are no problem of the datalist.
 
     Args:
         datalist: the JSON file.
         dataset_dir: folder to which its images are relative.
-        pixels: whether to read all images; otherwise unreadable images, images of the same slice and images of other
-            kinds are not found.
+        pixels: whether to read all images and masks; otherwise unreadable ones, masks of another size, images of the
+            same slice and images of other kinds are not found.
     """
     problems = check_datalist(datalist, dataset_dir, pixels)
     for problem in problems:

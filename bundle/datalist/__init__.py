@@ -8,7 +8,7 @@ from bundle.datalist.fingerprint import Fingerprint, make_fingerprint, read_fing
 from bundle.datalist.leakage import Leak, find_leaks
 from bundle.datalist.mask_values import BRAIN
 from bundle.datalist.near_duplicates import find_groups, near_pairs
-from bundle.datalist.schema import SECTIONS, Row, find_problems
+from bundle.datalist.schema import SECTIONS, Row, find_problems, with_slices
 from bundle.datalist.section import check_section, read_section
 from bundle.datalist.split import FRACTIONS, check_plan, split_rows
 from bundle.datalist.storage import read_datalist, read_mask_values, write_datalist, write_table
@@ -41,6 +41,7 @@ __all__ = [
     "read_mask_values",
     "read_section",
     "split_rows",
+    "with_slices",
     "write_datalist",
     "write_table",
 ]

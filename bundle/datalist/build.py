@@ -9,6 +9,7 @@ from bundle.datalist.collection import Collection
 from bundle.datalist.counts import count_rows
 from bundle.datalist.deduplicate import deduplicate_images, find_same_series
 from bundle.datalist.leakage import find_leaks, find_same_patients, name_leak
+from bundle.datalist.misfits import take_off_misfits
 from bundle.datalist.schema import SECTIONS
 from bundle.datalist.split import FRACTIONS, assign_rows, check_fractions, check_plan, gather_sections
 from bundle.errors import InputError
@@ -49,10 +50,10 @@ def build_datalists(
     """Compare the images, split the rows by patient, and add counts and provenance.
 
     What cannot be read, contradicts or repeats another image is moved from the collection's rows to its ``skipped``;
-    rows without a patient get their group of near-duplicate images as one. Patients with an identical image are one
-    person, and stay in one section; so do such groups that have a study or series in common. Images that show the same
-    slice and still are in two sections come into the collection's ``leaks``; whether to go on is then the caller's
-    choice.
+    rows without a patient get their group of near-duplicate images as one, and masks of another size than their image
+    are taken off. Patients with an identical image are one person, and stay in one section; so do such groups that
+    have a study or series in common. Images that show the same slice and still are in two sections come into the
+    collection's ``leaks``; whether to go on is then the caller's choice.
 
     Args:
         collection: the rows of a source.
@@ -70,10 +71,11 @@ def build_datalists(
     """
     shares = check_plan(fractions, folds, seed)
     thumbnails, persons = deduplicate_images(collection, Path(dataset_dir), known=leakage != "skip")
-    rows = collection.rows
-    if not rows:
+    if not collection.rows:
         problem = f"holds no usable image of {len(collection.skipped)}"
         raise InputError(problem, "see why each was skipped", dataset_dir)
+    take_off_misfits(collection, Path(dataset_dir))
+    rows = collection.rows
     persons += find_same_series(rows)
     if leakage == "join":
         persons += find_same_patients(rows, thumbnails)

@@ -6,6 +6,7 @@ import numpy as np
 
 from bundle.datalist.duplicates import find_repeats
 from bundle.datalist.leakage import find_leaks, find_shared_patients
+from bundle.datalist.misfits import find_misfits
 from bundle.datalist.read_pixels import read_pixels
 from bundle.datalist.schema import SECTIONS, Row, find_problems, locate_rows, row_key, row_name
 from bundle.datalist.storage import load
@@ -17,8 +18,8 @@ def check_datalist(path: Path | str, dataset_dir: Path | str, pixels: bool = Tru
     """Return a sentence for each problem of a datalist: section, number (from 1) and image of the row, and the reason.
 
     Found are breaches of the schema, patients in two sections, absent images, and with `pixels` also images that cannot
-    be read, identical ones whose labels contradict, and images that show the same slice in two sections. Rows that
-    break the schema are left out of what follows.
+    be read, masks that cannot or are of another size than their image, identical images whose labels contradict, and
+    images that show the same slice in two sections. Rows that break the schema are left out of what follows.
 
     Args:
         path: the datalist.
@@ -47,6 +48,7 @@ def _find_pixel_problems(located: list[tuple[str, int, Row]], root: Path) -> lis
     places = [_place(*place) for place in located]
     digests, thumbnails, problems = read_pixels(rows, root)
     found = [f"{places[index]}: {reason}" for index, reason in problems.items()]
+    found += [f"{places[index]}: {reason}" for index, reason in find_misfits(rows, root).items()]
     found += [f"{places[index]}: {why.reason}" for index, why in find_repeats(rows, digests).items() if why.contradicts]
     part_of = np.array([SECTIONS.index(section) for section, _, _ in located], dtype=np.int64)
     count, named = find_leaks(thumbnails, part_of)

@@ -24,7 +24,7 @@ study_label   six values, o.  what was read of the whole study; never a slice's 
 """
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from bundle.clinical import find_clinical_problems
@@ -72,6 +72,18 @@ def row_name(row: Row) -> str:
         'head.nii.gz slice 12'
     """
     return row["image"] if row.get("slice") is None else f"{row['image']} slice {row['slice']}"
+
+
+def with_slices(rows: Sequence[Row]) -> list[Row]:
+    """Return rows that all name a slice if one does, as a section needs it: an image of one slice has slice 0.
+
+    Example:
+        >>> with_slices([{"image": "head.nii.gz", "slice": 12}, {"image": "a.png"}])[1]
+        {'image': 'a.png', 'slice': 0}
+    """
+    if all(row.get("slice") is None for row in rows):
+        return list(rows)
+    return [row if row.get("slice") is not None else {**row, "slice": 0} for row in rows]
 
 
 def find_problems(content: object) -> Iterator[str]:

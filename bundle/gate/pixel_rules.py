@@ -5,7 +5,7 @@ import numpy as np
 from bundle.gate.judgement import Finding
 from bundle.gate.kinds import Kind
 from bundle.intensity import Intensity
-from bundle.readers.voxel_unit import VoxelUnit, find_offset
+from bundle.readers.voxel_unit import VoxelUnit, find_offset, has_air, to_unit
 
 _FEW, _LABELS = 32, 256
 """Distinct numbers of a label map: at most `_FEW` for sure, up to `_LABELS` where neighbours are alike."""
@@ -30,8 +30,9 @@ def find_volume_kind(values: np.ndarray, unit: VoxelUnit) -> Finding:
     if unit.offset:
         return Finding(Kind.SHIFTED_CT, f"its numbers are {unit.offset} above HU, which was taken off")
     if unit.intensity is Intensity.HU:
-        share = bone_share(values)
-        if values.max() > _BONE and share < _SKULL:
+        hu = to_unit(values, unit)  # above all bone, else, is air whose sign was lost
+        share = bone_share(hu)
+        if hu.max() > _BONE and share < _SKULL:
             return Finding(
                 Kind.NOT_A_HEAD, f"bone is {share:.0%} of the body in it, and of a head {_SKULL:.0%} or more"
             )
@@ -67,11 +68,12 @@ def find_display_kind(intensity: Intensity) -> Finding:
 def find_slice_kind(values: np.ndarray, intensity: Intensity) -> Finding | None:
     """Return what rules a slice out whose header and volume said nothing, [H, W], or None.
 
-    Its header may say HU where a converter has lost the RescaleIntercept.
+    Its header may say HU where a converter has lost the RescaleIntercept. Negative values alone do not prove it right:
+    padding and metal that wrapped around are negative as well.
     """
     if empty := find_empty(values):
         return empty
-    if intensity is Intensity.HU and not (values < -200).any() and (offset := find_offset(values)):
+    if intensity is Intensity.HU and not has_air(values) and (offset := find_offset(values)):
         return Finding(Kind.UNKNOWN_UNIT, f"its numbers are {offset} above HU, so its RescaleIntercept is wrong")
     return None
 

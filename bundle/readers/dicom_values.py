@@ -1,6 +1,7 @@
 """The values of DICOM elements, as bytes where pydicom's parser takes longer than reading them."""
 
 import logging
+import re
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,6 +11,8 @@ from typing import Any
 import numpy as np
 from pydicom import Dataset
 from pydicom.dataelem import RawDataElement
+from pydicom.multival import MultiValue
+from pydicom.sequence import Sequence
 from pydicom.tag import Tag
 
 TAGS = {
@@ -26,6 +29,11 @@ TAGS = {
 }
 """What is read of a header: neither names nor dates. Looked up once, because pydicom takes longer to find a keyword's
 tag than to read its element."""
+
+
+_NO_TEXT = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
+"""Control characters but white space and escapes. A header of an element of a group below 0100 has a NUL in any
+transfer syntax, and those of names are."""
 
 
 class _Nothing(logging.Filter):
@@ -71,15 +79,25 @@ def read_text(dataset: Dataset, keyword: str) -> str:
     """Return an element as text, "" when absent or empty; several values stay joined by backslashes.
 
     Raises:
-        Exception: of any type when the value is damaged, for pydicom's parser fails in any way.
+        Exception: of any type when the value is damaged, for pydicom's parser fails in any way; a ValueError when it
+            holds what no text does, as one does whose wrong length takes in the elements after it, a name among them.
     """
     value = read_value(dataset, keyword)
     if value is None:
         return ""
     if isinstance(value, bytes) and value.isascii() and b"\x1b" not in value:  # ISO 2022 escapes to other characters
-        return value.decode("ascii").strip(" \0")
-    with quiet_pydicom():
-        return str(dataset.get(keyword) or "")
+        text = value.decode("ascii")
+    else:
+        with quiet_pydicom():
+            parsed = dataset.get(keyword)
+        several = parsed if isinstance(parsed, MultiValue) else [parsed]
+        if any(isinstance(each, bytes | Sequence | Dataset) for each in several):  # their str shows what is in them
+            raise ValueError("it is no text")
+        text = "\\".join("" if each is None else str(each) for each in several)
+    text = text.lstrip(" ").rstrip(" \0")
+    if _NO_TEXT.search(text):
+        raise ValueError("it holds control characters")
+    return text
 
 
 def read_decimals(dataset: Dataset, keyword: str) -> tuple[float, ...]:

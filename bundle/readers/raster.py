@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-from PIL import Image, ImageOps
+from PIL import ExifTags, Image
 
 from bundle.errors import InputError
 from bundle.intensity import Intensity
@@ -16,19 +16,31 @@ from bundle.readers.geometry import slice_affine
 from bundle.readers.limits import check_pixels
 from bundle.readers.meta import image_meta
 
+_TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+"""What undoes each Orientation but 1 (Exif 2.32, tag 0112)."""
+
 
 def read_raster(path: Path) -> tuple[np.ndarray, dict[str, Any]]:
     """Return a PNG or JPEG, [H, W] float32, and its meta.
 
     Images of up to 8 bits a channel, of any colour mode, are `Intensity.DISPLAY` in [0, 255]; colours become their
     luminance (ITU-R BT.601) and transparency is ignored. Grey images of more bits keep their values as
-    `Intensity.ARBITRARY`. The orientation in EXIF is applied. The affine is that of an axial slice of 1 mm pixels.
+    `Intensity.ARBITRARY`. The orientation in EXIF is applied; where it cannot be read, the picture stays as stored, as
+    viewers show it. The affine is that of an axial slice of 1 mm pixels.
 
     Raises:
         InputError: when the file cannot be decoded.
     """
     with _open(path) as opened:
-        image = ImageOps.exif_transpose(opened)
+        image = _upright(opened)
         intensity = _intensity(image)
         if intensity is Intensity.DISPLAY:
             if image.mode == "P":  # straight to grey, Pillow warns about transparency in a palette
@@ -74,6 +86,20 @@ def read_alpha(path: Path) -> np.ndarray:
         return np.asarray(image.convert("RGBA").getchannel("A"))
 
 
+def _upright(image: Image.Image) -> Image.Image:
+    """Return a picture as its EXIF says that it is shown.
+
+    `PIL.ImageOps.exif_transpose` also writes the EXIF anew, which fails in any way where a camera filled it carelessly.
+    """
+    image.load()
+    try:
+        orientation = image.getexif().get(ExifTags.Base.Orientation)
+    except Exception:  # nor is damaged EXIF any reason to refuse sound pixels
+        return image
+    turn = _TURNS.get(orientation) if isinstance(orientation, int) else None
+    return image if turn is None else image.transpose(turn)
+
+
 def _intensity(image: Image.Image) -> Intensity:
     return Intensity.ARBITRARY if image.mode.startswith(("I", "F")) else Intensity.DISPLAY
 
@@ -88,7 +114,7 @@ def _open(path: Path) -> Iterator[Image.Image]:
         with opened as image:
             check_pixels(math.prod(image.size), path)
             yield image
-    except InputError:
+    except (InputError, MemoryError):
         raise
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+    except Exception as error:  # a damaged file makes Pillow's parsers fail in any way
         raise InputError("is not a readable PNG or JPEG image", "copy or export it again", path) from error

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from bundle.intensity import Intensity
-from bundle.readers.hounsfield import TWO_BYTES, WRAPPED
+from bundle.readers.hounsfield import AIR, TWO_BYTES, WRAPPED
 
 AIR_BELOW, AIR_FRACTION = -200.0, 0.01
 _OFFSETS = (1024, 1000)
@@ -34,24 +34,35 @@ def find_unit(values: np.ndarray) -> VoxelUnit:
 
     They are HU when at least one voxel in a hundred is below -200, which is air in a CT and nothing in an MR, or would
     be were it not for unsigned integers. They are HU with an offset when the histogram has the two peaks of a head CT,
-    air and brain, that far above their places, bone above the brain, and next to nothing between air and brain.
-    All else is `Intensity.ARBITRARY`, and so is a CT whose air was cut off.
+    air and brain, that far above their places, bone above the brain, and next to nothing between air and brain; then
+    what is below -200 is padding, see `has_air`. All else is `Intensity.ARBITRARY`, and so is a CT whose air was cut
+    off.
     """
-    needed = AIR_FRACTION * values.size
-    if np.count_nonzero(values < AIR_BELOW) >= needed:
-        return VoxelUnit(Intensity.HU)
-    if values.max(initial=0) < TWO_BYTES and np.count_nonzero(values >= WRAPPED) >= needed:
-        return VoxelUnit(Intensity.HU, wrapped=True)
-    if offset := find_offset(values):
-        return VoxelUnit(Intensity.HU, offset)
-    return VoxelUnit(Intensity.ARBITRARY)
+    low = _are_many(values < AIR_BELOW)
+    wrapped = not low and bool(values.max(initial=0) < TWO_BYTES) and _are_many(values >= WRAPPED)
+    whole = to_unit(values, VoxelUnit(Intensity.HU, wrapped=wrapped))
+    if not has_air(whole) and (offset := find_offset(whole)):
+        return VoxelUnit(Intensity.HU, offset, wrapped)
+    return VoxelUnit(Intensity.HU, wrapped=wrapped) if low or wrapped else VoxelUnit(Intensity.ARBITRARY)
 
 
 def to_unit(values: np.ndarray, unit: VoxelUnit) -> np.ndarray:
     """Return values, float32, in the unit that `find_unit` found."""
     if unit.wrapped:
-        return np.where(values >= WRAPPED, values - np.float32(TWO_BYTES), values)
+        values = np.where(values >= WRAPPED, values - np.float32(TWO_BYTES), values)
     return values - np.float32(unit.offset) if unit.offset else values
+
+
+def has_air(values: np.ndarray) -> bool:
+    """Return whether at least one value in a hundred, of any shape, is one that only air has in HU.
+
+    Values from -1024 down do not count: they also mark what is outside the field of view, whatever the others are.
+    """
+    return _are_many((values < AIR_BELOW) & (values > AIR))
+
+
+def _are_many(where: np.ndarray) -> bool:
+    return bool(np.count_nonzero(where) >= AIR_FRACTION * where.size)
 
 
 def find_offset(values: np.ndarray) -> int:

@@ -1,5 +1,6 @@
 """Who and what an image is of, from a table beside exports that have no header."""
 
+import math
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 from bundle.datalist import Collection, Row
 from bundle.errors import InputError
 from bundle.sources.delimited import find_delimiter, read_columns
+from bundle.sources.table_labels import known_text
 
 KEYS = ("patient", "study", "series", "position")
 _REMEDY = "give a table with the column image and some of patient, study, series, position"
@@ -20,7 +22,7 @@ def add_identities(
     Args:
         collection: whose rows are completed, and which is told of how many nothing is known.
         file: CSV, TSV or similar with the column ``image``, a file as in the rows, its name, or its name without
-            suffix, and some of `KEYS`; an empty cell is unknown.
+            suffix, and some of `KEYS`; a cell of `bundle.sources.table_labels.MISSING`, as an empty one, is unknown.
         root: folder to which `file` is relative.
         of_patient: what is kept of a patient's name.
 
@@ -35,7 +37,7 @@ def add_identities(
         identity = next((known[name] for name in (str(image), image.name, image.stem) if name in known), None)
         if identity is not None:
             found += 1
-            row.update({key: value for key, value in identity.items() if not row.get(key)})
+            row.update({key: value for key, value in identity.items() if row.get(key) in (None, "")})
     if collection.rows and not found:
         raise InputError(f"knows none of the {len(collection.rows)} images", _REMEDY, root / file)
     if missing := len(collection.rows) - found:
@@ -54,8 +56,12 @@ def _read(file: Path, of_patient: Callable[[str], str]) -> dict[str, Row]:
             raise InputError(f"line {line} names the image {image} again", "keep one line of it", file)
         try:
             values = {
-                key: read.get(key, str)(cell.strip()) for key, cell in zip(keys, cells, strict=True) if cell.strip()
+                key: read.get(key, str)(text)
+                for key, cell in zip(keys, cells, strict=True)
+                if (text := known_text(cell))
             }
+            if not math.isfinite(values.get("position", 0)):
+                raise ValueError
         except ValueError:
             raise InputError(f"line {line} has a position that is no number", "write mm, as -12.5", file) from None
         known[image] = values

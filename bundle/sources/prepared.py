@@ -1,9 +1,9 @@
 """Several prepared data sets as one: the rows of the ``datalist.json`` in each of their folders."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from bundle.datalist import SECTIONS, Collection, read_datalist
+from bundle.datalist import SECTIONS, Collection, read_datalist, with_slices
 from bundle.errors import InputError
 
 
@@ -24,21 +24,33 @@ def read_prepared(dataset_dir: Path | str, folders: str | Sequence[str], datalis
     root = Path(dataset_dir)
     names = [each.strip("/ ") for each in (folders.split(",") if isinstance(folders, str) else folders)]
     collection = Collection("prepared", [])
-    values = {}
+    meanings: dict[str, dict[str, str]] = {}
     for name in names:
         content = read_datalist(root / name / datalist)
-        values.update({name: content["mask_values"]} if content.get("mask_values") else {})
         for row in (row for section in SECTIONS for row in content[section]):
             paths = {key: f"{name}/{row[key]}" for key in ("image", "mask") if row.get(key)}
             collection.rows.append({"site": name, **row, **paths, "patient": f"{name}/{row['patient']}"})
-    meanings = list(values.items())
-    for name, meaning in meanings[1:]:
-        if meaning != meanings[0][1]:
-            raise InputError(
-                f"the masks of {root / name} and {root / meanings[0][0]} mean different things by their values "
-                f"({meaning} and {meanings[0][1]})",
-                "prepare them separately",
-            )
+            if "mask" in paths:
+                # Without a legend, too: with that of another set, 255 would be the nearest of its subtypes.
+                meanings[name] = content.get("mask_values") or {}
+    collection.rows = with_slices(collection.rows)
+    _check_meanings(root, meanings)
     if meanings:
-        collection.mask_values = {int(value): kind for value, kind in meanings[0][1].items()}
+        collection.mask_values = {int(value): kind for value, kind in next(iter(meanings.values())).items()}
     return collection
+
+
+def _check_meanings(root: Path, meanings: Mapping[str, Mapping[str, str]]) -> None:
+    first = next(iter(meanings), "")
+    for name, meaning in meanings.items():
+        if meaning != meanings[first]:
+            raise InputError(
+                f"the masks of {root / name} and {root / first} mean different things by their values "
+                f"({_say(meaning)}; {_say(meanings[first])})",
+                "give the masks of one the values of the other and its datalist the other's mask_values, or remove "
+                "'mask' from the rows of one",
+            )
+
+
+def _say(meaning: Mapping[str, str]) -> str:
+    return ", ".join(f"{value} {kind}" for value, kind in meaning.items()) or "no mask_values, so all but 0 any"

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 
-from bundle.datalist import Collection, Row, Skipped
+from bundle.datalist import Collection, Row, Skipped, with_slices
 from bundle.errors import InputError
 from bundle.files import require_folder
 from bundle.gate import require_picture
@@ -84,8 +84,7 @@ def read_table(
             collection.skipped.append(Skipped.from_error(image, root / image, error))
     if identity is not None:
         add_identities(collection, identity, root, pseudonym)
-    if any("slice" in row for row in collection.rows):
-        collection.rows = [{"slice": 0, **row} for row in collection.rows]
+    collection.rows = with_slices(collection.rows)
     strangers = [row for row in collection.rows if not row.get("patient") and isinstance(contents[row["image"]], list)]
     for row in strangers:
         row["patient"] = row["image"]

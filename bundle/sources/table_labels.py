@@ -1,4 +1,4 @@
-"""What the cells of a table say of a slice's label."""
+"""What the cells of a table say of a slice's label, and whether they say anything."""
 
 import re
 from collections.abc import Mapping
@@ -15,6 +15,17 @@ _FLAGS = {
     **dict.fromkeys(("0", "0.0", "no", "n", "false", "f"), 0),
     **dict.fromkeys(MISSING, None),
 }
+
+
+def known_text(text: str) -> str:
+    """Return the text of a cell, "" where it says that the value is not known.
+
+    Example:
+        >>> [known_text(text) for text in (" P1 ", "NaN", "n/a", " ")]
+        ['P1', '', '', '']
+    """
+    text = text.strip()
+    return "" if text.lower() in MISSING else text
 
 
 def read_flag(text: str) -> int | None:

@@ -13,7 +13,7 @@ from bundle.sources.delimited import read_columns, whole_number
 from bundle.sources.paths import relative_path
 from bundle.sources.person import pseudonym, read_age, read_sex
 from bundle.sources.table_columns import REMEDY, Columns
-from bundle.sources.table_labels import MISSING, combine_flags, read_classes, read_flag
+from bundle.sources.table_labels import combine_flags, known_text, read_classes, read_flag
 
 Image = tuple[str, int | None]
 """File relative to the data set's folder, and the index of the slice in it, in the order as stored."""
@@ -53,7 +53,7 @@ def read_rows(collection: Collection, file: Path, root: Path, columns: Columns, 
             contradicting[key] = f"its labels in line {line} contradict each other: {error}"
             continue
         for name, read in _READ.items():
-            text = by_column.get(columns.keys.get(name, ""), "").strip()
+            text = known_text(by_column.get(columns.keys.get(name, ""), ""))
             value = read(text) if text else None
             if value is not None:
                 row[name] = value
@@ -112,8 +112,8 @@ def _read_clinical(cells: Mapping[str, str], columns: Columns) -> dict[str, floa
     """Return the features that are known; the error does not repeat the value, which may be personal."""
     features: dict[str, float | str] = {}
     for name, column in columns.clinical.items():
-        text = cells[column].strip()
-        if text.lower() in MISSING:
+        text = known_text(cells[column])
+        if not text:
             continue
         number = _read_number(text)
         if number is None and looks_personal(text):
@@ -148,7 +148,7 @@ def _read_image(cells: Mapping[str, str], columns: Columns, root: Path) -> str:
 
 def _read_slice(cells: Mapping[str, str], columns: Columns, first_slice: int) -> int | None:
     """Return the index of a slice from 0 on, or None when the table names none."""
-    text = cells[columns.keys["slice"]].strip() if "slice" in columns.keys else ""
+    text = known_text(cells[columns.keys["slice"]]) if "slice" in columns.keys else ""
     if not text:
         return None
     number = whole_number(text)

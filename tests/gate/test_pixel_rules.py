@@ -7,7 +7,7 @@ from bundle.errors import InputError
 from bundle.gate import Kind, Outcome, find_slice_kind, judge_nifti, judge_picture
 from bundle.intensity import Intensity
 from tests.readers.dicom_examples import head_hu
-from tests.readers.test_voxel_unit import head
+from tests.readers.test_voxel_unit import head, outside_circle
 
 AFFINE = np.array([[0, -0.4, 0, 10], [-0.5, 0, 0, 20], [0, 0, 5, 30], [0, 0, 0, 1.0]])
 LABELS = np.where(head() > 60, 5, np.where(head() > 0, 1, 0))
@@ -28,8 +28,13 @@ def trunk():
     return np.repeat(body[..., None], 8, axis=2)
 
 
+def noisy(volume):
+    return volume + np.random.default_rng(0).normal(0, 20, volume.shape)
+
+
 VOLUMES = {
     "trunk": (Kind.NOT_A_HEAD, trunk(), np.int16),
+    "trunk, wrapped": (Kind.NOT_A_HEAD, noisy(trunk()).astype(np.int16).view(np.uint16), np.uint16),
     "trunk without bone": (Kind.HEAD_CT, np.minimum(trunk(), 200), np.int16),
     "HU": (Kind.HEAD_CT, head(), np.int16),
     "plus 1024": (Kind.SHIFTED_CT, head() + 1024, np.uint16),
@@ -107,3 +112,19 @@ def test_a_slice_of_one_value_or_of_a_lost_intercept():
     assert find_slice_kind(slice_, Intensity.HU) is None
     assert "RescaleIntercept is wrong" in find_slice_kind(slice_ + 1024, Intensity.HU).reason
     assert find_slice_kind(slice_ + 1024, Intensity.ARBITRARY) is None
+
+
+@pytest.mark.parametrize("negative", [-1024.0, 3200.0 - 4096])
+def test_a_lost_intercept_is_seen_behind_padding_and_behind_metal_that_wrapped_around(negative):
+    slice_ = head()[..., 0] + 1024
+    where = outside_circle(slice_) if negative == -1024 else (30, 30)
+    slice_[where] = negative
+    assert "RescaleIntercept is wrong" in find_slice_kind(slice_, Intensity.HU).reason
+
+
+@pytest.mark.parametrize("outside", [-1024.0, 0.0])
+def test_a_sound_slice_without_air_is_no_lost_intercept(outside):
+    slice_ = head()[..., 0]
+    slice_[slice_ < -200] = outside
+    assert find_slice_kind(slice_, Intensity.HU) is None
+    assert find_slice_kind(slice_[20:44, 20:44], Intensity.HU) is None

@@ -1,13 +1,16 @@
+import struct
+
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from PIL import Image
+from PIL import Image, ImageOps
 
 from bundle.errors import InputError
 from bundle.readers import HeadImageReader, read_raster
 from bundle.readers.raster import check_raster
 
+ORIENTATION = 0x0112
 GREY = np.arange(0, 240, 5, dtype=np.uint8).reshape(6, 8)
 
 
@@ -58,9 +61,59 @@ def test_jpeg(tmp_path, mode):
     np.testing.assert_allclose(array, 120, atol=2)
 
 
+@pytest.mark.parametrize("orientation", range(1, 9))
+@pytest.mark.parametrize("suffix", [".jpg", ".png"])
+def test_each_orientation_is_that_of_pillow(tmp_path, orientation, suffix):
+    exif = Image.Exif()
+    exif[ORIENTATION] = orientation
+    Image.fromarray(GREY).save(tmp_path / f"a{suffix}", exif=exif)
+    with Image.open(tmp_path / f"a{suffix}") as image:
+        expected = np.asarray(ImageOps.exif_transpose(image))
+    np.testing.assert_array_equal(read_raster(tmp_path / f"a{suffix}")[0], expected)
+
+
+def entry(tag, kind, count, value):
+    return struct.pack("<HHI", tag, kind, count) + value
+
+
+TURNED = entry(ORIENTATION, 3, 1, struct.pack("<HH", 6, 0))
+CARELESS = {
+    "a resolution that is a text": (b"".join((b"\2\0", TURNED, entry(0x11A, 2, 4, b"72\0\0"), b"\0" * 4)), True),
+    "an orientation that is a text": (b"\1\0" + entry(ORIENTATION, 2, 2, b"6\0\0\0") + b"\0" * 4, False),
+    "no such orientation": (b"\1\0" + entry(ORIENTATION, 3, 1, struct.pack("<HH", 9, 0)) + b"\0" * 4, False),
+    "a part of EXIF that is none": (b"".join((b"\2\0", TURNED, entry(0x8769, 2, 4, b"abc\0"), b"\0" * 4)), True),
+}
+
+
+@pytest.mark.parametrize("what", CARELESS)
+def test_careless_exif_is_no_reason_to_refuse_a_picture(tmp_path, what):
+    fields, is_turned = CARELESS[what]
+    exif = b"Exif\0\0II*\0" + struct.pack("<I", 8) + fields
+    Image.fromarray(GREY).save(tmp_path / "a.jpg", exif=exif, quality=100)
+    check_raster(tmp_path / "a.jpg")
+    array, _ = read_raster(tmp_path / "a.jpg")
+    np.testing.assert_allclose(array, np.rot90(GREY, -1) if is_turned else GREY, atol=4)
+
+
+def test_a_picture_whose_exif_is_none_stays_as_stored(tmp_path):
+    Image.fromarray(GREY).save(tmp_path / "a.png", exif=b"Exif\0\0nonsense")
+    np.testing.assert_array_equal(read_raster(tmp_path / "a.png")[0], GREY)
+
+
+@pytest.mark.parametrize("error", [TypeError, struct.error, AttributeError, KeyError])
+def test_whatever_pillow_raises_is_an_unreadable_file(tmp_path, monkeypatch, error):
+    def fail(self, *_):
+        raise error("odd")
+
+    Image.fromarray(GREY).save(tmp_path / "a.png")
+    monkeypatch.setattr(Image.Image, "convert", fail)
+    with pytest.raises(InputError, match=r"a\.png is not a readable PNG or JPEG image"):
+        read_raster(tmp_path / "a.png")
+
+
 def test_orientation_in_exif_is_applied(tmp_path):
     exif = Image.Exif()
-    exif[0x0112] = 6  # the first row of the file is the right side of the scene
+    exif[ORIENTATION] = 6  # the first row of the file is the right side of the scene
     picture = np.zeros((16, 32), np.uint8)
     picture[:8] = 255
     Image.fromarray(picture).save(tmp_path / "a.jpg", exif=exif)

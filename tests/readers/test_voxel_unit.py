@@ -35,6 +35,30 @@ def test_unsigned_wrap_is_undone():
     np.testing.assert_array_equal(to_unit(wrapped, unit), volume)
 
 
+def outside_circle(volume):
+    rows, columns = np.mgrid[-1 : 1 : volume.shape[0] * 1j, -1 : 1 : volume.shape[1] * 1j]
+    return rows**2 + columns**2 > 1
+
+
+@pytest.mark.parametrize("padding", [-1024, -2000, -3024])
+@pytest.mark.parametrize("dtype", [np.int16, np.uint16])
+def test_padding_does_not_make_hu_of_a_head_with_an_offset(padding, dtype):
+    volume = head() + 1024
+    outside = outside_circle(volume)
+    volume[outside] = padding
+    stored = volume.astype(np.int16).view(dtype).astype(np.float32)
+    unit = find_unit(stored)
+    assert unit == VoxelUnit(Intensity.HU, 1024, wrapped=dtype is np.uint16)
+    np.testing.assert_array_equal(to_unit(stored, unit)[~outside], head()[~outside])
+
+
+@pytest.mark.parametrize("lowest", [-1024, -2000])
+def test_hu_without_other_air_than_padding_stay_hu(lowest):
+    volume = head()
+    volume[volume < -200] = lowest
+    assert find_unit(volume) == VoxelUnit(Intensity.HU)
+
+
 def test_hu_stay_hu():
     unit = find_unit(head())
     assert unit == VoxelUnit(Intensity.HU) and to_unit(head(), unit).min() >= -1024

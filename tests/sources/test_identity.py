@@ -48,6 +48,13 @@ def test_a_table_of_a_hospital_keeps_but_a_hash_of_its_patients(exports):
     assert len(patient) == 16 and "Ann" not in patient
 
 
+@pytest.mark.parametrize("unknown", ["", " ", "NA", "nan", "N/A", "NULL", "Unknown"])
+def test_what_a_table_calls_unknown_is_neither_a_patient_nor_a_place(exports, unknown):
+    write(exports, *(f"ID_{index},{unknown},{unknown},s{index},{unknown}" for index in range(12)))
+    rows = read_rsna(exports, identity="identity.csv").rows
+    assert all(row.keys() == {"image", "label", "series"} for row in rows)
+
+
 @pytest.mark.parametrize("name", ["a/b.png", "b.png", "b"])
 def test_an_image_is_found_by_path_name_or_stem_and_its_header_counts_more(tmp_path, name):
     write(tmp_path, f"{name},of the table,,s1,")
@@ -56,12 +63,20 @@ def test_an_image_is_found_by_path_name_or_stem_and_its_header_counts_more(tmp_p
     assert collection.rows[0]["patient"] == "of the header" and collection.rows[0]["series"] == "s1"
 
 
+def test_a_position_of_0_in_a_header_counts_more_too(tmp_path):
+    write(tmp_path, "a.dcm,,,,99.0")
+    collection = Collection("rsna", [{"image": "a.dcm", "label": NORMAL, "position": 0.0}])
+    add_identities(collection, "identity.csv", tmp_path)
+    assert collection.rows[0]["position"] == 0.0
+
+
 @pytest.mark.parametrize(
     ("lines", "header", "sentence"),
     [
         (["ID_1,p1", "ID_1,p2"], "image,patient", "line 3 names the image ID_1 again"),
         (["ID_1,left"], "image,position", "line 2 has a position that is no number; write mm, as -12.5"),
         (["ID_1,p1"], "file,patient", "has the columns file, patient; give a table with the column image"),
+        (["ID_1,inf"], "image,position", "line 2 has a position that is no number; write mm, as -12.5"),
         (["ID_1,45"], "image,age", "has the columns image, age; give a table with the column image and some of"),
         (["ID_99,p1"], "image,patient", "knows none of the 12 images"),
     ],

@@ -42,6 +42,18 @@ def test_a_table_with_columns_of_its_own(tmp_path):
     assert "Ann" not in str(collection)
 
 
+@pytest.mark.parametrize("unknown", ["NA", "nan", "N/A", " NULL ", "unknown"])
+def test_what_a_table_calls_unknown_is_left_out_without_a_note(tmp_path, unknown):
+    save_noise(tmp_path / "a.png", 0)
+    write_nifti(tmp_path / "v.nii", numbered_ct(1))
+    keys = ["slice", "patient", "study", "series", "position", "age", "sex", "site", "manufacturer"]
+    cells = ",".join([unknown] * len(keys))
+    collection = read(tmp_path, f"image,any,{','.join(keys)}\na.png,0,{cells}\nv.nii,1,{cells}\n")
+    picture, volume = collection.rows
+    assert picture.keys() == {"image", "label", "slice"} and volume["patient"] == "v.nii"
+    assert collection.notes == ["1 slices have no patient; each volume counts as a patient of its own"]
+
+
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
 def test_the_delimiter_is_found(tmp_path, delimiter):
     table = write_table(tmp_path, TABLE.replace(";", delimiter), "labels.tsv")

@@ -12,6 +12,7 @@ from pydicom.uid import JPEG2000Lossless
 from bundle.errors import InputError
 from bundle.gate import COLUMNS
 from bundle.readers import HeadImageReader
+from bundle.readers.dicom_values import TAGS
 from bundle.sources.unlabelled import find_images
 from tests.readers.dicom_examples import SERIES, STUDY, head_hu, make_dicom, write_dicom
 
@@ -196,6 +197,20 @@ def test_nothing_identifies_a_person(tmp_path):
     write_slice(tmp_path / "good.dcm")
     write_slice(tmp_path / "bad.dcm", Modality="CR")
     assert "SECRET" not in str(find_images(tmp_path)).upper()
+
+
+@pytest.mark.parametrize("keyword", ["Modality", "SeriesDescription"])
+def test_a_wrong_length_brings_no_name_into_the_results(tmp_path, keyword):
+    tag = TAGS[keyword]
+    path = write_slice(tmp_path / "a.dcm", SeriesDescription="HEAD")
+    content = bytearray(path.read_bytes())
+    at = content.rindex(tag.group.to_bytes(2, "little") + tag.element.to_bytes(2, "little")) + 6
+    content[at : at + 2] = (content.index(b"^Name") + 5 - at - 2).to_bytes(2, "little")
+    path.write_bytes(content)
+    write_slice(tmp_path / "b.dcm", 5.0)
+    rows, (left_out,) = find_images(tmp_path)
+    assert len(rows) == 1 and f"a.dcm has a damaged {keyword} (" in left_out["reason"]
+    assert "Secret" not in str((rows, left_out))
 
 
 def test_input_without_images(tmp_path):

@@ -1,0 +1,60 @@
+"""Masks that do not have the size of their image, whose outlines would lie elsewhere in it."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from bundle.datalist.collection import Collection
+from bundle.datalist.schema import Row, row_name
+from bundle.errors import InputError
+from bundle.parallel import map_files
+from bundle.readers.shape import read_shape
+
+
+def find_misfits(rows: Sequence[Row], dataset_dir: Path) -> dict[int, str]:
+    """Return what is wrong with the masks of rows, by the index of the row; a clause about its image.
+
+    A mask may have another format than its image. That an image cannot be read is left to those who read its pixels.
+
+    Args:
+        rows: of a datalist; those without a mask are passed over.
+        dataset_dir: folder to which images and masks are relative.
+    """
+    masked = {index: row for index, row in enumerate(rows) if row.get("mask")}
+    names = sorted({row[key] for row in masked.values() for key in ("image", "mask")})
+    shapes = dict(
+        zip(names, map_files(read_shape, [dataset_dir / name for name in names], "comparing masks"), strict=True)
+    )
+    misfits = {}
+    for index, row in masked.items():
+        image, mask = shapes[row["image"]], shapes[row["mask"]]
+        if isinstance(mask, InputError):
+            misfits[index] = f"its mask {row['mask']} {mask.relative_to(dataset_dir / row['mask'])}"
+        elif not isinstance(image, InputError) and image != mask:
+            sizes = f"{_size(mask)}, and not {_size(image)} as the image"
+            misfits[index] = f"its mask {row['mask']} has {sizes}; resample the mask to the image, or leave it out"
+    return misfits
+
+
+def take_off_misfits(collection: Collection, dataset_dir: Path) -> None:
+    """Take off a collection's rows the masks that do not fit, and note how many these are.
+
+    Args:
+        collection: whose rows and notes are changed.
+        dataset_dir: folder to which images and masks are relative.
+    """
+    misfits = find_misfits(collection.rows, dataset_dir)
+    if not misfits:
+        return
+    first, problem = next(iter(misfits.items()))
+    collection.notes.append(
+        f"{len(misfits)} images have a mask that does not fit or cannot be read, and is left out, first "
+        f"{row_name(collection.rows[first])}: {problem}"
+    )
+    collection.rows = [
+        {key: value for key, value in row.items() if key != "mask"} if index in misfits else row
+        for index, row in enumerate(collection.rows)
+    ]
+
+
+def _size(shape: Sequence[int]) -> str:
+    return " × ".join(map(str, shape))
