@@ -38,7 +38,8 @@ class CachedDataset(Dataset):
         read_keys: keys of a row that the transform reads.
         row_keys: keys that go from a row that has them into its sample as they are, never cached: a corrected label
             takes effect.
-        targets: what gives a sample further targets from what its row says, before the augmentation; None for none.
+        targets: what gives a sample further targets from what its row says, before the augmentation, and takes off it
+            "file", the row's image; None for none.
 
     Raises:
         InputError: for another `cache`, or when an image cannot be read.
@@ -102,7 +103,7 @@ class CachedDataset(Dataset):
         row = self.data[index]
         sample = {key: torch.from_numpy(value) for key, value in self._sample(index).items()}
         sample = {**{key: row[key] for key in self.row_keys if key in row}, **sample}
-        return self.transform(sample if self.targets is None else self.targets(sample))
+        return self.transform(sample if self.targets is None else self.targets({"file": row.get("image"), **sample}))
 
 
 def _write(folder: CacheFolder, read_keys: Sequence[str], row: Mapping[str, Any], sample: Sample) -> None:

@@ -30,7 +30,7 @@ def find_volume_kind(values: np.ndarray, unit: VoxelUnit) -> Finding:
     if unit.offset:
         return Finding(Kind.SHIFTED_CT, f"its numbers are {unit.offset} above HU, which was taken off")
     if unit.intensity is Intensity.HU:
-        hu = to_unit(values, unit)  # above all bone, else, is air whose sign was lost
+        hu = to_unit(values, unit)  # air whose sign was lost would count as bone
         share = bone_share(hu)
         if hu.max() > _BONE and share < _SKULL:
             return Finding(

@@ -127,7 +127,7 @@ class Classify(BundleInferTask):
             for index, position in zip(data["indices"], data["positions"], strict=True)
         ]
         smoothed = SliceSmoothing(rows, sigma)(data[self.output_label_key].numpy(force=True))
-        view = self.bundle_config.get_parsed_content("view")
+        view = self.bundle_config.get_parsed_content("model#view")
         uncertainty, _ = find_uncertainty(self.path[0], self.task, view)
         heads, _ = find_heads(self.path[0], self.task, view)
         distances = None if uncertainty is None else uncertainty.gaussian.distances(data["features"].numpy())

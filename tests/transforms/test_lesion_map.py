@@ -54,5 +54,15 @@ def test_an_empty_mask_of_a_bleed_tells_nothing(outlined, tmp_path):
 
 def test_a_mask_of_another_size_is_refused(outlined, tmp_path):
     Image.fromarray(np.full((50, 55), 255, np.uint8)).save(tmp_path / "small.png")
-    with pytest.raises(InputError, match=r"small\.png has 50 × 55 pixels, fewer than its image"):
+    with pytest.raises(InputError, match=r"small\.png has 50 × 55 pixels, another size than its image"):
         LesionMapd({})({**outlined[0], "mask": str(tmp_path / "small.png")})
+
+
+def test_a_mask_larger_than_its_images_file_is_refused(outlined, tmp_path):
+    sample, _ = outlined
+    for name, size in (("image", (100, 110)), ("other", (90, 90))):
+        Image.fromarray(np.zeros(size, np.uint8)).save(tmp_path / f"{name}.png")
+    made = LesionMapd({})({**sample, "file": str(tmp_path / "image.png")})
+    assert made["lesion"].any() and "file" not in made
+    with pytest.raises(InputError, match=r"mask\.png has 100 × 110 pixels, another size than its image"):
+        LesionMapd({})({**sample, "file": str(tmp_path / "other.png")})
