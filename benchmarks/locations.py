@@ -44,7 +44,7 @@ def main(dataset_dir: str, checkpoint: str, image_size: int = 160) -> None:
         image_size: that it was trained with.
     """
     datalist = f"{dataset_dir}/datalist.json"
-    calibration = read_heads(checkpoint, "subtype", SMOOTHING).placed
+    calibration = read_heads(checkpoint, "subtype", None).placed
     values, content = read_mask_values(datalist), read_datalist(datalist)
     patients, said, true, near, bleeding = [], [], [], [], 0
     for section in (name for name in SECTIONS if content[name]):
@@ -59,7 +59,7 @@ def main(dataset_dir: str, checkpoint: str, image_size: int = 160) -> None:
             side = _true_side(explainer, [members[at] for at in bled], values) if called else ""
             if not side:
                 continue
-            location, maps = locate(explainer, members, alone)
+            location, maps = locate(explainer, members, alone, int(np.argmax(smoothed)))
             ends = abs(location.from_slice - 1 - bled[0]), abs(location.to_slice - 1 - bled[-1])
             patients.append(alone.clusters[0])
             said.append(seen_side(list(maps.values()), alone.p_any[list(maps)].tolist()))

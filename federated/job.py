@@ -50,7 +50,7 @@ def simulate(
         settings: keys of configs/train.json, the same for all sites, as --image_size 96 --learning_rate 0.001.
     """
     named = _sites(sites)
-    checked = checked_overrides(settings, [CONFIG])
+    checked = _checked(settings)
     datasets = {name: Path(folder).resolve() for name, folder in named.items()}
     for dataset in datasets.values():
         read_datalist(dataset / "datalist.json")
@@ -96,7 +96,7 @@ def export(
         seed: of the random weights.
         settings: keys of configs/train.json, the same for all sites.
     """
-    checked = checked_overrides(settings, [CONFIG])
+    checked = _checked(settings)
     arguments = _arguments(_OF_THE_SITE, rounds, local_epochs, checked)
     folder = writable_folder(job).resolve()
     with contextlib.chdir(SCRIPT.parent):  # a script by its name alone is packed into the job, for the sites to run
@@ -112,8 +112,19 @@ def weights(result: str, output: str, **settings: str) -> None:
         output: the weights file to write.
         settings: keys of configs/train.json with which the federation trained.
     """
-    save_global_weights(Path(result), Path(output), checked_overrides(settings, [CONFIG]))
+    save_global_weights(Path(result), Path(output), _checked(settings))
     print(f"Global weights: {output}")
+
+
+def _checked(settings: Mapping[str, str]) -> dict[str, Any]:
+    """Return settings of the types that they have in the config, none of which a federation cannot have."""
+    checked = checked_overrides(settings, [CONFIG])
+    for name in ("clinical_numbers", "clinical_categories"):
+        if checked.get(name):
+            # Each site has codes of its own categories, of which a mean is none.
+            problem = f"--{name} is {checked[name]}, which a federation cannot train with"
+            raise InputError(problem, "leave it out: the sites train on images alone")
+    return checked
 
 
 def _sites(text: str) -> dict[str, str]:

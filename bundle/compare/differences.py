@@ -41,13 +41,14 @@ def differences(
     Returns:
         A dict a pair: ``first``, ``second`` (names), and for each of `TESTED` ``{"difference", "interval"}``, the first
         minus the second; ``tests``: a dict a seed that both have, ``{"seed", "mcnemar": {"only_first", "only_second",
-        "p"}, "delong": {"p", "p_clustered"}}``. What cannot be computed is None.
+        "p"}, "delong": {"p", "p_clustered"}}``. What cannot be computed is None, as is a difference of means over
+        other seeds, which would be that of the seeds.
     """
     return [
         {
             "first": first.name,
             "second": second.name,
-            **{figure: _difference(first.name, second.name, figure, metrics, resampled) for figure in TESTED},
+            **{figure: _difference(first, second, figure, metrics, resampled) for figure in TESTED},
             "tests": [
                 {"seed": a.run.seed, **_tests(a.predictions, b.predictions)}
                 for a in first.results
@@ -60,16 +61,19 @@ def differences(
 
 
 def _difference(
-    first: str,
-    second: str,
+    first: Candidate,
+    second: Candidate,
     figure: str,
     metrics: Mapping[str, Mapping[str, float | None]],
     resampled: Mapping[str, Mapping[str, np.ndarray]],
 ) -> dict[str, Any]:
-    a, b = metrics[first][figure], metrics[second][figure]
+    seeds, others = ({each.run.seed for each in candidate.results} for candidate in (first, second))
+    a, b = metrics[first.name][figure], metrics[second.name][figure]
+    if a is None or b is None or seeds != others:
+        return {"difference": None, "interval": None}
     return {
-        "difference": None if a is None or b is None else a - b,
-        "interval": interval_of(resampled[first][figure] - resampled[second][figure]),
+        "difference": a - b,
+        "interval": interval_of(resampled[first.name][figure] - resampled[second.name][figure]),
     }
 
 

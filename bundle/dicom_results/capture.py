@@ -1,10 +1,13 @@
 """The heat map of the most suspicious slice as a radiologist sees it: Secondary Capture (DICOM PS3.3, A.8)."""
 
+from fractions import Fraction
+
 import numpy as np
 from highdicom.sc import SCImage
 from pydicom import Dataset
 
 from bundle.dicom_results import codes
+from bundle.dicom_results.evidence import LOSSY
 from bundle.dicom_results.headers import Origin
 from bundle.readers.dicom_code import coded
 
@@ -36,6 +39,12 @@ def make_capture(origin: Origin, key: int, picture: np.ndarray) -> Dataset:
     origin.finish(capture)
     if not orientation:  # highdicom needs one; the element may be empty where it is not known
         capture.PatientOrientation = []
+    if ratio := _aspect_ratio(source):
+        capture.PixelAspectRatio = ratio
+    if source.get("LossyImageCompression") == "01":
+        # A picture of what has lost something has lost it, too (PS3.3, C.7.6.1.1.5).
+        for keyword in filter(source.__contains__, LOSSY):
+            setattr(capture, keyword, source[keyword].value)
     capture.ConversionType = "WSD"
     capture.BurnedInAnnotation = "NO"
     capture.BodyPartExamined = "HEAD"
@@ -47,6 +56,18 @@ def make_capture(origin: Origin, key: int, picture: np.ndarray) -> Dataset:
     item.PurposeOfReferenceCodeSequence = [coded(codes.PROCESSED)]
     capture.SourceImageSequence = [item]
     return capture
+
+
+def _aspect_ratio(source: Dataset) -> list[int] | None:
+    """Return height and width of a pixel of a slice as whole numbers; None where they are equal or not known."""
+    try:
+        spacing = [float(value) for value in source.get("PixelSpacing") or ()]
+    except (TypeError, ValueError):
+        return None
+    if len(spacing) != 2 or not (np.isfinite(spacing).all() and min(spacing) > 0):
+        return None
+    ratio = Fraction(spacing[0] / spacing[1]).limit_denominator(1000)
+    return None if ratio == 1 or not ratio else [ratio.numerator, ratio.denominator]
 
 
 def _orientation(source: Dataset) -> tuple[str, str] | None:

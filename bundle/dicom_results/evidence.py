@@ -27,7 +27,11 @@ PATIENT_AND_STUDY = (
 )
 """What is taken over from the source, value by value."""
 _EQUIPMENT = ("Manufacturer", "ManufacturerModelName", "DeviceSerialNumber", "SoftwareVersions")
-_OTHERS = (*_EQUIPMENT, "Modality", "Rows", "Columns", "ImageOrientationPatient", "TimezoneOffsetFromUTC")
+LOSSY = ("LossyImageCompression", "LossyImageCompressionRatio", "LossyImageCompressionMethod")
+_OTHERS = (
+    *(*_EQUIPMENT, "Modality", "Rows", "Columns", "PixelSpacing", "ImageOrientationPatient"),
+    *("TimezoneOffsetFromUTC", *LOSSY),
+)
 _UIDS = ("StudyInstanceUID", "SeriesInstanceUID", "SOPInstanceUID")
 _UID = re.compile(r"(0|[1-9][0-9]*)(\.(0|[1-9][0-9]*))+")
 _LONGEST_UID = 64

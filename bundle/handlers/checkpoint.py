@@ -158,6 +158,10 @@ class TrainingState:
         # An epoch had another number of iterations where it had another batch size or number of processes.
         state.iteration, state.epoch_length = state.epoch * epoch_length, epoch_length
         logger.info("Resumed from %s after epoch %d of %d.", self.path, state.epoch, state.max_epochs)
+        early_stop = announced(engine).get("early_stop")
+        if early_stop is not None and early_stop.counter >= early_stop.patience:
+            logger.info("It had been stopped early; a larger patience than %d goes on.", early_stop.patience)
+            engine.terminate()
 
 
 class BestModel:

@@ -17,11 +17,11 @@ class PretrainedWeights:
     Args:
         path: see `bundle.networks.load_pretrained`; None to start from random weights.
         network: any that `bundle.networks.load_pretrained` knows.
+        task: see there.
     """
 
-    def __init__(self, path: Path | str | None, network: nn.Module) -> None:
-        self.path = path
-        self.network = network
+    def __init__(self, path: Path | str | None, network: nn.Module, task: str) -> None:
+        self.path, self.network, self.task = path, network, task
 
     def attach(self, engine: Engine) -> None:
         """Attach to the trainer, before the handler that resumes from a checkpoint."""
@@ -30,4 +30,4 @@ class PretrainedWeights:
 
     def __call__(self, engine: Engine, path: Path | str) -> None:
         """Load the weights."""
-        logger.info("%s", load_pretrained(self.network, path))
+        logger.info("%s", load_pretrained(self.network, path, self.task))

@@ -39,18 +39,19 @@ class Location(NamedTuple):
     """Mean of soft tissue under the heat map of the most suspicious slice; None where there is no HU."""
 
 
-def suspicious_slices(p_any: ArrayLike) -> np.ndarray:
-    """Return the indices of the slices with at least half of the highest P(any), in order.
+def suspicious_slices(p_any: ArrayLike, most: int) -> np.ndarray:
+    """Return the indices of the slices with at least half of the highest P(any), or that of the most suspicious one.
 
     Args:
         p_any: [n] of a head's slices in order, each alone: smoothing reaches beyond the bleed.
+        most: index of the most suspicious slice, by its smoothed P(any), which a slice that stands alone has not.
 
     Example:
-        >>> suspicious_slices([0.5, 0.1, 0.9, 0.8, 0.2])
-        array([0, 2, 3])
+        >>> suspicious_slices([0.5, 0.1, 0.9, 0.8, 0.2], 2), suspicious_slices([0.9, 0.1, 0.4, 0.4, 0.3], 3)
+        (array([0, 2, 3]), array([0, 2, 3]))
     """
     p = np.asarray(p_any, dtype=np.float64)
-    return np.flatnonzero(p >= p.max() / 2)
+    return np.flatnonzero(p >= min(p.max() / 2, p[most]))
 
 
 def side(

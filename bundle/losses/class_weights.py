@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from bundle.labels import ANY, ANY_INDEX, CLASSES, LABELS, SUBTYPES
+from bundle.labels import ANY, ANY_INDEX, CLASSES, LABELS, SUBTYPES, UNKNOWN
 
 logger = logging.getLogger(__name__)
 
@@ -15,7 +15,8 @@ def class_weights(rows: Sequence[Mapping[str, Any]], task: str) -> list[float]:
     """Return a weight for each class of `task`: the inverse square root of its frequency in `rows`.
 
     The square root tempers the full inverse, with which a dozen epidural slices among thousands would each outweigh a
-    hundred others. A class without a row gets the weight 1 and a logged sentence: the network cannot learn it.
+    hundred others. A class without a row gets the weight 1 and a logged sentence: the network cannot learn it. A bleed
+    of which no subtype is known to be there counts in equal parts for those that may be, as the loss takes it.
 
     Args:
         rows: rows of a datalist section, whose "label" holds six values, 1, 0 or `bundle.labels.UNKNOWN`.
@@ -33,6 +34,10 @@ def class_weights(rows: Sequence[Mapping[str, Any]], task: str) -> list[float]:
     count["hemorrhage"] = count[ANY]
     counts = np.array([count[name] for name in CLASSES[task]], dtype=float)
     _name_absent_classes(counts, labels, task)
+    if task == "subtype":
+        subtypes = labels[(labels[:, ANY_INDEX] == 1) & ~(labels[:, : len(SUBTYPES)] == 1).any(1), : len(SUBTYPES)]
+        possible = subtypes == UNKNOWN
+        counts[1:] += (possible / np.maximum(possible.sum(1, keepdims=True), 1)).sum(0)
     present = counts > 0
     weights = np.ones(len(counts))
     if task == "multilabel":

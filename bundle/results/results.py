@@ -1,5 +1,6 @@
 """From what is known of slices to records, files, pictures, DICOM objects and an exit status."""
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -116,6 +117,7 @@ class Results:
             InputError: when a folder cannot be written, or overlays cannot be drawn.
         """
         base, folder = common_folder(root), writable_folder(output_dir)
+        collected = replace(collected, reasons=[_without_base(each, base) for each in collected.reasons])
         scored = np.flatnonzero(collected.scored).tolist()
         paths = [explainer.rows[index] for index in scored]
         rows, lost = _named(explainer.rows, base), failed_rows(explainer.rows, collected)
@@ -192,10 +194,16 @@ class Results:
 
 
 def _named(rows: Sequence[Mapping[str, Any]], base: Path) -> list[Record]:
-    """Return the rows with their images named as the results name them."""
+    """Return the rows with their images named as the results name them, also where a reason names one."""
     paths = [Path(row["image"]) for row in rows]
     names = [path.relative_to(base) if path.is_relative_to(base) else path.name for path in paths]
-    return [{**row, "image": display_name(name)} for row, name in zip(rows, names, strict=True)]
+    told = [{"reason": _without_base(row["reason"], base)} if "reason" in row else {} for row in rows]
+    return [{**row, "image": display_name(name), **reason} for row, name, reason in zip(rows, names, told, strict=True)]
+
+
+def _without_base(reason: str, base: Path) -> str:
+    """Return a reason that names files as the results do: the folders above the input may name a person."""
+    return reason.replace(f"{base}{os.sep}", "")
 
 
 def _probability(name: str, value: float | str) -> float:

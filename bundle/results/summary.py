@@ -68,4 +68,4 @@ def _head(series: Mapping[str, Any]) -> Iterator[str]:
     if series["slices"] > 1:
         worst = series["most_suspicious_image"]
         number = series["most_suspicious_slice"]
-        yield f"{_INDENT}most suspicious: {worst}{f' slice {number}' if number != '' else ''}"
+        yield f"{_INDENT}most suspicious: {worst}{f' slice {number + 1}' if number != '' else ''}"

@@ -15,7 +15,7 @@ from bundle.viewer.encode import encode_slice
 from bundle.viewer.pictures import SlicePicture
 
 MOST_SLICES = 96
-"""Slices of a head that the page holds; of a larger stack it holds every second, third …, and the most suspicious."""
+"""Slices of a head that the page holds; of a larger stack it holds every second, third …, and those with heat maps."""
 _PICTURES = ("image", "bone", "heat")
 _SCALE = 50
 """mm of the scale bar."""
@@ -78,7 +78,7 @@ def store_stack(slices: Sequence[SlicePicture], file: BinaryIO, slice_threshold:
         scores.append(score)
         scales.add(_scale(picture))
         positions.append(None if position == "" else position)
-        if index % step == 0:
+        if index % step == 0 or picture.heat is not None:
             shown[index] = _described(picture, index, len(slices))
     if key not in shown:
         shown[key] = _described(suspect, key, len(slices))

@@ -17,13 +17,17 @@ from bundle.gate import LeftOut
 from bundle.labels import NORMAL
 from bundle.networks import load_state, with_second_reader
 from bundle.networks.penultimate import PenultimateFeatures
-from bundle.predictions import Predictions, SliceSmoothing, score_names
+from bundle.predictions import Predictions, SliceSmoothing, is_thin, positions_of, score_names
 from bundle.readers.geometry import slice_position
+from bundle.results.field_of_view import cut_off_heads
 from bundle.results.records import P_ANY, series_records, slice_records
 from bundle.results.verdicts import find_heads
 from bundle.transforms import SelectSliced, judging
 from bundle.uncertainty import find_uncertainty
 from lib.judged import judge
+
+_IMAGE = "the image"
+"""Name of the one series that a request is about."""
 
 
 class Classify(BundleInferTask):
@@ -66,7 +70,7 @@ class Classify(BundleInferTask):
         Raises:
             InputError: when the gate leaves the image out, or all of its slices.
         """
-        data["judgement"] = judge(data[self.input_key])
+        data["judgement"], rows = judge(data[self.input_key])
         each = next(index for index, step in enumerate(transforms) if isinstance(step, SelectSliced))
         data = super().run_pre_transforms(data, transforms[:each])
         image = data[self.input_key]
@@ -83,7 +87,11 @@ class Classify(BundleInferTask):
                     raise
                 continue
             data["indices"].append(index)
-        data["positions"] = [slice_position(image.affine.numpy(), index) for index in data["indices"]]
+        # Those of the files, for the volume's geometry knows no gap between them.
+        of_files = [row.get("position") for row in rows] if len(rows) == depth else []
+        positions = of_files or [slice_position(image.affine.numpy(), index) for index in range(depth)]
+        data["positions"] = [positions[index] for index in data["indices"]]
+        data["cut_off"] = "; ".join(cut_off_heads(rows).values())
         data[self.input_key] = torch.stack([torch.as_tensor(one) for one in slices])
         return data
 
@@ -123,17 +131,21 @@ class Classify(BundleInferTask):
         """
         sigma = self.bundle_config.get_parsed_content("slice_smoothing")
         rows = [
-            {**data["judgement"], "study": "", "series": "the image", "slice": index, "position": position}
+            {**data["judgement"], "study": "", "series": _IMAGE, "slice": index, "position": position}
             for index, position in zip(data["indices"], data["positions"], strict=True)
         ]
         smoothed = SliceSmoothing(rows, sigma)(data[self.output_label_key].numpy(force=True))
         view = self.bundle_config.get_parsed_content("model#view")
         uncertainty, _ = find_uncertainty(self.path[0], self.task, view)
         heads, _ = find_heads(self.path[0], self.task, view)
+        if is_thin(positions_of(rows)):
+            # They were calibrated for slabs, and these slices are scored one by one.
+            heads = None
         distances = None if uncertainty is None else uncertainty.gaussian.distances(data["features"].numpy())
         slices = slice_records(rows, Predictions.of_rows(rows, smoothed, self.task, distances), uncertainty)
         threshold, of_heads = map(self.bundle_config.get_parsed_content, ("threshold", "head_threshold"))
-        (head,) = series_records(slices, rows, self.task, threshold, of_heads, heads, uncertainty)
+        doubts = {("", _IMAGE, ""): data["cut_off"]} if data["cut_off"] else {}
+        (head,) = series_records(slices, rows, self.task, threshold, of_heads, heads, uncertainty, doubts=doubts)
         result: dict[str, Any] = {
             "prediction": self._prediction(head),
             "slices": len(slices),

@@ -2,13 +2,14 @@
 
 from pathlib import Path
 
+from bundle.datalist import Row
 from bundle.errors import InputError
 from bundle.gate import Outcome
 from bundle.sources.unlabelled import find_images
 
 
-def judge(path: Path | str) -> dict[str, str]:
-    """Return "kind", "outcome" and "reason" of an image: a file, or the folder of a series.
+def judge(path: Path | str) -> tuple[dict[str, str], list[Row]]:
+    """Return "kind", "outcome" and "reason" of an image, a file or the folder of a series, and the rows of its slices.
 
     Raises:
         InputError: when it is not scored, or is more than one series.
@@ -22,4 +23,4 @@ def judge(path: Path | str) -> dict[str, str]:
     if len(parts) > 1:
         raise InputError(f"holds {len(parts)} series ({', '.join(parts)})", "ask for one at a time", path)
     row = max(rows, key=lambda row: row["outcome"] == Outcome.CAUTION)
-    return {name: row[name] for name in ("kind", "outcome", "reason")}
+    return {name: row[name] for name in ("kind", "outcome", "reason")}, rows

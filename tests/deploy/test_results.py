@@ -92,6 +92,20 @@ def test_images_are_named_within_what_was_given(tmp_path):
     assert names == ["ct/0.dcm", "ct/1.dcm", "png/a.png", "png/b.png"]
 
 
+def test_no_folder_above_the_input_is_named_in_the_results(tmp_path):
+    scan = tmp_path / "DOE_JANE" / "scan"
+    scan.mkdir(parents=True)
+    (tmp_path / "out").mkdir()
+    reason = f"{scan}/a.dcm is cut short; copy it again"
+    found = collected(reasons=("", "", reason, "", ""))
+    explainer = Explainer(BrightCorner(), SAMPLES, rows(scan), "binary", "conv")
+    rejected = [{"image": str(scan / "a.dcm"), "reason": reason}]
+    Results(model(tmp_path), Page(0)).write(found, explainer, rejected, scan, tmp_path / "out")
+    written = [file for file in (tmp_path / "out").rglob("*") if file.is_file()]
+    assert "a.dcm is cut short" in (tmp_path / "out" / "failed.csv").read_text()
+    assert [file.name for file in written if "DOE_JANE" in file.read_text()] == []
+
+
 def test_the_most_suspicious_slices_are_drawn(tmp_path):
     pictures = [{**row, "image": row["image"].replace(".dcm", ".png")} for row in rows(tmp_path / "scan")]
     for row in pictures:

@@ -1,6 +1,7 @@
 """The capture and the key objects."""
 
 from collections.abc import Callable
+from copy import deepcopy
 from dataclasses import replace
 from pathlib import Path
 
@@ -60,6 +61,23 @@ def test_its_orientation_is_that_of_the_slice(
 
     made = make_objects(replace(origin, evidence=read_evidence(scan(turn))), KEY, picture)
     assert list(made.capture.PatientOrientation or []) == letters
+
+
+@needs_dicom_tools
+def test_the_capture_says_what_its_source_lost_and_how_its_pixels_are_shaped(
+    origin: Origin, picture: np.ndarray, saved: Save
+) -> None:
+    plain = make_objects(origin, KEY, picture).capture
+    assert "PixelAspectRatio" not in plain and "LossyImageCompression" not in plain
+    source = deepcopy(origin.evidence.slices[KEY])
+    source.PixelSpacing, source.LossyImageCompression = [1.0, 0.5], "01"
+    source.LossyImageCompressionRatio, source.LossyImageCompressionMethod = 12.5, "ISO_15444_1"
+    slices = [source if index == KEY else each for index, each in enumerate(origin.evidence.slices)]
+    capture = make_objects(replace(origin, evidence=replace(origin.evidence, slices=slices)), KEY, picture).capture
+    assert [int(value) for value in capture.PixelAspectRatio] == [2, 1]
+    assert (capture.LossyImageCompression, capture.LossyImageCompressionRatio) == ("01", 12.5)
+    assert capture.LossyImageCompressionMethod == "ISO_15444_1"
+    assert dciodvfy(saved(capture)) == []
 
 
 @pytest.mark.parametrize(("method", "code"), [("gradcam++", "130403"), ("occlusion", "130404"), ("evidence", "130402")])

@@ -126,6 +126,7 @@ def test_a_job_for_real_sites_holds_no_path(root, commands):
         ({"sites": "alone=."}, "give two or more as SITE=FOLDER"),
         ({"sites": "a=missing,b=."}, "missing/datalist.json does not exist"),
         ({"sites": "a=.,b=.", "learning_rat": "1"}, "did you mean learning_rate"),
+        ({"sites": "a=.,b=.", "clinical_numbers": "['age']"}, "which a federation cannot train with; leave it out"),
     ],
 )
 def test_what_cannot_be_run_is_refused_in_a_sentence(tmp_path, given, sentence):

@@ -114,6 +114,20 @@ def test_early_stop_stops_and_the_best_model_stays(tmp_path):
     assert not torch.equal(best.network[0].weight, training.network[0].weight)
 
 
+def test_a_training_that_was_stopped_early_is_not_trained_on_by_resuming(tmp_path):
+    stopped = Training(tmp_path, epochs=50, patience=2)
+    stopped.trainer.run()
+    kept = (tmp_path / "model.pt").read_bytes()
+    for _ in range(2):
+        resumed = Training(tmp_path, epochs=50, patience=2, resume=True)
+        resumed.trainer.run()
+        assert resumed.validation_losses == [] and resumed.trainer.state.epoch == stopped.trainer.state.epoch
+    assert (tmp_path / "model.pt").read_bytes() == kept
+    patient = Training(tmp_path, epochs=50, patience=4, resume=True)
+    patient.trainer.run()
+    assert len(patient.validation_losses) >= 2
+
+
 def test_killed_while_it_writes_it_leaves_the_checkpoint_before(tmp_path):
     program = textwrap.dedent(
         f"""

@@ -23,6 +23,15 @@ def test_weigh_by_the_inverse_square_root_of_frequency_with_mean_one():
     assert (16 * normal + 4 * subdural + epidural) / 21 == pytest.approx(1)
 
 
+@pytest.mark.parametrize("told", [0, 1, 10])
+def test_bleeds_of_unknown_subtypes_count_in_equal_parts_for_those_that_may_be(told):
+    weights = class_weights(rows(*[NORMAL] * 900, *[UNSPECIFIED] * 100, *[SUBDURAL] * told), "subtype")
+    unspecified = np.mean(weights[1:])
+    mean = (900 * weights[0] + 100 * unspecified + told * weights[5]) / (1000 + told)
+    assert mean == pytest.approx(1, abs=0.02)
+    assert 4 < unspecified / weights[0] < 8
+
+
 def test_name_a_class_without_a_slice(caplog):
     weights = class_weights(rows(*[NORMAL] * 3, EPIDURAL), "subtype")
     assert "intraparenchymal, intraventricular, subarachnoid, subdural" in caplog.text

@@ -5,7 +5,8 @@ import torch
 from monai.networks.nets import SEResNet50
 
 from bundle.errors import InputError
-from bundle.networks import HemorrhageClassifier, load_pretrained
+from bundle.networks import ClinicalBranch, HemorrhageClassifier, load_pretrained
+from tests.networks.tiny_classifier import tiny_classifier
 
 
 def classifier(seed: int = 0) -> HemorrhageClassifier:
@@ -54,6 +55,34 @@ def test_takes_over_its_own_weights_whole(tmp_path):
     report = load_pretrained(network, path)
     assert report.unused == report.untouched == report.wrong_shape == []
     torch.testing.assert_close(network.head[-1].weight, source.head[-1].weight)
+
+
+def test_no_layer_of_other_classes_is_taken_for_that_of_as_many(tmp_path):
+    source, network = (
+        tiny_classifier(num_classes=6, pyramid_channels=4),
+        tiny_classifier(num_classes=6, pyramid_channels=4),
+    )
+    torch.save(source.state_dict(), tmp_path / "model.pt")
+    before = network.head[-1].weight.clone()
+    report = load_pretrained(network, tmp_path / "model.pt", "multilabel")
+    torch.testing.assert_close(network.head[-1].weight, before)
+    torch.testing.assert_close(network.features.layer0.weight, source.features.layer0.weight)
+    assert {"votes", "head.6.weight", "head.6.bias"} == set(report.others) <= set(report.untouched)
+    assert "3 of other classes or clinical features, left out" in str(report)
+
+
+@pytest.mark.parametrize("features", [["weight", "age"], ["pressure", "lactate"]])
+def test_a_clinical_branch_of_other_features_is_left_to_the_training(tmp_path, features):
+    source, network = (
+        tiny_classifier(ClinicalBranch(names, [], 6), num_classes=6) for names in (["age", "weight"], features)
+    )
+    source.clinical.mean.fill_(54)
+    torch.save(source.state_dict(), tmp_path / "model.pt")
+    before = {name: value.clone() for name, value in network.clinical.state_dict().items()}
+    report = load_pretrained(network, tmp_path / "model.pt")
+    for name, value in network.clinical.state_dict().items():
+        torch.testing.assert_close(value, before[name], equal_nan=True)
+    assert report.others and all(name.startswith("clinical.") for name in report.others)
 
 
 @pytest.mark.parametrize("prefix", ["classifier.", "module.classifier."])

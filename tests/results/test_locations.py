@@ -32,7 +32,19 @@ def test_the_hu_are_those_of_the_most_suspicious_of_many_slices(count, most):
     head = Predictions("binary", np.column_stack([1 - p, p]), np.full((count, 6), -1.0))
     rows = [{"position": 5.0 * index} for index in range(count)]
     explainer = SimpleNamespace(rows=rows, explain=lambda indices, classes: map(Map, indices))
-    location, maps = locate(explainer, range(count), head)
+    location, maps = locate(explainer, range(count), head, most)
     assert location.hu == most
     assert len(maps) == min(count, MAPS) and list(maps) == sorted(set(maps))
     assert all(place == each.index for place, each in maps.items())
+
+
+def test_a_slice_that_stands_alone_is_not_what_the_location_is_about():
+    p = np.full(60, 0.02)
+    p[8], p[30:41] = 0.9, 0.44
+    head = Predictions("binary", np.column_stack([1 - p, p]), np.full((60, 6), -1.0))
+    explainer = SimpleNamespace(
+        rows=[{"position": 2.5 * index} for index in range(60)], explain=lambda indices, classes: map(Map, indices)
+    )
+    location, maps = locate(explainer, range(60), head, 35)
+    assert location.hu == 35 and 35 in maps
+    assert (location.from_slice, location.to_slice) == (9, 41)
