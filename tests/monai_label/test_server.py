@@ -21,6 +21,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from bundle.phantom import make_head
+from bundle.phantom.dicom import slice_dataset
 from bundle.readers import read_dicom_series
 from tests.conftest import copy_bundle
 
@@ -83,7 +85,13 @@ def images(folder):
     nib.save(nib.Nifti1Image(volume, meta["affine"]), made / "volume.nii.gz")
     grey = np.clip((volume[..., 1] + 20) / 100 * 255, 0, 255).astype(np.uint8)
     Image.fromarray(grey).save(made / "slice.png")
-    return {"dicom": dicom[0], "png": made / "slice.png", "nifti": made / "volume.nii.gz", "series": series}
+    gap, head = folder / "data" / "gap", make_head(5, slices=30, size=96, bleed=())
+    gap.mkdir()
+    for index in (*range(12), *range(20, 30)):
+        slice_dataset(head, index, ("gap", 0)).save_as(gap / f"{index}.dcm", enforce_file_format=True)
+    return {
+        "dicom": dicom[0], "png": made / "slice.png", "nifti": made / "volume.nii.gz", "series": series, "gap": gap,
+    }  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -167,11 +175,11 @@ def test_the_guide_s_last_command_gives_scores(server, folder, commands):
     assert sum(found[name] for name in CLASSES) == pytest.approx(1, abs=1e-5)
 
 
-@pytest.mark.parametrize("kind", ["dicom", "png", "nifti", "series"])
+@pytest.mark.parametrize("kind", ["dicom", "png", "nifti", "series", "gap"])
 def test_scores_are_those_of_the_config(server, folder, images, command, kind):
     image = images[kind]
     address = f"{server}/infer/{NAME}?output=json"
-    if kind == "series":
+    if image.is_dir():
         answer = ask(f"{address}&image={quote(str(image))}", "POST", {})
     else:
         answer = ask(address, "POST", {"file": (image.name, image.read_bytes())})
@@ -183,6 +191,7 @@ def test_scores_are_those_of_the_config(server, folder, images, command, kind):
     worst = max(range(len(slices)), key=lambda index: float(slices[index]["p_any"]))
     assert found["normal"] == pytest.approx(1 - float(series["p_any"]), abs=1e-4)
     assert (answer["action"], answer["refer_reason"]) == (series["action"], series["refer_reason"])
+    assert kind != "gap" or "no slice for" in answer["refer_reason"]
     assert ("most_suspicious" in answer) == (len(slices) > 1)
     if len(slices) > 1:
         assert answer["most_suspicious"]["slice"] == worst
