@@ -7,7 +7,6 @@ from bundle.datalist.collection import Collection
 from bundle.datalist.schema import Row, row_name
 from bundle.errors import InputError
 from bundle.parallel import map_files
-from bundle.readers.shape import read_shape
 
 
 def find_misfits(rows: Sequence[Row], dataset_dir: Path) -> dict[int, str]:
@@ -19,6 +18,8 @@ def find_misfits(rows: Sequence[Row], dataset_dir: Path) -> dict[int, str]:
         rows: of a datalist; those without a mask are passed over.
         dataset_dir: folder to which images and masks are relative.
     """
+    from bundle.readers.shape import read_shape  # its NIfTI reader takes long to import, and datalists need none
+
     masked = {index: row for index, row in enumerate(rows) if row.get("mask")}
     names = sorted({row[key] for row in masked.values() for key in ("image", "mask")})
     shapes = dict(

@@ -18,7 +18,7 @@ from tests.conftest import copy_bundle
 SHORTER = {
     "make train": ["PHANTOM_ARGS=--patients 10 --slices 3 --size 96", f"TRAIN_ARGS={' '.join(TINY)} --max_epochs 1",
                    "PHANTOM=data/made", "DATASET=data/made", "OUTPUT=output/made", "MODELS=output/made/models"],
-    "python -m scripts.phantom": ["--patients", "10", "--slices", "4", "--size", "96"],
+    "python -m scripts.phantom": ["--patients", "20", "--slices", "3", "--size", "96"],
     "python -m monai.bundle run training": [*TINY, "--max_epochs", "1"],
     "python -m monai.bundle run evaluate": [*TINY],
     "python -m monai.bundle run --config_file configs/inference.json": ["--image_size", "64"],

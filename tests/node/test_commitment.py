@@ -45,13 +45,15 @@ class Committing(Pacs):
             threading.Thread(target=self.report, args=(asked,)).start()
         return 0, None
 
-    def report(self, asked, calling="PACS") -> int:
+    def report(self, asked, calling="PACS") -> int | None:
         entity = AE(calling)
         entity.add_requested_context(StorageCommitmentPushModel)
         association = entity.associate(
             "127.0.0.1", self.port_of_node, ae_title="BRAIN_CT_AI",
             ext_neg=[build_role(StorageCommitmentPushModel, scp_role=True)],
         )  # fmt: skip
+        if not association.is_established:  # the node has ended while it asked again
+            return None
         said = Dataset()
         said.TransactionUID = asked.TransactionUID
         lost = [item for item in asked.ReferencedSOPSequence if item.ReferencedSOPClassUID in self.lost]
