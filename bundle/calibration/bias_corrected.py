@@ -12,8 +12,9 @@ from numpy.typing import ArrayLike
 
 from bundle.calibration.prevalence import shift_for_prevalence, with_prevalence
 from bundle.calibration.reliability import weighted_calibration
-from bundle.calibration.task_loss import has_target, task_loss
+from bundle.calibration.task_loss import task_loss
 from bundle.calibration.temperature import RANGE, fit_temperature, logits_of, scale_temperature
+from bundle.labels import ANY_INDEX
 from bundle.predictions import Predictions, check_scores
 from bundle.statistics import patient_folds
 
@@ -32,18 +33,18 @@ def fit_bias_corrected(probabilities: ArrayLike, labels: ArrayLike, task: str) -
         task: a key of `bundle.labels.CLASSES`; multilabel, which has no *normal*, gets a temperature alone.
 
     Returns:
-        The temperature within `RANGE`, and the shift; None where the labels are not known from which the loss is
-        computed.
+        The temperature within `RANGE`, and the shift; None unless *any* is known of slices with and of slices without
+        a hemorrhage, for the loss has no minimum otherwise.
 
     Raises:
         TypeError, ValueError: see `bundle.predictions.check_scores`.
     """
+    scores, truth = check_scores(probabilities, labels, task)
+    if not {0, 1} <= set(truth[:, ANY_INDEX]):
+        return None
     if task == "multilabel":
         temperature = fit_temperature(probabilities, labels, task)
         return None if temperature is None else (temperature, 0.0)
-    scores, truth = check_scores(probabilities, labels, task)
-    if not has_target(truth, task).any():
-        return None
     from scipy.optimize import minimize  # takes most of a second to import
 
     logits = logits_of(scores, task)
@@ -104,14 +105,15 @@ def cross_fitted(predictions: Predictions) -> Predictions | None:
     Returns:
         None where there are fewer than five patients, or some of the others hold no known *any* of both kinds.
     """
-    folds, truth = patient_folds(predictions.clusters), predictions.truth
-    if not folds or not all({0, 1} <= set(truth[others]) for others, _ in folds):
+    folds = patient_folds(predictions.clusters)
+    if not folds:
         return None
     result, task = np.array(predictions.probabilities), predictions.task
     for others, part in folds:
         found = fit_bias_corrected(predictions.probabilities[others], predictions.labels[others], task)
-        if found is not None:
-            result[part] = apply_bias_corrected(predictions.probabilities[part], task, *found)
+        if found is None:
+            return None
+        result[part] = apply_bias_corrected(predictions.probabilities[part], task, *found)
     return replace(predictions, probabilities=result)
 
 

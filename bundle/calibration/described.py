@@ -41,11 +41,9 @@ def fit_described(
 
 
 def _fitted(predictions: Predictions, path: Path | str) -> tuple[float, float]:
-    kinds = set(predictions.truth[predictions.known])
-    found = None
-    if len(kinds) == 2:
-        found = fit_bias_corrected(predictions.probabilities, predictions.labels, predictions.task)
+    found = fit_bias_corrected(predictions.probabilities, predictions.labels, predictions.task)
     if found is None:
+        kinds = set(predictions.truth[predictions.known])
         problem = "has no slice with a known label any"
         if kinds:
             kind = "with" if 1 in kinds else "without"

@@ -47,8 +47,7 @@ def validate(setup: Setup, file: Path, slices: Slices, reference: "Validated | N
     """
     outputs = Classifier(file, setup.mirrored)(slices.images)
     plain = _predictions(setup, slices, outputs, None)
-    both = len(set(plain.truth[plain.known])) == 2  # of slices of one kind the fit has no minimum
-    fitted = fit_bias_corrected(plain.probabilities, plain.labels, setup.task) if both else None
+    fitted = fit_bias_corrected(plain.probabilities, plain.labels, setup.task)
     if fitted is None:
         return Validated(outputs, None, None, plain)
     temperature, shift = relative(fitted, fitted if reference is None or reference.fitted is None else reference.fitted)

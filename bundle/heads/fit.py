@@ -45,7 +45,7 @@ def head_members(predictions: Predictions) -> list[np.ndarray]:
 
 def thin_heads(predictions: Predictions) -> int:
     """Return how many whole heads `head_members` leaves out, because their slices are thin."""
-    return len(_whole_series(predictions)) - len(head_members(predictions))
+    return sum(is_thin(predictions.positions[members]) for members in _whole_series(predictions))
 
 
 def _whole_series(predictions: Predictions) -> list[np.ndarray]:
