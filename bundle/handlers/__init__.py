@@ -12,7 +12,7 @@ from bundle.handlers.fit_clinical import FitClinical
 from bundle.handlers.gradcam import GradCAMOverlays
 from bundle.handlers.hemorrhage_metrics import HemorrhageMetrics, HemorrhageScores
 from bundle.handlers.history import History
-from bundle.handlers.hyperparameters import hyperparameters
+from bundle.handlers.hparams import hyperparameters
 from bundle.handlers.pretrained import PretrainedWeights
 from bundle.handlers.progress_bar import ProgressBar
 from bundle.handlers.save_heads import SaveHeads

@@ -1,5 +1,6 @@
 """What all configs have in common, and what is the same in two of them."""
 
+import importlib.util
 import json
 
 import pytest
@@ -17,6 +18,23 @@ MOST = {"train": (380, 45, 40), "evaluate": (125, 45, 40), "inference": (188, 45
 
 def read(root, name):
     return json.loads((root / "configs" / f"{name}.json").read_text())
+
+
+def targets(value):
+    """Yield the name of every class and function that a config calls."""
+    for key, each in value.items() if isinstance(value, dict) else enumerate(value):
+        if key == "_target_":
+            yield each
+        elif isinstance(each, dict | list):
+            yield from targets(each)
+
+
+def is_module(name):
+    """Say whether a module is found under the name."""
+    try:
+        return importlib.util.find_spec(name) is not None
+    except ModuleNotFoundError:  # the part before the last dot is no package
+        return False
 
 
 def texts(value):
@@ -64,6 +82,12 @@ def test_a_config_is_as_short_as_the_zoo_s(root, name):
 def test_no_text_is_asked_whether_it_is_true_and_no_handler_goes_by_its_number(path):
     for text in texts(json.loads(path.read_text())):
         assert "lower()" not in text and "handlers#" not in text
+
+
+@pytest.mark.parametrize("path", config_files(), ids=lambda path: path.stem)
+def test_what_a_config_calls_is_no_name_of_a_module(path):
+    """MONAI looks names up with `pydoc.locate`, which prefers the module to what is exported from Python 3.12 on."""
+    assert not [name for name in targets(json.loads(path.read_text())) if is_module(name)]
 
 
 @pytest.mark.parametrize("path", config_files(), ids=lambda path: path.stem)
