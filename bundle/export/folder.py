@@ -31,6 +31,7 @@ from bundle.export.validated import Validated, validate, write_fitted
 from bundle.files import file_sha256, model_sha256, writable_folder
 from bundle.heads import Heads, heads_path, write_heads
 from bundle.labels import CLASSES
+from bundle.networks import without_dead_channels
 from bundle.runtime.classifier import EVIDENCE, FEATURES, INPUT, LOGITS
 from bundle.runtime.export_file import (
     BRAIN_MASK,
@@ -122,7 +123,7 @@ def _write_brain_mask(setup: Setup, folder: Path, compared: Slices) -> dict[str,
 
 
 def _write_float(setup: Setup, folder: Path, compared: Slices) -> RuntimeEntry:
-    outputs = ExportedOutputs(setup.network)
+    outputs = ExportedOutputs(without_dead_channels(setup.network))
     names = [LOGITS, FEATURES, *([EVIDENCE] if outputs.has_evidence else [])]
     example = torch.from_numpy(compared.images[:2]).float() / 255
     file, torchscript = folder / CLASSIFIERS[FP32], folder / TORCHSCRIPT

@@ -6,6 +6,7 @@ And how weights get into them.
 from bundle.networks.calibrated import calibrated_weights
 from bundle.networks.classifier import HemorrhageClassifier
 from bundle.networks.clinical_branch import ClinicalBranch
+from bundle.networks.dead_channels import without_dead_channels
 from bundle.networks.double_reading import DoubleReading, with_second_reader
 from bundle.networks.efficientnet_lite import EfficientNetLite0
 from bundle.networks.lesion_maps import LesionMaps
@@ -25,4 +26,5 @@ __all__ = [
     "load_pretrained",
     "load_state",
     "with_second_reader",
+    "without_dead_channels",
 ]
