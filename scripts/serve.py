@@ -56,11 +56,11 @@ def status(config: str, json: bool = False) -> None:
         config: of the node, which may be running.
         json: print JSON.
     """
-    _, journal = commands.open_journal(read_config(config))
-    if json:
-        print(json_format.dumps(commands.status(journal), indent=2))
-    else:
-        print("\n".join(commands.status_lines(journal)))
+    with commands.open_journal(read_config(config)) as (_, journal):
+        if json:
+            print(json_format.dumps(commands.status(journal), indent=2))
+        else:
+            print("\n".join(commands.status_lines(journal)))
 
 
 def retry(config: str, job: str) -> None:
@@ -70,7 +70,8 @@ def retry(config: str, job: str) -> None:
         config: of the node.
         job: its number, or "all" for all that were set aside.
     """
-    print(commands.retry(*commands.open_journal(read_config(config)), job))
+    with commands.open_journal(read_config(config)) as (spool, journal):
+        print(commands.retry(spool, journal, job))
 
 
 def set_aside(config: str, job: str) -> None:
@@ -80,7 +81,8 @@ def set_aside(config: str, job: str) -> None:
         config: of the node.
         job: its number.
     """
-    print(commands.set_aside(*commands.open_journal(read_config(config)), job))
+    with commands.open_journal(read_config(config)) as (spool, journal):
+        print(commands.set_aside(spool, journal, job))
 
 
 def purge(config: str, job: str) -> None:
@@ -90,7 +92,8 @@ def purge(config: str, job: str) -> None:
         config: of the node.
         job: its number.
     """
-    print(commands.purge_job(*commands.open_journal(read_config(config)), job))
+    with commands.open_journal(read_config(config)) as (spool, journal):
+        print(commands.purge_job(spool, journal, job))
 
 
 def conformance() -> None:

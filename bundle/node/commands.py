@@ -1,6 +1,7 @@
 """What a person asks of a node, running or not: a transaction in its journal."""
 
 from collections.abc import Iterator
+from contextlib import closing, contextmanager
 
 from bundle.errors import InputError
 from bundle.node import deliveries, figures, jobs
@@ -14,8 +15,9 @@ from bundle.node.states import JobState
 ALL = "all"
 
 
-def open_journal(config: Config) -> tuple[Spool, Journal]:
-    """Return spool and journal of a node, beside which it may run.
+@contextmanager
+def open_journal(config: Config) -> Iterator[tuple[Spool, Journal]]:
+    """Yield spool and journal of a node, beside which it may run.
 
     Raises:
         InputError: when there is none.
@@ -23,7 +25,8 @@ def open_journal(config: Config) -> tuple[Spool, Journal]:
     spool = Spool(config.spool)
     if not spool.journal.is_file():
         raise InputError("holds no journal", "start a node with this config first", spool.folder)
-    return spool, Journal(spool.journal)
+    with closing(Journal(spool.journal)) as journal:
+        yield spool, journal
 
 
 def status(journal: Journal) -> dict[str, object]:

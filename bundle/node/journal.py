@@ -31,21 +31,28 @@ class Journal:
     def __init__(self, path: Path) -> None:
         self._lock = threading.RLock()
         try:
-            self._connection = sqlite3.connect(path, _PATIENCE, isolation_level=None, check_same_thread=False)
-            self._connection.row_factory = sqlite3.Row
-            for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
-                self._connection.execute(f"PRAGMA {pragma}")
-            with self.transaction() as connection:
-                (version,) = connection.execute("PRAGMA user_version").fetchone()
-                if not version:
-                    for statement in _TABLES.read_text(encoding="utf-8").split(";"):
-                        connection.execute(statement)
-                    connection.execute(f"PRAGMA user_version={VERSION}")
-                elif version != VERSION:
-                    problem = f"is a journal of the version {version}, and this node writes {VERSION}"
-                    raise InputError(problem, "give it another spool, or run the version that made it", path)
+            self._connection = sqlite3.connect(path, timeout=_PATIENCE, isolation_level=None, check_same_thread=False)
+            try:
+                self._open(path)
+            except BaseException:
+                self._connection.close()
+                raise
         except sqlite3.Error as error:
             raise InputError(f"cannot be used as a journal ({error})", "give another spool", path) from error
+
+    def _open(self, path: Path) -> None:
+        self._connection.row_factory = sqlite3.Row
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+            self._connection.execute(f"PRAGMA {pragma}")
+        with self.transaction() as connection:
+            (version,) = connection.execute("PRAGMA user_version").fetchone()
+            if not version:
+                for statement in _TABLES.read_text(encoding="utf-8").split(";"):
+                    connection.execute(statement)
+                connection.execute(f"PRAGMA user_version={VERSION}")
+            elif version != VERSION:
+                problem = f"is a journal of the version {version}, and this node writes {VERSION}"
+                raise InputError(problem, "give it another spool, or run the version that made it", path)
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
