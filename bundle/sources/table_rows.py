@@ -8,7 +8,7 @@ from typing import Any
 from bundle.clinical import LONGEST, MAX_CATEGORIES, looks_personal
 from bundle.datalist import Collection, Row, Skipped
 from bundle.errors import InputError
-from bundle.labels import Label, check_label
+from bundle.labels import LABELS, Label, check_label
 from bundle.sources.delimited import read_columns, whole_number
 from bundle.sources.paths import relative_path
 from bundle.sources.person import pseudonym, read_age, read_sex
@@ -105,6 +105,9 @@ def _read_label(cells: Mapping[str, str], columns: Columns) -> Label:
     if columns.classes is None:
         return label
     named = read_classes(cells[columns.classes])
+    for name, value, other in zip(LABELS, label, named, strict=True):
+        if {value, other} == {0, 1}:
+            raise ValueError(f"{name} is {value}, but {other} by {columns.classes}")
     return check_label([value if value is not None else other for value, other in zip(label, named, strict=True)])
 
 

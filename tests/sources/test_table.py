@@ -1,7 +1,7 @@
 import re
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bundle.errors import InputError
@@ -96,6 +96,35 @@ def test_a_column_of_classes(tmp_path):
         InputError, match="line 2 has the class 'stroke', of which 'stroke' is none of normal, hemorrhage"
     ):
         read(tmp_path, "image,diagnosis\na.png,stroke\n", classes="diagnosis")
+
+
+@settings(derandomize=True, max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.dictionaries(st.sampled_from(LABELS), st.sampled_from([0, 1]), min_size=1),
+    st.sampled_from([NORMAL, "hemorrhage", *SUBTYPES]),
+)
+def test_a_class_that_contradicts_the_columns_of_labels_leaves_the_image_out(tmp_path, flags, named):
+    save_noise(tmp_path / "a.png", 0)
+    text = f"image,dx,{','.join(flags)}\na.png,{named},{','.join(map(str, flags.values()))}\n"
+    collection = read(tmp_path, text, labels=",".join(f"{name}={name}" for name in flags), classes="dx")
+    said = [flags.get(name) for name in LABELS]
+    for row in collection.rows:
+        together = zip(said, read_classes(named), row["label"], strict=True)
+        assert all({one, other} <= {label, None} for one, other, label in together)
+    try:
+        by_columns = check_label(said)
+    except ValueError:
+        by_columns = None
+    agree = by_columns and all({*pair} != {0, 1} for pair in zip(by_columns, read_classes(named), strict=True))
+    assert len(collection.rows) == bool(agree) and len(collection.skipped) == 1 - bool(agree)
+
+
+def test_it_is_said_which_label_a_class_contradicts(tmp_path):
+    text = "image,ICH,EDH,dx\na.png,0,,subdural\nb.png,,0,epidural\n"
+    assert read(tmp_path, text, labels="any=ICH,epidural=EDH", classes="dx").skipped == [
+        ("a.png", "its labels in line 2 contradict each other: subdural is 0, but 1 by dx"),
+        ("b.png", "its labels in line 3 contradict each other: epidural is 0, but 1 by dx"),
+    ]
 
 
 flags = st.sampled_from(["1", "0", "", "yes", "No", "TRUE", "false", " 1 ", "NaN", "1.0", "y", "F"])
