@@ -24,17 +24,23 @@ def read_lines(file: Path, remedy: str, delimiter: str = ",") -> Iterator[tuple[
         delimiter: between the cells.
 
     Raises:
-        InputError: when the file is missing or cannot be read.
+        InputError: when the file is missing or cannot be read, or a quotation mark is not closed.
     """
+    line = 0
     try:
         with file.open(newline="", encoding="utf-8-sig") as lines:
-            reader = csv.reader(lines, delimiter=delimiter)
+            # Strict, because a quotation mark that is not closed would else take all further rows into its cell.
+            reader = csv.reader(lines, delimiter=delimiter, strict=True)
             for row in progress(reader, f"reading {file.name}", unit="row", delay=1):
+                line = reader.line_num
                 if any(row):
-                    yield reader.line_num, row
+                    yield line, row
     except FileNotFoundError:
         raise InputError("does not exist", remedy, file) from None
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
+    except csv.Error as error:
+        problem = f"cannot be read as CSV from line {line + 1} on ({error})"
+        raise InputError(problem, 'close the " there, or write it twice in a cell between two of them', file) from error
+    except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"cannot be read as CSV ({error})", "save it as CSV in UTF-8", file) from error
 
 
@@ -74,7 +80,13 @@ def find_delimiter(file: Path, remedy: str) -> tuple[str, list[str]]:
     Raises:
         InputError: as `read_lines`, or when the file is empty.
     """
-    headers = {mark: next(read_lines(file, remedy, mark), (0, []))[1] for mark in DELIMITERS}
+    headers: dict[str, list[str]] = {}
+    for mark in DELIMITERS:
+        try:
+            headers[mark] = next(read_lines(file, remedy, mark), (0, []))[1]
+        except InputError:  # quoted cells are closed before the right delimiter alone
+            if mark == DELIMITERS[-1] and not headers:
+                raise
     delimiter = max(headers, key=lambda mark: len(headers[mark]))
     if not headers[delimiter]:
         raise InputError("is empty", "its first row must name the columns", file)
