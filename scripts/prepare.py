@@ -197,8 +197,9 @@ def rsna(dataset_dir: str, images: str | None = None, identity: str | None = Non
 def image_folder(dataset_dir: str) -> Collection:
     """Make the datalist of images in folders by class: hemorrhage and normal, or the subtypes.
 
-    Images of a patient may be in a folder of the patient inside the class. If there is neither such a folder nor a
-    DICOM header with the patient, near-duplicate images are kept in one section of the split.
+    Images of a patient may be in a folder of the patient inside the class; folders whose DICOM headers have a PatientID
+    in common are one patient. If there is neither such a folder nor a DICOM header with the patient, near-duplicate
+    images are kept in one section of the split.
 
     Args:
         dataset_dir: folder that holds the class folders.

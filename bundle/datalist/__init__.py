@@ -10,7 +10,7 @@ from bundle.datalist.mask_values import BRAIN
 from bundle.datalist.near_duplicates import find_groups, near_pairs
 from bundle.datalist.schema import SECTIONS, Row, find_problems, with_slices
 from bundle.datalist.section import check_section, read_section
-from bundle.datalist.split import FRACTIONS, check_plan, split_rows
+from bundle.datalist.split import FRACTIONS, check_plan, join_persons, split_rows
 from bundle.datalist.storage import read_datalist, read_mask_values, write_datalist, write_table
 
 __all__ = [
@@ -34,6 +34,7 @@ __all__ = [
     "find_leaks",
     "find_problems",
     "format_counts",
+    "join_persons",
     "make_fingerprint",
     "near_pairs",
     "read_datalist",

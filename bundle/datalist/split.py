@@ -53,7 +53,7 @@ def assign_rows(
     Raises:
         InputError: when there are fewer patients than parts.
     """
-    person_of = _join(persons)
+    person_of = join_persons(persons)
     names = [person_of.get(patient, patient) for patient in (str(row["patient"]) for row in rows)]
     patients, patient_of = np.unique(names, return_inverse=True)
     wanted = int((shares > 0).sum())
@@ -65,6 +65,20 @@ def assign_rows(
     counts = np.zeros((len(patients), len(LABELS) + 1), dtype=np.int64)
     np.add.at(counts, patient_of, [[*(value == 1 for value in row["label"]), True] for row in rows])
     return _assign(counts, shares, np.random.default_rng(seed))[patient_of]
+
+
+def join_persons(persons: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Return for each patient in a pair the first by name of those whom pairs join to him or her.
+
+    Example:
+        >>> join_persons([("b", "c"), ("a", "c")]) == {"a": "a", "b": "a", "c": "a"}
+        True
+    """
+    joined: dict[str, set[str]] = {}
+    for pair in persons:
+        group = set[str]().union(*(joined.get(patient, {patient}) for patient in pair))
+        joined.update(dict.fromkeys(group, group))
+    return {patient: min(group) for patient, group in joined.items()}
 
 
 def gather_sections(rows: Sequence[Row], part_of: NDArray[np.int64], section_of: Sequence[str]) -> dict[str, list[Row]]:
@@ -126,15 +140,6 @@ def check_fractions(fractions: Sequence[float]) -> NDArray[np.float64]:
             "write --fractions 0.8,0.1,0.1",
         )
     return shares
-
-
-def _join(persons: Iterable[tuple[str, str]]) -> dict[str, str]:
-    """Return for each patient in a pair the first by name of those whom pairs join to him or her."""
-    joined: dict[str, set[str]] = {}
-    for pair in persons:
-        group = set[str]().union(*(joined.get(patient, {patient}) for patient in pair))
-        joined.update(dict.fromkeys(group, group))
-    return {patient: min(group) for patient, group in joined.items()}
 
 
 def _assign(counts: NDArray[np.int64], shares: NDArray[np.float64], rng: np.random.Generator) -> NDArray[np.int64]:

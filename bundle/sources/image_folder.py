@@ -1,14 +1,16 @@
 """A folder of images by class, as the 7,000 images of the paper come: ``hemorrhage/`` and ``normal/``.
 
 ``DATASET_DIR/CLASS/image`` or ``DATASET_DIR/CLASS/PATIENT/…/image``. The folder right beneath the class is the
-patient, and one name is one patient in all classes. Without it, the PatientID of a DICOM file is (as a hash, because in
-a hospital it names a person); PNG and JPEG files then have none.
+patient, and one name is one patient in all classes; so are folders whose DICOM files have a PatientID in common.
+Without a folder, the PatientID is the patient; PNG and JPEG files then have none. Either is kept as a hash, because in
+a hospital it names a person.
 """
 
+from collections import Counter
 from collections.abc import Iterator
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
-from bundle.datalist import Collection, Row, Skipped
+from bundle.datalist import Collection, Row, Skipped, join_persons
 from bundle.errors import InputError
 from bundle.files import require_folder
 from bundle.gate import require_picture
@@ -38,6 +40,7 @@ def read_image_folder(dataset_dir: Path | str) -> Collection:
         if not files:
             raise InputError("has no PNG, JPEG or DICOM image", "fill or remove it", folder)
         _read_rows(collection, files, folder, label_of([name]))
+    _name_patients(collection)
     return collection
 
 
@@ -65,11 +68,8 @@ def _read_rows(collection: Collection, files: list[Path], folder: Path, label: L
     rows = map_files(_read_row, files, f"reading {folder.name}")
     for file, row in zip(files, rows, strict=True):
         image = file.relative_to(folder.parent).as_posix()
-        inside = file.relative_to(folder).parts
         if isinstance(row, InputError):
             collection.skipped.append(Skipped.from_error(image, file, row))
-        elif len(inside) > 1:
-            collection.rows.append({**row, "image": image, "label": label, "patient": inside[0]})
         else:
             collection.rows.append({**row, "image": image, "label": label})
 
@@ -82,3 +82,22 @@ def _read_row(file: Path) -> Row:
     if "patient" in row:
         row["patient"] = pseudonym(row["patient"])
     return row
+
+
+def _name_patients(collection: Collection) -> None:
+    """Give the rows in a patient's folder that patient, who is one person with those of the PatientIDs in it."""
+    parts = [PurePosixPath(row["image"]).parts for row in collection.rows]
+    folders = [pseudonym(inside[0]) if len(inside := each[1:]) > 1 else None for each in parts]
+    headers = [row.get("patient") for row in collection.rows]
+    # One PatientID in all headers is what a hospital writes in place of those that it took out.
+    told = len(set(headers) - {None}) > 1
+    pairs = {(folder, header) for folder, header in zip(folders, headers, strict=True) if told and folder and header}
+    person_of = join_persons(sorted(pairs))
+    for row, folder in zip(collection.rows, folders, strict=True):
+        if patient := folder or row.get("patient"):
+            row["patient"] = person_of.get(patient, patient)
+    persons = Counter(person_of[folder] for folder in {folder for folder, _ in pairs})
+    if shared := sum(count for count in persons.values() if count > 1):
+        collection.notes.append(
+            f"{shared} folders of patients have a PatientID in common with another, and count as one patient with it"
+        )

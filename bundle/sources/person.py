@@ -13,7 +13,7 @@ _AGE = re.compile(r"(\d+(?:[.,]\d+)?)\s*(?:([ymwd])|years?|yrs?|(months?|mos?)|(
 
 def pseudonym(identifier: str) -> str:
     """Return a hash of what names a patient in a hospital: the same for the same patient, of 16 hexadecimal digits."""
-    return hashlib.sha256(identifier.encode()).hexdigest()[:16]
+    return hashlib.sha256(identifier.encode(errors="surrogateescape")).hexdigest()[:16]
 
 
 def read_age(text: str) -> float | None:

@@ -1,8 +1,11 @@
+import os
+
 import pytest
 
 from bundle.errors import InputError
 from bundle.sources import read_image_folder
 from bundle.sources.image_folder import find_class
+from bundle.sources.person import pseudonym
 from tests.datalist.examples import BLEED, NORMAL, save_noise
 from tests.sources.test_rsna import write_dicom
 
@@ -27,7 +30,14 @@ def test_the_folder_beneath_the_class_is_the_patient(tmp_path):
     for path in ("yes/Ann/1.png", "yes/Ann/brain/2.png", "yes/3.png", "no/Ann/4.png"):
         save_noise(tmp_path / path, 1)
     patients = {row["image"]: row.get("patient") for row in read_image_folder(tmp_path).rows}
-    assert patients == {"yes/Ann/1.png": "Ann", "yes/Ann/brain/2.png": "Ann", "yes/3.png": None, "no/Ann/4.png": "Ann"}
+    ann = pseudonym("Ann")
+    assert patients == {"yes/Ann/1.png": ann, "yes/Ann/brain/2.png": ann, "yes/3.png": None, "no/Ann/4.png": ann}
+
+
+def test_the_name_of_a_patients_folder_need_not_be_utf_8(tmp_path):
+    save_noise(tmp_path / "yes" / os.fsdecode(b"M\xfcller") / "1.png", 1)
+    (row,) = read_image_folder(tmp_path).rows
+    assert len(row["patient"]) == 16 and row["patient"].isascii()
 
 
 def test_a_dicom_header_tells_the_patient_without_naming_one(tmp_path):
@@ -38,9 +48,37 @@ def test_a_dicom_header_tells_the_patient_without_naming_one(tmp_path):
     write_dicom(tmp_path / "no" / "Bo" / "d.dcm", "4711")
     rows = {row["image"]: row for row in read_image_folder(tmp_path).rows}
     assert rows["yes/a.dcm"]["patient"] == rows["yes/b"]["patient"] != rows["no/c.dcm"]["patient"]
-    assert rows["no/Bo/d.dcm"]["patient"] == "Bo"
+    assert rows["no/Bo/d.dcm"]["patient"] == rows["yes/a.dcm"]["patient"]
     assert rows["yes/a.dcm"]["series"] == "1.3"
-    assert "4711" not in str(rows) and "Doe" not in str(rows)
+    assert not any(name in str([row.get("patient") for row in rows.values()]) for name in ("4711", "Doe", "Bo"))
+
+
+def write_scans(root, patients):
+    """Write two slices in hemorrhage/CT_<k>_0 and in normal/CT_<k>_1 for the PatientID of each patient k."""
+    for number, patient in enumerate(patients):
+        for each, name in enumerate(("hemorrhage", "normal")):
+            for z in range(2):
+                file = root / name / f"CT_{number}_{each}" / f"{z}.dcm"
+                file.parent.mkdir(parents=True, exist_ok=True)
+                write_dicom(file, patient, 5.0 * z)
+
+
+def test_folders_of_one_patient_id_are_one_patient(tmp_path):
+    write_scans(tmp_path, [f"PAT{number}" for number in range(6)])
+    collection = read_image_folder(tmp_path)
+    of_scan = {}
+    for row in collection.rows:
+        of_scan.setdefault(row["image"].split("/")[1][:4], set()).add(row["patient"])
+    assert [len(patients) for patients in of_scan.values()] == [1] * 6 and len(set.union(*of_scan.values())) == 6
+    assert collection.notes == [
+        "12 folders of patients have a PatientID in common with another, and count as one patient with it"
+    ]
+
+
+def test_one_patient_id_in_all_folders_tells_nothing(tmp_path):
+    write_scans(tmp_path, ["ANON"] * 3)
+    collection = read_image_folder(tmp_path)
+    assert len({row["patient"] for row in collection.rows}) == 6 and collection.notes == []
 
 
 def test_files_that_cannot_be_used_are_listed(tmp_path):

@@ -5,6 +5,7 @@ import pytest
 from bundle.datalist import build_datalist, write_datalist
 from bundle.errors import InputError
 from bundle.sources import read_image_folder, read_prepared
+from bundle.sources.person import pseudonym
 from tests.datalist.examples import datalist, row, save_noise
 from tests.sources.nifti_examples import numbered_ct, write_nifti
 
@@ -30,7 +31,7 @@ def test_rows_of_all_sections_of_all_sets(sets):
         path.relative_to(sets).as_posix() for path in sets.rglob("*.png")
     )
     assert {(row["site"], row["patient"]) for row in rows} == {
-        (name, f"{name}/p{number}") for name in ("north", "south") for number in range(4)
+        (name, f"{name}/{pseudonym(f'p{number}')}") for name in ("north", "south") for number in range(4)
     }
 
 
