@@ -12,16 +12,24 @@ SPELLINGS = {
     "intraparenchymal": ("intracerebral", "parenchymal"),
     "intraventricular": ("ventricular",),
 }
-"""Names besides the labels and their abbreviations; case, spaces, British spelling, plurals and a trailing
-"hemorrhage", "hematoma" or "bleed" make no difference."""
+"""Names besides the labels and their abbreviations; case, spaces and ``_-./()``, British spelling, plurals and a
+trailing "hemorrhage", "hematoma" or "bleed" make no difference."""
 
 ACCEPTED = ", ".join((NORMAL, HEMORRHAGE, *SUBTYPES))
 """The classes by their plainest names, to go into a sentence."""
 
 
 def class_of(name: str) -> str | None:
-    """Return the class that a name means: `NORMAL`, a subtype, or `ANY` for hemorrhage of unknown kind; else None."""
-    word = re.sub("[^a-z]", "", name.lower()).replace("haem", "hem").replace("hemorrhagic", "hemorrhage")
+    """Return the class that a name means: `NORMAL`, a subtype, or `ANY` for hemorrhage of unknown kind; else None.
+
+    Example:
+        >>> [class_of(name) for name in ("Subdural_Hematoma", "non-haemorrhagic", "ICH (-)", "ICH?", "ICH_0")]
+        ['subdural', 'normal', None, None, None]
+    """
+    word = re.sub(r"[\s_\-./()]", "", name.lower()).replace("haem", "hem").replace("hemorrhagic", "hemorrhage")
+    # Any other sign, a digit or a minus at the end can say that the bleed is absent or in doubt.
+    if not re.fullmatch("[a-z]+", word) or re.search(r"-[\W_]*$", name):
+        return None
     singular = word.removesuffix("s")
     for candidate in (word, singular, re.sub("(hemorrhage|hematoma|bleed)$", "", singular)):
         for each in (NORMAL, *LABELS):

@@ -111,7 +111,7 @@ def test_common_spellings_of_a_class(tmp_path, name, expected):
     assert find_class(tmp_path / name) == expected
 
 
-@pytest.mark.parametrize("name", ["stroke", "train", "1", "hemorrhage_train", "abnormal", "not sure"])
+@pytest.mark.parametrize("name", ["stroke", "train", "1", "hemorrhage_train", "abnormal", "not sure", "无ICH", "ICH-"])
 def test_an_unknown_class_lists_what_is_accepted(tmp_path, name):
     (tmp_path / name).mkdir()
     with pytest.raises(InputError, match=rf"{name} is no known class; rename it to one of normal, hemorrhage"):
