@@ -93,6 +93,27 @@ def find_delimiter(file: Path, remedy: str) -> tuple[str, list[str]]:
     return delimiter, headers[delimiter]
 
 
+def columns_called(header: Sequence[str], name: str) -> list[str]:
+    """Return the columns of a name, whatever their case and the spaces around them.
+
+    Example:
+        >>> columns_called(["Image", " patient ", "Patient ID"], "patient")
+        [' patient ']
+    """
+    return [column for column in header if column.strip().lower() == name]
+
+
+def only_column(file: Path, columns: Sequence[str], what: str, remedy: str) -> str:
+    """Return the one column that was found for something.
+
+    Raises:
+        InputError: when there are several.
+    """
+    if len(columns) > 1:
+        raise InputError(f"has the columns {' and '.join(columns)} for {what}", remedy, file)
+    return columns[0]
+
+
 def whole_number(text: str) -> int | None:
     """Return the whole number that a cell holds, as spreadsheets write it (``49`` or ``49.0``), or None."""
     match = re.fullmatch(r"(\d+)(\.0)?", text.strip())

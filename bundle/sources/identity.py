@@ -7,7 +7,8 @@ from typing import Any
 
 from bundle.datalist import Collection, Row
 from bundle.errors import InputError
-from bundle.sources.delimited import find_delimiter, read_columns
+from bundle.sources.delimited import columns_called, find_delimiter, only_column, read_columns
+from bundle.sources.paths import relative_path
 from bundle.sources.table_labels import known_text
 
 KEYS = ("patient", "study", "series", "position")
@@ -22,15 +23,16 @@ def add_identities(
     Args:
         collection: whose rows are completed, and which is told of how many nothing is known.
         file: CSV, TSV or similar with the column ``image``, a file as in the rows, its name, or its name without
-            suffix, and some of `KEYS`; a cell of `bundle.sources.table_labels.MISSING`, as an empty one, is unknown.
-        root: folder to which `file` is relative.
+            suffix, and some of `KEYS`, in any case; a cell of `bundle.sources.table_labels.MISSING`, as an empty
+            one, is unknown.
+        root: folder to which `file` and the images are relative.
         of_patient: what is kept of a patient's name.
 
     Raises:
-        InputError: when the table is missing or malformed, names an image twice, has a position that is no number, or
-            knows none of the images.
+        InputError: when the table is missing or malformed, has two columns of a key, names an image twice or outside
+            `root`, has a position that is no number, or knows none of the images.
     """
-    known = _read(root / file, of_patient)
+    known = _read(root / file, root, of_patient)
     found = 0
     for row in collection.rows:
         image = Path(row["image"])
@@ -44,14 +46,23 @@ def add_identities(
         collection.notes.append(f"{missing} images are not in {Path(file).name}")
 
 
-def _read(file: Path, of_patient: Callable[[str], str]) -> dict[str, Row]:
+def _read(file: Path, root: Path, of_patient: Callable[[str], str]) -> dict[str, Row]:
     delimiter, header = find_delimiter(file, _REMEDY)
-    keys = [key for key in KEYS if key in header]
-    if "image" not in header or not keys:
+    columns = {
+        key: only_column(file, same, key, "rename or remove all but one")
+        for key in ("image", *KEYS)
+        if (same := columns_called(header, key))
+    }
+    keys = [key for key in KEYS if key in columns]
+    if "image" not in columns or not keys:
         raise InputError(f"has the columns {', '.join(header)}", _REMEDY, file)
     read: dict[str, Callable[[str], Any]] = {"patient": of_patient, "position": float}
     known: dict[str, Row] = {}
-    for line, (image, *cells) in read_columns(file, ["image", *keys], _REMEDY, delimiter):
+    for line, (named, *cells) in read_columns(file, list(columns.values()), _REMEDY, delimiter):
+        try:
+            image = relative_path(named, root)
+        except InputError as error:
+            raise InputError(f"line {line} has the image {error.problem}", error.remedy, file) from None
         if image in known:
             raise InputError(f"line {line} names the image {image} again", "keep one line of it", file)
         try:

@@ -1,6 +1,6 @@
 """Which column of a table holds what."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -8,7 +8,7 @@ from bundle.clinical import OF_ROW, feature_name, is_personal
 from bundle.errors import InputError
 from bundle.labels import LABELS, NORMAL
 from bundle.sources.class_names import class_of
-from bundle.sources.delimited import find_delimiter
+from bundle.sources.delimited import columns_called, find_delimiter, only_column
 
 KEYS = ("image", "slice", "patient", "study", "series", "position", "age", "sex", "site", "manufacturer")
 REMEDY = "give the table as it is seen from here"
@@ -51,15 +51,15 @@ def find_columns(
     delimiter, header = find_delimiter(file, REMEDY)
     wanted = {key: column for key, column in named.items() if column is not None}
     for key in KEYS:
-        same = [column for column in header if column.strip().lower() == key]
+        same = columns_called(header, key)
         if key not in wanted and same:
-            wanted[key] = _only(file, same, key, f"--{key}")
+            wanted[key] = only_column(file, same, key, f"name the right one with --{key}")
     flags = dict(labels or {})
     if not flags and classes is None:
         for name in LABELS:
             same = [column for column in header if class_of(column) == name and column not in wanted.values()]
             if same:
-                flags[name] = _only(file, same, name, "--labels")
+                flags[name] = only_column(file, same, name, "name the right one with --labels")
     for what, column in {**wanted, **flags, "classes": classes, **(clinical or {})}.items():
         if column is not None and column not in header:
             raise InputError(f"has no column {column!r} for {what}", f"its columns are {', '.join(header)}", file)
@@ -116,10 +116,3 @@ def parse_clinical(text: str) -> dict[str, str]:
             )
         columns[feature] = column
     return columns
-
-
-def _only(file: Path, columns: Sequence[str], what: str, option: str) -> str:
-    if len(columns) > 1:
-        problem = f"has the columns {' and '.join(columns)} for {what}"
-        raise InputError(problem, f"name the right one with {option}", file)
-    return columns[0]

@@ -63,6 +63,22 @@ def test_an_image_is_found_by_path_name_or_stem_and_its_header_counts_more(tmp_p
     assert collection.rows[0]["patient"] == "of the header" and collection.rows[0]["series"] == "s1"
 
 
+@pytest.mark.parametrize("header", ["Image,Patient,Study", "image, patient, study", "IMAGE , PATIENT,\tstudy"])
+def test_columns_are_found_whatever_their_case_and_spaces(tmp_path, header):
+    write(tmp_path, "a,Ann,s1", header=header)
+    collection = Collection("rsna", [{"image": "a.png", "label": NORMAL}])
+    add_identities(collection, "identity.csv", tmp_path)
+    assert collection.rows == [{"image": "a.png", "label": NORMAL, "patient": "Ann", "study": "s1"}]
+
+
+def test_paths_are_read_as_those_of_a_table_of_labels(tmp_path):
+    write(tmp_path, "ann\\1.png,Ann", "./bob/1.png,Bob", f"{tmp_path}/cy/1.png,Cy", header="image,patient")
+    rows = [{"image": f"{name}/1.png", "label": NORMAL} for name in ("ann", "bob", "cy")]
+    collection = Collection("rsna", rows)
+    add_identities(collection, "identity.csv", tmp_path)
+    assert [row["patient"] for row in collection.rows] == ["Ann", "Bob", "Cy"]
+
+
 def test_a_position_of_0_in_a_header_counts_more_too(tmp_path):
     write(tmp_path, "a.dcm,,,,99.0")
     collection = Collection("rsna", [{"image": "a.dcm", "label": NORMAL, "position": 0.0}])
@@ -78,6 +94,9 @@ def test_a_position_of_0_in_a_header_counts_more_too(tmp_path):
         (["ID_1,p1"], "file,patient", "has the columns file, patient; give a table with the column image"),
         (["ID_1,inf"], "image,position", "line 2 has a position that is no number; write mm, as -12.5"),
         (["ID_1,45"], "image,age", "has the columns image, age; give a table with the column image and some of"),
+        (["ID_1,p1,p2"], "image,patient,Patient", "has the columns patient and Patient for patient; rename or remove"),
+        (["ID_1,p1", "./ID_1,p2"], "image,patient", "line 3 names the image ID_1 again"),
+        (["../ID_1,p1"], "image,patient", r"line 2 has the image '\.\./ID_1', which is not inside"),
         (["ID_99,p1"], "image,patient", "knows none of the 12 images"),
     ],
 )
