@@ -1,14 +1,15 @@
 """Who and what an image is of, from a table beside exports that have no header."""
 
 import math
-from collections.abc import Callable
-from pathlib import Path
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Set
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from bundle.datalist import Collection, Row
 from bundle.errors import InputError
 from bundle.sources.delimited import columns_called, find_delimiter, only_column, read_columns
-from bundle.sources.paths import relative_path
+from bundle.sources.paths import image_stem, relative_path
 from bundle.sources.table_labels import known_text
 
 KEYS = ("patient", "study", "series", "position")
@@ -30,13 +31,14 @@ def add_identities(
 
     Raises:
         InputError: when the table is missing or malformed, has two columns of a key, names an image twice or outside
-            `root`, has a position that is no number, or knows none of the images.
+            `root`, has a name that several images have, or a position that is no number, or knows none of the images.
     """
     known = _read(root / file, root, of_patient)
+    names = _names_of({row["image"] for row in collection.rows})
+    _check_names(known, names, root / file)
     found = 0
     for row in collection.rows:
-        image = Path(row["image"])
-        identity = next((known[name] for name in (str(image), image.name, image.stem) if name in known), None)
+        identity = next((known[name] for name in names[row["image"]] if name in known), None)
         if identity is not None:
             found += 1
             row.update({key: value for key, value in identity.items() if row.get(key) in (None, "")})
@@ -44,6 +46,26 @@ def add_identities(
         raise InputError(f"knows none of the {len(collection.rows)} images", _REMEDY, root / file)
     if missing := len(collection.rows) - found:
         collection.notes.append(f"{missing} images are not in {Path(file).name}")
+
+
+def _names_of(images: Set[str]) -> dict[str, list[str]]:
+    """Return how a table may name each image: its path, its name and its name without suffix, if no path of another."""
+    paths = {image: PurePosixPath(image) for image in images}
+    return {
+        image: [image, *(name for name in (path.name, image_stem(path)) if name not in images)]
+        for image, path in paths.items()
+    }
+
+
+def _check_names(known: Mapping[str, Row], names: Mapping[str, list[str]], file: Path) -> None:
+    named: defaultdict[str, set[str]] = defaultdict(set)
+    for image, each in names.items():
+        for name in each:
+            named[name].add(image)
+    for name in known:
+        if len(named.get(name, ())) > 1:
+            first, second, *_ = sorted(named[name])
+            raise InputError(f"names the image {name}, which is {first} and {second}", "write the path", file)
 
 
 def _read(file: Path, root: Path, of_patient: Callable[[str], str]) -> dict[str, Row]:

@@ -2,7 +2,7 @@
 
 import os
 import re
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from bundle.errors import InputError
 
@@ -18,3 +18,14 @@ def relative_path(text: str, root: Path) -> str:
     if inside.parts[:1] == ("..",) or re.match("[A-Za-z]:", path):
         raise InputError(f"{text!r}, which is not inside {root}", "move it there, or give another folder")
     return inside.as_posix()
+
+
+def image_stem(file: PurePath) -> str:
+    """Return the name of an image without its suffix, of a compressed NIfTI without both.
+
+    Example:
+        >>> [image_stem(PurePath(name)) for name in ("a/001.nii.gz", "a/1.png")]
+        ['001', '1']
+    """
+    name = re.sub(r"\.nii(\.gz)?$", "", file.name, flags=re.IGNORECASE)
+    return file.stem if name == file.name else name

@@ -21,7 +21,7 @@ from bundle.parallel import map_files
 from bundle.readers.formats import NIFTI_SUFFIXES
 from bundle.readers.nifti import open_nifti, read_nifti
 from bundle.sources.mask_labels import MIN_AREA, find_areas, label_slice, parse_classes
-from bundle.sources.paths import relative_path
+from bundle.sources.paths import image_stem, relative_path
 from bundle.sources.tree import find_files
 from bundle.sources.volume import Volume, describe_volume, read_image_volume, same_grid
 
@@ -99,7 +99,7 @@ def read_segmentation_masks(
             reason = f"has the shape {volume['shape']} and its mask {mask['volume']['shape']}, or they lie elsewhere"
             collection.skipped.append(Skipped(image, f"{reason}; resample the mask to the volume"))
         else:
-            shared = {"image": image, "mask": mask_name, **_patient(_stem(file).removesuffix(image_suffix))}
+            shared = {"image": image, "mask": mask_name, **_patient(image_stem(file).removesuffix(image_suffix))}
             for index, position in enumerate(volume["positions"]):
                 label = label_slice({name: area[index] for name, area in mask["areas"].items()}, min_area)
                 collection.rows.append({**shared, "slice": index, "label": label, "position": position})
@@ -154,15 +154,15 @@ def _find_files(root: Path, convention: Convention, skipped: list[Skipped]) -> d
     return found
 
 
-def _stem(file: Path) -> str:
-    return re.sub(r"\.nii(\.gz)?$", "", file.name, flags=re.IGNORECASE)
-
-
 def _by_stem(files: list[Path], suffix: str, other: str) -> dict[str, Path]:
     """Return the files of one suffix by what stands before it; an empty suffix takes all but the other's."""
     others = other if other != suffix else ""
-    kept = [file for file in files if _stem(file).endswith(suffix) and not (others and _stem(file).endswith(others))]
-    return {_stem(file).removesuffix(suffix): file for file in kept}
+    kept = [
+        file
+        for file in files
+        if image_stem(file).endswith(suffix) and not (others and image_stem(file).endswith(others))
+    ]
+    return {image_stem(file).removesuffix(suffix): file for file in kept}
 
 
 class _Mask(TypedDict):

@@ -55,6 +55,32 @@ def test_what_a_table_calls_unknown_is_neither_a_patient_nor_a_place(exports, un
     assert all(row.keys() == {"image", "label", "series"} for row in rows)
 
 
+def identified(folder, *images):
+    collection = Collection("rsna", [{"image": image, "label": NORMAL} for image in images])
+    add_identities(collection, "identity.csv", folder)
+    return {row["image"]: row.get("patient") for row in collection.rows}
+
+
+@pytest.mark.parametrize("name", ["1.png", "1"])
+def test_a_name_that_several_images_have_is_refused(tmp_path, name):
+    write(tmp_path, f"{name},Ann", header="image,patient")
+    sentence = rf"identity\.csv names the image {name}, which is ann/1\.png and bob/1\.png; write the path"
+    with pytest.raises(InputError, match=sentence):
+        identified(tmp_path, "bob/1.png", "ann/1.png")
+    assert identified(tmp_path, "ann/1.png", "ann/1.png") == {"ann/1.png": "Ann"}
+
+
+def test_a_path_is_no_name_of_another_image(tmp_path):
+    write(tmp_path, "1.png,Ann", "2.png,Bob", header="image,patient")
+    assert identified(tmp_path, "1.png", "x/1.png", "x/2.png") == {"1.png": "Ann", "x/1.png": None, "x/2.png": "Bob"}
+
+
+@pytest.mark.parametrize("image", ["images/001.nii.gz", "images/001.NII.GZ", "images/001.nii"])
+def test_a_volume_is_found_without_its_suffix(tmp_path, image):
+    write(tmp_path, "001,Ann", header="image,patient")
+    assert identified(tmp_path, image) == {image: "Ann"}
+
+
 @pytest.mark.parametrize("name", ["a/b.png", "b.png", "b"])
 def test_an_image_is_found_by_path_name_or_stem_and_its_header_counts_more(tmp_path, name):
     write(tmp_path, f"{name},of the table,,s1,")
