@@ -1,7 +1,8 @@
 """What the values of a datalist's masks mean: a subtype, a bleed of unknown kind (*any*), or brain without a bleed.
 
 In JSON the values are texts: ``{"1": "brain", "2": "epidural"}``. 0 means nothing. Each pixel counts as the nearest of
-the named values and 0, so that a mask saved as JPEG reads as it was drawn. Without values, whatever is not 0 is a bleed
+the named values and 0, so that a mask saved as JPEG reads as it was drawn; if several are named, a mask with a pixel
+further from all of them than half of the smallest step is refused. Without values, whatever is not 0 is a bleed
 of unknown kind.
 """
 

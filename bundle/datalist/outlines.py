@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 
 from bundle.datalist import BRAIN
+from bundle.datalist.mask_pixels import read_mask_pixels
 from bundle.errors import InputError
 from bundle.labels import ANY
-from bundle.readers import read_slice
 
 
 def read_outlines(row: Mapping[str, Any], values: Mapping[int, str]) -> dict[str, np.ndarray]:
@@ -22,15 +22,13 @@ def read_outlines(row: Mapping[str, Any], values: Mapping[int, str]) -> dict[str
         A subtype, or `ANY` for a bleed of unknown kind, → where it is; kinds without a pixel are left out.
 
     Raises:
-        InputError: when the mask cannot be read.
+        InputError: when the mask cannot be read, or has a value that is near none of several.
     """
-    mask = read_slice({**row, "image": row["mask"]}).pixels
+    pixels = read_mask_pixels(row, values)
     if not values:
-        found = {ANY: mask != 0}
+        found = {ANY: pixels != 0}
     else:
-        known = np.array([0, *values])
-        nearest = known[np.abs(mask[..., None] - known).argmin(axis=-1)]
-        found = {name: nearest == value for value, name in values.items() if name != BRAIN}
+        found = {name: pixels == value for value, name in values.items() if name != BRAIN}
     return {name: outline for name, outline in found.items() if outline.any()}
 
 

@@ -50,6 +50,22 @@ def read_raster(path: Path) -> tuple[np.ndarray, dict[str, Any]]:
     return array, image_meta(array, slice_affine(), intensity, "")
 
 
+def read_raster_mask(path: Path) -> np.ndarray:
+    """Return the values of a mask, [H, W] float32: as `read_raster`, but of a palette of colours the indices.
+
+    The luminance of such a colour says nothing: programs choose the colours for the eye, and mean the index.
+
+    Raises:
+        InputError: as `read_raster`.
+    """
+    with _open(path) as opened:
+        if opened.mode == "P":
+            palette = np.reshape(opened.getpalette() or [], (-1, 3))
+            if (palette != palette[:, :1]).any():
+                return np.asarray(_upright(opened)).astype(np.float32)
+    return read_raster(path)[0]
+
+
 class Picture(NamedTuple):
     """What a PNG or JPEG says of itself before it is decoded."""
 

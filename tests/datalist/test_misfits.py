@@ -41,6 +41,24 @@ def test_a_mask_of_another_size_is_taken_off_and_noted(folder):
     )
 
 
+def test_a_mask_with_values_that_mean_nothing_is_taken_off_and_named_by_the_check(folder):
+    for name, value in (("means", 2), ("strange", 255)):
+        Image.fromarray(np.full((64, 64), value, np.uint8)).save(folder / f"{name}.png")
+    values = {1: "brain", 2: "epidural"}
+    collection = Collection("test", rows_with(a="means", b="strange"), mask_values=values)
+    content = build_datalist(collection, folder, (1, 0, 0))
+    assert [each.get("mask") for each in content["training"]] == ["means.png", None]
+    said = (
+        "its mask strange.png has the value 255, and named are 1, 2; save the mask with these values as PNG, or "
+        "correct the datalist's mask_values"
+    )
+    assert collection.notes[0].endswith(said)
+    rows = rows_with(a="means", b="strange")
+    content = datalist(rows) | {"mask_values": {str(value): name for value, name in values.items()}}
+    (folder / "d.json").write_text(json.dumps(content))
+    assert check_datalist(folder / "d.json", folder) == [f"training row 2 (b.png): {said}"]
+
+
 def test_the_check_names_each_row_whose_mask_does_not_fit(folder):
     rows = rows_with(a="fits", b="large", c="absent")
     (folder / "d.json").write_text(json.dumps(datalist(rows)))
@@ -52,7 +70,7 @@ def test_the_check_names_each_row_whose_mask_does_not_fit(folder):
 
 
 def test_a_smaller_mask_does_not_fit_either(folder):
-    (problem,) = find_misfits(rows_with(a="small"), folder).values()
+    (problem,) = find_misfits(rows_with(a="small"), folder, {}).values()
     assert problem.startswith("its mask small.png has 32 × 32, and not 64 × 64 as the image")
 
 
@@ -76,9 +94,9 @@ def test_images_and_masks_of_all_formats_are_compared_as_they_are_read(tmp_path)
     assert {name: read_shape(tmp_path / name) for name in shapes} == shapes
     pairs = [("slice.dcm", "mask.png"), ("turned.jpg", "single.nii.gz"), ("volume.nii.gz", "short.nii.gz")]
     rows = [row(image, mask=mask) for image, mask in pairs]
-    assert find_misfits(rows, tmp_path).keys() == {2}
+    assert find_misfits(rows, tmp_path, {}).keys() == {2}
 
 
 def test_an_image_that_cannot_be_read_is_left_to_those_who_read_its_pixels(folder):
     (folder / "a.png").write_bytes(b"no image")
-    assert find_misfits(rows_with(a="fits"), folder) == {}
+    assert find_misfits(rows_with(a="fits"), folder, {}) == {}

@@ -1,10 +1,12 @@
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from PIL import Image
 
 from bundle.datalist.outlines import lesion_of, read_outlines
 from bundle.errors import InputError
-from bundle.labels import ANY
+from bundle.labels import ANY, SUBTYPES
 from tests.sources.nifti_examples import write_nifti
 
 
@@ -24,6 +26,41 @@ def test_kinds_by_their_values(tmp_path):
     assert lesion_of(outlines, "subarachnoid", (20, 30), "m.png").sum() == 10, "any bleed where the kind has no outline"
     with pytest.raises(InputError, match=r"m\.png has 20 × 30 pixels, its image 20 × 31"):
         lesion_of(outlines, "epidural", (20, 31), "m.png")
+
+
+OF_SUBTYPES = {1: "brain", **dict(enumerate(SUBTYPES, start=2))}
+COLOURS = [0, 0, 0, 128, 0, 0, 0, 128, 0, 128, 128, 0, 0, 0, 128, 128, 0, 128, 0, 128, 128]
+
+
+@settings(derandomize=True, max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(st.sampled_from(sorted(OF_SUBTYPES)), st.permutations(range(1, 7)))
+def test_of_a_palette_of_colours_the_index_is_the_value_and_of_greys_the_grey(tmp_path, value, order):
+    mask = np.zeros((16, 16), np.uint8)
+    mask[2:5, 3:6] = value
+    expected = {name: 9 for each, name in OF_SUBTYPES.items() if each == value and name != "brain"}
+    coloured = Image.fromarray(mask)
+    coloured.putpalette([*COLOURS[:3], *(COLOURS[3 * each + k] for each in order for k in range(3))])
+    coloured.save(tmp_path / "c.png")
+    greys = Image.fromarray(np.where(mask, 1, 0).astype(np.uint8))
+    greys.putpalette([0, 0, 0, value, value, value])
+    greys.save(tmp_path / "g.png")
+    for name in ("c.png", "g.png"):
+        with Image.open(tmp_path / name) as image:
+            assert image.mode == "P"
+        outlines = read_outlines({"image": "unused", "mask": str(tmp_path / name)}, OF_SUBTYPES)
+        assert {kind: outline.sum() for kind, outline in outlines.items()} == expected
+
+
+@pytest.mark.parametrize("value", [7, 38, 255])
+def test_a_value_that_is_near_none_of_several_is_refused(tmp_path, value):
+    mask = np.zeros((8, 8), np.uint8)
+    mask[1, 2], mask[3, 3] = 6, value
+    row = save(tmp_path / "m.png", mask)
+    with pytest.raises(
+        InputError, match=rf"m\.png has the value {value}, and named are 1, 2, 3, 4, 5, 6; save the mask"
+    ):
+        read_outlines(row, OF_SUBTYPES)
+    assert read_outlines(row, {1: "any"})["any"].sum() == 2, "of one value nothing else can be meant"
 
 
 def test_a_mask_saved_as_jpeg_reads_as_it_was_drawn(tmp_path):

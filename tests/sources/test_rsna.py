@@ -5,6 +5,7 @@ import pydicom
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from PIL import Image
 from pydicom.dataset import FileMetaDataset
 from pydicom.uid import CTImageStorage, ExplicitVRLittleEndian
 
@@ -265,7 +266,7 @@ def test_the_module_is_silent_about_odd_uids(tmp_path, capfd):
 def test_masks_beside_the_images_come_with_what_their_values_mean(exports):
     assert "mask_values" not in build_datalist(read_rsna(exports), exports, fractions=(1, 0, 0))
     (exports / "masks").mkdir()
-    save_noise(exports / "masks" / "ID_b.png", 0)
+    Image.fromarray(np.full((64, 64), max(MASK_VALUES), np.uint8)).save(exports / "masks" / "ID_b.png")
     content = build_datalist(read_rsna(exports), exports, fractions=(1, 0, 0))
     assert [row.get("mask") for row in content["training"]] == [None, "masks/ID_b.png", None]
     assert content["mask_values"] == {"1": "brain", **{str(k): name for k, name in enumerate(SUBTYPES, start=2)}}
