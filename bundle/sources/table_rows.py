@@ -61,8 +61,12 @@ def read_rows(collection: Collection, file: Path, root: Path, columns: Columns, 
                 unread.setdefault(columns.keys[name], []).append(line)
         if key in rows:
             repeated += 1
-            if rows[key]["label"] != row["label"]:
-                contradicting[key] = f"its label in line {line} contradicts that of an earlier line"
+            earlier = rows[key]
+            if other := [
+                name for name in _OF_IMAGE if name in earlier and row.get(name, earlier[name]) != earlier[name]
+            ]:
+                contradicting[key] = f"its {other[0]} in line {line} contradicts that of an earlier line"
+            rows[key] = {**row, **earlier}
         else:
             rows[key] = row
     if repeated:
@@ -81,6 +85,9 @@ def read_rows(collection: Collection, file: Path, root: Path, columns: Columns, 
 def _read_number(text: str) -> float | None:
     return float(text) if re.fullmatch(r"[-+]?\d+(\.\d+)?", text) else None
 
+
+_OF_IMAGE = ("label", "patient", "study", "series", "position")
+"""What an image has one of, so that two rows of it cannot differ."""
 
 _READ: Mapping[str, Callable[[str], Any]] = {
     "patient": pseudonym,

@@ -250,6 +250,20 @@ def test_repeated_rows_count_once_and_contradictions_leave_the_image_out(tmp_pat
 
 
 @pytest.mark.parametrize(
+    ("key", "first", "second"),
+    [("patient", "Ann", "Bob"), ("study", "s1", "s2"), ("series", "s1", "s2"), ("position", "1.5", "4")],
+)
+def test_rows_of_an_image_that_differ_in_whose_and_where_it_is_leave_it_out(tmp_path, key, first, second):
+    save_noise(tmp_path / "a.png", 0)
+    lines = [f"image,any,{key}", f"a.png,1,{first}", f"a.png,1,{second}"]
+    assert read(tmp_path, "\n".join(lines)).skipped == [
+        ("a.png", f"its {key} in line 3 contradicts that of an earlier line")
+    ]
+    (row,) = read(tmp_path, "\n".join([lines[0], "a.png,1,NA", lines[1], "a.png,1,"])).rows
+    assert row[key] == {"patient": pseudonym(first), "position": 1.5}.get(key, first)
+
+
+@pytest.mark.parametrize(
     ("text", "options", "said"),
     [
         ("", {}, r"t\.csv is empty"),
