@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+import unicodedata
 
 OLDEST = 90.0
 """Years; whoever is older counts as this old, for a greater age identifies a person (45 CFR 164.514(b)(2)(i)(C))."""
@@ -12,7 +13,17 @@ _AGE = re.compile(r"(\d+(?:[.,]\d+)?)\s*(?:([ymwd])|years?|yrs?|(months?|mos?)|(
 
 
 def pseudonym(identifier: str) -> str:
-    """Return a hash of what names a patient in a hospital: the same for the same patient, of 16 hexadecimal digits."""
+    """Return a hash of what names a patient in a hospital: the same for the same patient, of 16 hexadecimal digits.
+
+    A letter counts as the same however Unicode composes it, and a whole number as spreadsheets write it.
+
+    Example:
+        >>> pseudonym("49") == pseudonym("49.0")
+        True
+    """
+    identifier = unicodedata.normalize("NFC", identifier)
+    if re.fullmatch(r"\d+\.0", identifier):
+        identifier = identifier.removesuffix(".0")
     return hashlib.sha256(identifier.encode(errors="surrogateescape")).hexdigest()[:16]
 
 
