@@ -87,7 +87,7 @@ class DicomObjects:
             records: what is reported.
             algorithm: which gave it.
             rows: of the scored slices, in the order of their records, whose "image" is a path.
-            incomplete: names of series, see `series_of`, of which slices could not be scored or the head is cut off.
+            incomplete: names of series, see `series_of`, of which slices are missing, or the head is cut off.
             picture: gives the overlay of a slice with its captions, [H, W, 3] uint8, by the index of its record.
             base: folder relative to which files are named.
             earlier: answers about the study, see `bundle.dicom_results.Origin`.

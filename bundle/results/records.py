@@ -24,6 +24,7 @@ Record = dict[str, Any]
 IDENTITY = ("image", "slice", "study", "series", "part", "sop", "position")
 """Columns by which a slice is found again; nothing in them identifies a person but names of files and folders."""
 P_ANY = f"p_{ANY}"
+_SERIES = ("study", "series", "part")
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,7 +80,7 @@ def series_records(
         head_threshold: the same.
         heads: calibrations of heads of the checkpoint, if there are any.
         uncertainty: of the checkpoint, if there is one.
-        failed: rows of slices that could not be scored.
+        failed: rows of slices that could not be scored, see `lost_slices`.
         doubts: name of a series, see `series_of` → a clause, why it cannot be routine.
     """
     lost = Counter(map(series_of, failed))
@@ -104,9 +105,28 @@ def failed_records(rows: Sequence[Mapping[str, Any]], collected: Collected) -> l
     return [{"image": row["image"], "reason": reason} for row, reason, kind in _not_scored(rows, collected) if not kind]
 
 
-def failed_rows(rows: Sequence[Mapping[str, Any]], collected: Collected) -> list[Mapping[str, Any]]:
-    """Return these rows themselves."""
-    return [row for row, _, kind in _not_scored(rows, collected) if not kind]
+def lost_slices(
+    rows: Sequence[Mapping[str, Any]], collected: Collected, rejected: Sequence[Mapping[str, Any]]
+) -> list[Mapping[str, Any]]:
+    """Return what is missing of heads: a row, with what `series_of` needs, for each slice that could not be scored.
+
+    Args:
+        rows: of the slices.
+        collected: what is known of them.
+        rejected: files that were no usable image, see `bundle.sources.unlabelled.find_images`.
+    """
+    failed = [row for row, _, kind in _not_scored(rows, collected) if not kind]
+    return [*failed, *(dict(zip(_SERIES, name, strict=True)) for each in rejected for name in each.get("lost_by", ()))]
+
+
+def unread_beside(rejected: Sequence[Mapping[str, Any]]) -> dict[tuple[str, str, str], str]:
+    """Return the series, see `series_of`, that a file may belong to whose header is unreadable, and a clause about it.
+
+    Args:
+        rejected: see `lost_slices`.
+    """
+    counts = Counter(name for entry in rejected for name in entry.get("beside", ()))
+    return {name: f"{count} file{'s' * (count > 1)} beside it could not be read" for name, count in counts.items()}
 
 
 def left_out_records(rows: Sequence[Mapping[str, Any]], collected: Collected) -> list[Record]:
@@ -168,7 +188,7 @@ def series_of(row: Mapping[str, Any]) -> tuple[str, str, str]:
 
 
 def _series(row: Mapping[str, Any], slices: int) -> Record:
-    return {**dict(zip(("study", "series", "part"), series_of(row), strict=True)), "slices": slices}
+    return {**dict(zip(_SERIES, series_of(row), strict=True)), "slices": slices}
 
 
 def _judgement(row: Mapping[str, Any]) -> Record:

@@ -23,11 +23,12 @@ from bundle.results.records import (
     Record,
     Records,
     failed_records,
-    failed_rows,
     left_out_records,
+    lost_slices,
     series_of,
     series_records,
     slice_records,
+    unread_beside,
 )
 from bundle.results.slice_pictures import SlicePictures
 from bundle.results.uncertainty import describe_uncertainty
@@ -106,8 +107,8 @@ class Results:
         Args:
             collected: what is known of the slices.
             explainer: of the same slices, whose rows are as `bundle.sources.unlabelled.find_images` gives them.
-            rejected: files that were no usable image, each with "image" and "reason", and series that the gate left
-                out, which have a "kind", too.
+            rejected: files that were no usable image and series that the gate left out, as
+                `bundle.sources.unlabelled.find_images` gives them; of the first "image" and "reason" are enough.
             root: what was given to inference; the images' names in the results are relative to what holds all of it.
             output_dir: folder of the results.
             dicom_dir: of the DICOM objects; None writes none.
@@ -120,14 +121,14 @@ class Results:
         collected = replace(collected, reasons=[_without_base(each, base) for each in collected.reasons])
         scored = np.flatnonzero(collected.scored).tolist()
         paths = [explainer.rows[index] for index in scored]
-        rows, lost = _named(explainer.rows, base), failed_rows(explainer.rows, collected)
-        cut_off = cut_off_heads(paths)
+        rows, lost = _named(explainer.rows, base), lost_slices(explainer.rows, collected, rejected)
+        doubts = _joined(cut_off_heads(paths), unread_beside(rejected))
         smoothed = SliceSmoothing(rows, self.model.view.slice_smoothing)(collected.probabilities, collected.scored)
         whole, alone = (
             Predictions.of_rows(rows, each, self.model.task, distances).restricted(collected.scored)
             for each, distances in ((smoothed, collected.distances), (collected.probabilities, None))
         )
-        records = self._records(rows, whole, collected, _named(rejected, base), cut_off)
+        records = self._records(rows, whole, collected, _named(rejected, base), lost, doubts)
         about = self._about(collected)
         write_results(folder, records, about)
         # The tables are there before the pictures, which may fail.
@@ -140,7 +141,7 @@ class Results:
         if dicom_dir is not None:
             objects, dicom = writable_folder(dicom_dir), self._dicom()
             algorithm = dicom.algorithm(self.model, explainer.method, self.threshold, self.head_threshold)
-            incomplete = {*map(series_of, lost), *cut_off}
+            incomplete = {*map(series_of, lost), *doubts}
             records = dicom.write(objects, records, algorithm, paths, incomplete, pictures.capture, base, earlier)
         write_results(folder, records, about)
         self.page.write(folder, records, paths, maps, self.threshold)
@@ -158,7 +159,8 @@ class Results:
         predictions: Predictions,
         collected: Collected,
         rejected: Sequence[Record],
-        cut_off: Mapping[tuple[str, str, str], str],
+        lost: Sequence[Mapping[str, Any]],
+        doubts: Mapping[tuple[str, str, str], str],
     ) -> Records:
         of_scored = [row for row, scored in zip(rows, collected.scored, strict=True) if scored]
         slices = slice_records(of_scored, predictions, collected.uncertainty)
@@ -170,13 +172,13 @@ class Results:
             self.head_threshold,
             self.model.heads,
             collected.uncertainty,
-            failed_rows(rows, collected),
-            cut_off,
+            lost,
+            doubts,
         )
         return Records(
             slices,
             series,
-            [*(entry for entry in rejected if "kind" not in entry), *failed_records(rows, collected)],
+            [*_failed_files(rejected), *failed_records(rows, collected)],
             [*(entry for entry in rejected if "kind" in entry), *left_out_records(rows, collected)],
         )
 
@@ -191,6 +193,17 @@ class Results:
             "uncertainty": describe_uncertainty(collected.uncertainty, collected.no_uncertainty),
             "heads": describe_heads(self.model.heads, self.model.no_heads),
         }
+
+
+def _failed_files(rejected: Sequence[Record]) -> list[Record]:
+    """Return the records of files that were no usable image, among what was left out."""
+    return [{name: each[name] for name in ("image", "reason")} for each in rejected if "kind" not in each]
+
+
+def _joined(*doubts: Mapping[tuple[str, str, str], str]) -> dict[tuple[str, str, str], str]:
+    """Return all clauses about each series as one text."""
+    names = dict.fromkeys(name for each in doubts for name in each)
+    return {name: "; ".join(each[name] for each in doubts if name in each) for name in names}
 
 
 def _named(rows: Sequence[Mapping[str, Any]], base: Path) -> list[Record]:

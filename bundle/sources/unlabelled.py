@@ -4,6 +4,7 @@ import os
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 from bundle.errors import InputError
 from bundle.files import display_name, walk_files
@@ -14,9 +15,18 @@ from bundle.readers.formats import Format, image_format, require_content, requir
 from bundle.readers.geometry import slice_position
 from bundle.sources.header import read_demographics
 from bundle.sources.judged_series import Row, Slice, judged_series, with_choice
+from bundle.sources.lost_files import with_heads
 
 NOBODY: Row = {"age": None, "sex": ""}
 """What an image without a header tells of its patient."""
+
+
+class Refused(NamedTuple):
+    """A DICOM file that cannot be scored, whose header tells its series."""
+
+    series: Row
+    """``{"study", "series"}``."""
+    reason: str
 
 
 def find_images(
@@ -39,9 +49,10 @@ def find_images(
           elsewhere None and "". `part` names what belongs together where one series holds several patients, kernels,
           planes or time points. Rows of one series and part are together and sorted by position; slices at one position
           are all kept.
-        - rejected: ``{"image", "reason"}`` for files that look like images but cannot be scored: damaged ones, and what
-          else `bundle.readers` refuses; and for series that the gate leaves out, and files of other formats, also
-          ``"slices", "study", "series", "part"`` and its columns, among which ``kind``.
+        - rejected: ``{"image", "reason", "lost_by", "beside"}`` for files that look like images but cannot be scored:
+          damaged ones, and what else `bundle.readers` refuses; the last two name heads that are without the file, see
+          `bundle.sources.lost_files`. And for series that the gate leaves out, and files of other formats, ``"image",
+          "reason", "slices", "study", "series", "part"`` and its columns, among which ``kind``.
 
     Raises:
         InputError: when `path` is not given, does not exist, is a file of no known format, or a folder without images.
@@ -60,12 +71,14 @@ def find_images(
     for file, found in zip(files, map_files(partial(_scan, root=root), files, "Images"), strict=True):
         if isinstance(found, InputError):
             rejected.append({"image": str(file), "reason": str(found)})
+        elif isinstance(found, Refused):
+            rejected.append({**found.series, "image": str(file), "reason": found.reason})
         else:
             slices += found
     every = judged_series(slices)
     if not all_series:
         every = with_choice(every)
-    rows = []
+    rejected, rows = with_heads(rejected, every), []
     for series in every:
         if series.judgement.outcome is Outcome.LEFT_OUT:
             rejected.append(series.left_out())
@@ -108,7 +121,7 @@ def _walk(root: Path) -> tuple[list[Path], list[Row]]:
     return files, rejected
 
 
-def _scan(file: Path, root: Path) -> list[Slice]:
+def _scan(file: Path, root: Path) -> list[Slice] | Refused:
     folder = file.parent.relative_to(root).as_posix()
     found = image_format(file)
     if found is None:
@@ -116,7 +129,7 @@ def _scan(file: Path, root: Path) -> list[Slice]:
     require_content(file)
     match found:
         case Format.DICOM:
-            return [_dicom_slice(file, folder)]
+            return _dicom_slice(file, folder)
         case Format.NIFTI:
             return _nifti_slices(file, file.relative_to(root).as_posix())
         case Format.RASTER:
@@ -127,14 +140,17 @@ def _row(file: Path, *, study: str = "", series: str, sop: str = "", position: f
     return {"image": str(file), "study": study, "series": series, "sop": sop, "position": position, **NOBODY}
 
 
-def _dicom_slice(file: Path, folder: str) -> Slice:
+def _dicom_slice(file: Path, folder: str) -> list[Slice] | Refused:
     dicom = parse_dicom(file, header_only=True)
-    facts, finding = judge_slice(dicom)
-    if finding.kind.outcome is not Outcome.LEFT_OUT:
-        check_dicom(dicom)
     study, series, sop = (dicom.text(f"{level}InstanceUID") for level in ("Study", "Series", "SOP"))
+    try:
+        facts, finding = judge_slice(dicom)
+        if finding.kind.outcome is not Outcome.LEFT_OUT:
+            check_dicom(dicom)
+    except InputError as error:
+        return Refused({"study": study, "series": series or folder}, str(error))
     row = _row(file, study=study, series=series or folder, sop=sop, position=facts.position)
-    return Slice({**row, **read_demographics(dicom)}, (facts, finding))
+    return [Slice({**row, **read_demographics(dicom)}, (facts, finding))]
 
 
 def _nifti_slices(file: Path, series: str) -> list[Slice]:

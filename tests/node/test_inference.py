@@ -108,6 +108,18 @@ def test_a_bad_slice_costs_itself_and_the_answer_says_that_it_is_partial(worker,
     assert pydicom.dcmread(tmp_path / "out" / name).CompletionFlag == "PARTIAL"
 
 
+def test_a_series_whose_every_file_is_cut_short_counts_in_the_verdict(worker, study, files, tmp_path):
+    for index, dataset in enumerate(study(slices=3)):
+        dataset.SeriesInstanceUID, dataset.SOPInstanceUID = "1.2.9", f"1.2.9.{index}"
+        dataset.file_meta.MediaStorageSOPInstanceUID = dataset.SOPInstanceUID
+        dataset.save_as(tmp_path / f"lost{index}.dcm", enforce_file_format=True)
+        content = (tmp_path / f"lost{index}.dcm").read_bytes()
+        (tmp_path / f"lost{index}.dcm").write_bytes(content[: len(content) - 500])
+    answer = worker.ask(request([*files, *map(str, tmp_path.glob("lost*.dcm"))], tmp_path / "out"), 60)
+    assert answer["action"] != "routine" and len(answer["inputs"]) == 6
+    assert "a series has no results: none of its slices could be scored" in answer["reason"]
+
+
 def test_a_series_without_results_counts_in_the_verdict():
     def series(action, p_any, reason=""):
         return {"action": action, "p_any": p_any, "refer_reason": "", "no_dicom_results": reason}

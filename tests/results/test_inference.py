@@ -96,6 +96,25 @@ def test_studies_after_each_other_have_their_own_results(exported, heads, tmp_pa
     assert not (tmp_path / "3").exists()
 
 
+def test_slices_that_are_cut_short_and_files_beside_them_make_the_answer_partial(exported, heads, tmp_path):
+    files = sorted(heads.iterdir())
+    first = [
+        file for file in files if pydicom.dcmread(file).StudyInstanceUID == pydicom.dcmread(files[0]).StudyInstanceUID
+    ]
+    for number, file in enumerate(first):
+        content = file.read_bytes()
+        (tmp_path / f"{number}.dcm").write_bytes(content if number else content[: len(content) * 2 // 3])
+    (tmp_path / "empty.dcm").touch()
+    inference = Inference(Runtime(exported, "fp32"), InferenceSettings(page_heads=0))
+    answer = inference(tmp_path, tmp_path / "out", tmp_path / "dicom")
+    assert answer.status == 2
+    (series,) = answer.records.series
+    assert "1 of its slices failed; 1 file beside it could not be read" in series["refer_reason"]
+    assert [list(each) for each in table(tmp_path / "out" / "failed.csv")] == [["image", "reason"]] * 2
+    report = pydicom.dcmread(tmp_path / "dicom" / series["dicom_results"].split("|")[0])
+    assert report.CompletionFlag == "PARTIAL"
+
+
 def test_without_a_map_of_evidence_there_are_tables_and_the_reason(exported, heads, tmp_path, caplog):
     runtime = Runtime(exported, "fp32")
     runtime.classifier._outputs = [name for name in runtime.classifier._outputs if name != "evidence"]

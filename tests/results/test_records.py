@@ -7,7 +7,16 @@ from bundle.gate import COLUMNS
 from bundle.heads import HeadCalibration, Heads, head_peak
 from bundle.labels import CLASSES
 from bundle.predictions import Predictions, SliceSmoothing
-from bundle.results.records import failed_records, left_out_records, most_suspicious, series_records, slice_records
+from bundle.results.records import (
+    failed_records,
+    left_out_records,
+    lost_slices,
+    most_suspicious,
+    series_of,
+    series_records,
+    slice_records,
+    unread_beside,
+)
 from tests.predictions.views import VIEW
 from tests.results.examples import P_ANY, collected, rows
 
@@ -102,6 +111,27 @@ def test_a_series_of_which_nothing_could_be_scored_has_a_line():
     (lost,) = series_records([], [], "binary", 0.5, None, HEADS, None, rows()[:3])
     assert (lost["series"], lost["slices"], lost["action"]) == ("1.2.3", 0, "read soon")
     assert lost["refer_reason"] == "none of its 3 slices could be scored"
+
+
+def test_a_file_that_was_refused_is_missing_of_its_head_and_one_without_a_header_of_those_beside_it():
+    head, other = ("1.2", "1.2.3", ""), ("1.2", "1.2.4", "")
+    refused = [{"image": "3.dcm", "reason": "it is cut short", "lost_by": [head, other], "beside": []}]
+    unread = [{"image": f"{n}.dcm", "reason": "it is empty", "lost_by": [], "beside": [head][n:]} for n in range(2)]
+    left_out = [{"image": "4.dcm", "reason": "its name says SCOUT", "kind": "scout"}]
+    assert unread_beside([*refused, *unread, *left_out]) == {head: "1 file beside it could not be read"}
+    assert unread_beside(unread[:1] * 2) == {head: "2 files beside it could not be read"}
+    lost = lost_slices(rows(), collected(), [*refused, *unread, *left_out])
+    assert list(map(series_of, lost)) == [head, head, other], "and the slice that failed when its pixels were read"
+    slices, _ = records()
+    scored = [row for row, yes in zip(rows(), collected().scored, strict=True) if yes]
+    series = {
+        series_of(each): each
+        for each in series_records(
+            slices, scored, "binary", 0.4, None, HEADS, None, lost, {head: "1 file beside it could not be read"}
+        )
+    }
+    assert series[head]["refer_reason"].endswith("2 of its slices failed; 1 file beside it could not be read")
+    assert (series[other]["slices"], series[other]["refer_reason"]) == (0, "its slice could not be scored")
 
 
 @pytest.mark.parametrize(("threshold", "called"), [(0.4, [True, True]), (0.41, [True, False]), (1, [False, False])])

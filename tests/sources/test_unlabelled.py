@@ -173,6 +173,38 @@ def test_what_cannot_be_scored_is_rejected_with_its_reason(tmp_path):
         assert "\n" not in reasons[name]
 
 
+def test_a_file_that_cannot_be_used_names_the_heads_that_are_without_it(tmp_path):
+    def cut_short(path):
+        path.write_bytes(path.read_bytes()[:-20])
+
+    for n in range(3):
+        write_slice(tmp_path / "a" / f"soft{n}.dcm", 5.0 * n)
+        write_slice(tmp_path / "a" / f"bone{n}.dcm", 5.0 * n, ConvolutionKernel="H60s")
+        write_slice(tmp_path / "a" / f"lost{n}.dcm", 5.0 * n, SeriesInstanceUID="1.9")
+        write_slice(tmp_path / "b" / f"scout{n}.dcm", n, SeriesInstanceUID="1.8", SeriesDescription="scout")
+        write_png(tmp_path / "b" / f"{n}.png")
+        cut_short(tmp_path / "a" / f"lost{n}.dcm")
+    cut_short(tmp_path / "a" / "soft1.dcm")
+    (tmp_path / "a" / "unreadable.dcm").touch()
+    (tmp_path / "b" / "unreadable.dcm").touch()
+    cut_short(tmp_path / "b" / "1.png")
+    write_slice(tmp_path / "b" / "scout3.dcm", 3, SeriesInstanceUID="1.8", SamplesPerPixel=[1, 2])
+    (tmp_path / "a" / "junk.nii").write_bytes(b"junk" * 200)
+    _, rejected = find_images(tmp_path, all_series=True)
+    failed = {Path(each["image"]).name: each for each in rejected if "kind" not in each}
+    parts = [(STUDY, SERIES, f"kernel {name}") for name in ("H60s", "unknown")]
+    lost = {name: sorted(each["lost_by"]) for name, each in failed.items() if each["lost_by"]}
+    assert lost == {"soft1.dcm": parts, **{f"lost{n}.dcm": [(STUDY, "1.9", "")] for n in range(3)}}
+    beside = [(Path(each["image"]).name, sorted(each["beside"])) for each in rejected if each.get("beside")]
+    assert beside == [("unreadable.dcm", parts), ("1.png", [("", "b", "")])]
+    assert {name for name, each in failed.items()} - lost.keys() == {
+        "junk.nii",
+        "unreadable.dcm",
+        "1.png",
+        "scout3.dcm",
+    }
+
+
 def test_compressed_slices_are_found_without_decoding(tmp_path):
     dataset = make_dicom(head_hu(32))
     dataset.compress(JPEG2000Lossless)
