@@ -110,13 +110,22 @@ def lost_slices(
 ) -> list[Mapping[str, Any]]:
     """Return what is missing of heads: a row, with what `series_of` needs, for each slice that could not be scored.
 
+    One that was left out is missing where it lies between slices that were scored; empty ones beyond them are padding.
+
     Args:
-        rows: of the slices.
+        rows: of the slices, those of a series in the order of their positions.
         collected: what is known of them.
         rejected: files that were no usable image, see `bundle.sources.unlabelled.find_images`.
     """
-    failed = [row for row, _, kind in _not_scored(rows, collected) if not kind]
-    return [*failed, *(dict(zip(_SERIES, name, strict=True)) for each in rejected for name in each.get("lost_by", ()))]
+    kinds, missing = collected.kinds or [""] * len(rows), []
+    for members in group_members(list(map(series_of, rows))):
+        scored = members[collected.scored[members]]
+        missing += [
+            rows[index]
+            for index in members.tolist()
+            if collected.reasons[index] and (not kinds[index] or (len(scored) and scored[0] < index < scored[-1]))
+        ]
+    return [*missing, *(dict(zip(_SERIES, name, strict=True)) for each in rejected for name in each.get("lost_by", ()))]
 
 
 def unread_beside(rejected: Sequence[Mapping[str, Any]]) -> dict[tuple[str, str, str], str]:

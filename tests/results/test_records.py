@@ -7,6 +7,7 @@ from bundle.gate import COLUMNS
 from bundle.heads import HeadCalibration, Heads, head_peak
 from bundle.labels import CLASSES
 from bundle.predictions import Predictions, SliceSmoothing
+from bundle.results import Collected
 from bundle.results.records import (
     failed_records,
     left_out_records,
@@ -232,6 +233,17 @@ def test_parts_of_one_series_are_series_of_their_own():
     }  # fmt: skip
     groups = SliceSmoothing(judged, 4.0).groups
     assert [group.tolist() for group in groups] == [[0, 2], [1]], "and their slices no neighbours"
+
+
+def test_slices_that_are_left_out_are_missing_within_a_head_and_padding_beyond_it():
+    head = [{**rows()[0], "image": f"{n}.dcm", "position": 5.0 * n} for n in range(7)]
+    empty = [True, False, True, True, False, False, True]
+    found = Collected(
+        np.zeros((7, 2)), ["all of it is 0" * each for each in empty], kinds=["empty" * each for each in empty]
+    )
+    assert [row["image"] for row in lost_slices(head, found, [])] == ["2.dcm", "3.dcm"]
+    nothing = Collected(np.zeros((7, 2)), ["all of it is 0"] * 7, kinds=["empty"] * 7)
+    assert lost_slices(head, nothing, []) == []
 
 
 def test_slices_that_are_left_out_are_listed_by_series_and_reason_and_have_not_failed():
