@@ -10,6 +10,11 @@ _PLAIN = re.compile(
     r"\b(plain|ncct|nativ\w*|nect|(pre|non|no|w ?o|without|sans|ohne|sin)( iv)? ?(contrast|contraste|km|kontrast)"
     r"|noncontrast|unenhanced|w o|wo|c minus)\b"
 )
+_BOTH = re.compile(
+    r"\b(w wo|wo w|w w o|w o w|(with|w) and (without|wo|w o)|(without|wo|w o) and (with|w)"
+    r"|post(?! ?(op|fossa|trauma|fall|fx|evd))|cect|cta|angio\w*|(?<!non )enhanced)\b"
+)
+"""What makes a plain name one of both: the name of an examination without and with contrast on each of its series."""
 _CONTRAST = re.compile(
     r"\b(contrast\w*|kontrast\w*|km|post(?! ?(op|fossa|trauma|fall|fx|evd))|cect|c plus|c|iv|cta|angio\w*|enhanced"
     r"|arterial|venous|\d+ ?cc)\b"
@@ -92,12 +97,14 @@ def reformat(image_type: str, name: str) -> Finding | None:
 def contrast(name: str, agent: str = "") -> Finding | None:
     """Return whether a series' name or contrast agent says that it was taken after contrast.
 
-    The name is believed more than the agent, which scanners note for the plain series of an examination, too.
+    The name is believed more than the agent, which scanners note for the plain series of an examination, too; but one
+    that says both with and without, as "W/WO", says nothing.
     """
-    if _PLAIN.search(words(name)):
+    if not _PLAIN.search(words(name)):
+        if found := _by("name", name, _CONTRAST, Kind.CONTRAST, "contrast"):
+            return found
+    elif not _BOTH.search(words(name)):
         return None
-    if found := _by("name", name, _CONTRAST, Kind.CONTRAST, "contrast"):
-        return found
     if agent.strip().lower() not in ("", "no", "none", "without", "n", "0"):
         return Finding(Kind.CONTRAST, f"its header names a contrast agent ({agent.strip()})")
     return None

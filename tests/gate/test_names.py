@@ -53,6 +53,24 @@ def test_a_plain_name_is_believed_more_than_the_agent():
 
 
 @pytest.mark.parametrize(
+    "name",
+    ["CT HEAD W/WO CONTRAST", "Head W/O + W", "5mm POST CONTRAST (W/WO study)", "HEAD W & WO", "CTA Head W-WO",
+     "Head WITH AND WITHOUT CONTRAST", "BRAIN WO/W", "head W and W/O", "plain and enhanced"],
+)  # fmt: skip
+def test_of_a_name_that_says_both_the_agent_decides(name):
+    assert contrast(name) is None
+    assert contrast(name, "NONE") is None
+    assert contrast(name, "OMNIPAQUE") == (Kind.CONTRAST, "its header names a contrast agent (OMNIPAQUE)")
+
+
+@pytest.mark.parametrize(
+    "name", ["HEAD W/O POST FOSSA", "CCT nativ post-op", "NECT non-enhanced", "Head w/o", "HEAD WO"]
+)
+def test_a_plain_name_stays_plain_beside_words_that_only_look_like_contrast(name):
+    assert contrast(name, "OMNIPAQUE") is None
+
+
+@pytest.mark.parametrize(
     ("image_type", "name"),
     [("ORIGINAL\\PRIMARY\\LOCALIZER", ""), ("DERIVED\\SECONDARY\\REF_SURVIEW", ""), ("", "Topogram 0.6 T20f"),
      ("", "scout"), ("ORIGINAL\\PRIMARY\\AXIAL", "Lateral SCOUT")],
