@@ -8,6 +8,9 @@ MIN_SLICES = 16
 MIN_HEIGHT = 90.0
 """mm; less is no whole head, however many slices it has."""
 _COVERED = 0.8
+"""Share of a series that the chosen one must show to stand for it."""
+_BEYOND = 5.0
+"""mm by which it may reach further than the chosen one; the same head in other slices begins so much later at most."""
 
 
 class Candidate(NamedTuple):
@@ -45,7 +48,8 @@ def choose(candidates: Sequence[Candidate]) -> int:
 def choose_series(candidates: Sequence[Candidate]) -> dict[int, str]:
     """Return why each series that need not be read is not: the chosen one shows what it shows.
 
-    A series that lies elsewhere, such as the second half of a head, is read as well.
+    A series that lies elsewhere, such as the second half of a head, is read as well, and a plain one that reaches
+    further than the chosen one.
 
     Example:
         >>> choose_series([Candidate("base", 20, 3, extent=(0, 60)), Candidate("vertex", 20, 3, extent=(63, 120))])
@@ -83,4 +87,7 @@ def _covers(chosen: Candidate, other: Candidate) -> bool:
         return False
     length = other.extent[1] - other.extent[0]
     shared = min(chosen.extent[1], other.extent[1]) - max(chosen.extent[0], other.extent[0])
-    return shared >= _COVERED * length
+    # A bone or contrast series is referred whatever it shows, so that one which reaches to the jaw, as they often do,
+    # would put each ordinary study on the worklist.
+    beyond = max(chosen.extent[0] - other.extent[0], other.extent[1] - chosen.extent[1])
+    return shared >= _COVERED * length and (beyond <= _BEYOND or (other.caution and not chosen.caution))

@@ -1,3 +1,6 @@
+import numpy as np
+import pytest
+
 from bundle.gate import Candidate, choose, choose_series, why_not
 
 HEAD = (0.0, 150.0)
@@ -23,6 +26,20 @@ def test_a_slab_does_not_stand_for_the_head_nor_half_a_head_for_the_other():
     assert choose_series([slab, SOFT]) == {0: "it is not whole, unlike soft (31 slices of 5 mm), which was chosen"}
     base, vertex = Candidate("base", 20, 3, extent=(0.0, 57.0)), Candidate("vertex", 18, 5, extent=(60.0, 145.0))
     assert choose_series([base, vertex]) == {}
+
+
+@pytest.mark.parametrize("extent", [(0.0, 155.1), (-5.1, 150.0)])
+def test_a_plain_series_that_reaches_further_is_read_as_well(extent):
+    thin = Candidate("thin", 151, 1, extent=HEAD)
+    assert choose_series([thin, Candidate("longer", 32, 5, extent=extent)]) == {}
+    nearly = tuple(np.clip(extent, -5, 155))
+    assert choose_series([thin, Candidate("as long", 32, 5, extent=nearly)]).keys() == {1}
+
+
+def test_a_bone_series_to_the_jaw_does_not_put_the_plain_head_in_doubt():
+    assert choose_series([SOFT, BONE._replace(extent=(-20.0, 150.0))]).keys() == {1}
+    contrast = BONE._replace(name="contrast", thickness=5)
+    assert choose_series([BONE, contrast._replace(extent=(-20.0, 150.0))]) == {}, "both with a caution"
 
 
 def test_what_has_no_position_is_never_left_out_for_another():
