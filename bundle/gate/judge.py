@@ -139,11 +139,16 @@ def judge_nifti(path: Path) -> tuple[SeriesJudgement, np.ndarray, int]:
         *(finding.kind, finding.kind.outcome, finding.reason),
         modality="CT" if unit.intensity is Intensity.HU else "",
         unit=str(unit),
-        orientation="axial",
+        orientation="axial" if _states_orientation(image) else "",
         thickness=sides[2],
         spacing=sides[2],
     )
     return judgement, affine, depth
+
+
+def _states_orientation(image: nib.Nifti1Image) -> bool:
+    """Return whether a volume says how the patient lay in it; else nibabel guesses, and flips left and right."""
+    return bool(image.header["qform_code"] or image.header["sform_code"])
 
 
 def judge_picture(path: Path) -> SeriesJudgement:

@@ -94,7 +94,8 @@ def captioned_overlays(
 def sides_of(row: Mapping[str, Any], seen: SlicePixels) -> tuple[str, str] | None:
     """Return the letters of the patient's sides at the left and right edge of a slice; None where they are unknown.
 
-    They are unknown where the file does not say how the patient lay, as in pictures.
+    They are unknown where the file does not say how the patient lay, as in pictures and in NIfTI whose qform_code and
+    sform_code are 0.
 
     Args:
         row: of the slice.

@@ -59,6 +59,16 @@ def test_the_kind_of_a_volume(tmp_path, name):
     np.testing.assert_allclose(affine, AFFINE, atol=1e-6)
 
 
+@pytest.mark.parametrize(("codes", "orientation"), [((0, 0), ""), ((1, 0), "axial"), ((0, 2), "axial")])
+def test_a_volume_that_does_not_state_how_the_patient_lay_has_no_sides(tmp_path, codes, orientation):
+    image = nib.Nifti1Image(head().astype(np.int16), AFFINE)
+    image.set_qform(AFFINE, codes[0])
+    image.set_sform(AFFINE, codes[1])
+    nib.save(image, tmp_path / "a.nii")
+    judgement, _, _ = judge_nifti(tmp_path / "a.nii")
+    assert (judgement.kind, judgement.orientation) == (Kind.HEAD_CT, orientation)
+
+
 def test_a_volume_of_coronal_slices_is_read_across_them_with_a_caution(tmp_path):
     nib.save(nib.Nifti1Image(head().astype(np.int16), np.diag([0.5, 5.0, 0.5, 1.0])), tmp_path / "a.nii")
     judgement, _, _ = judge_nifti(tmp_path / "a.nii")
