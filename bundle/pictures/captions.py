@@ -29,13 +29,15 @@ class Captions(NamedTuple):
     sides: tuple[str, str] | None
     """Letters of the patient's sides at the left and right edge, see `bundle.readers.geometry.screen_sides`."""
     place: str
-    """As "slice 12 of 30 · 45.2 mm"."""
+    """As "slice 12 of 30 · counted from the base · 45.2 mm"."""
     finding: str
     """As "P(any) 0.87 · subdural 0.81"."""
 
 
 def slice_captions(record: Mapping[str, Any], sides: tuple[str, str] | None, number: int, count: int) -> Captions:
     """Return the captions of a slice.
+
+    Where its position is known, its number is counted from the base; a viewer may number the slices otherwise.
 
     Args:
         record: of the slice, with "position" (mm, "" or None where unknown) and ``p_<label>``.
@@ -46,7 +48,7 @@ def slice_captions(record: Mapping[str, Any], sides: tuple[str, str] | None, num
     place = f"slice {number} of {count}"
     position = record.get("position")
     if position not in (None, ""):
-        place += f" · {float(position):.1f} mm"
+        place += f" · counted from the base · {float(position):.1f} mm"
     return Captions(sides, place, _finding(record))
 
 

@@ -73,10 +73,12 @@ def doubts(record: Mapping[str, Any]) -> str:
 def where_words(record: Mapping[str, Any]) -> str:
     """Return where in a head the evidence lies: side, slices, millimetres and HU, as far as they are known.
 
+    Slices of known position are counted from the base, whatever a viewer numbers them by; so that is said.
+
     Example:
         >>> where = {"where_side": "midline", "where_from_mm": 41.0, "where_to_mm": 56.5, "where_hu": 63.2}
         >>> where_words({**where, "where_from_slice": 9, "where_to_slice": 12})
-        'at the midline, slices 9 to 12 (41.0 to 56.5 mm), 63 HU on average'
+        'at the midline, slices 9 to 12 counted from the base (41.0 to 56.5 mm), 63 HU on average'
     """
     parts = []
     if side := record.get("where_side"):
@@ -86,7 +88,8 @@ def where_words(record: Mapping[str, Any]) -> str:
         part = f"slice {first}" if first == last else f"slices {first} to {last}"
         low, high = record.get("where_from_mm"), record.get("where_to_mm")
         if _known(low) and _known(high):
-            part += f" ({low:.1f} mm)" if low == high else f" ({low:.1f} to {high:.1f} mm)"
+            place = f"{low:.1f} mm" if low == high else f"{low:.1f} to {high:.1f} mm"
+            part += f" counted from the base ({place})"
         parts.append(part)
     if _known(hu := record.get("where_hu")):
         parts.append(f"{hu:.0f} HU on average")

@@ -8,7 +8,8 @@ RECORD = {"position": -12.345, "p_any": 0.874, "p_subdural": 0.806, "p_epidural"
 
 def test_the_captions_say_place_finding_and_sides():
     captions = slice_captions(RECORD, ("R", "L"), 12, 30)
-    assert captions == Captions(("R", "L"), "slice 12 of 30 · -12.3 mm", "P(any) 0.87 · subdural 0.81")
+    place = "slice 12 of 30 · counted from the base · -12.3 mm"
+    assert captions == Captions(("R", "L"), place, "P(any) 0.87 · subdural 0.81")
 
 
 @pytest.mark.parametrize("position", [None, ""])

@@ -52,8 +52,9 @@ def test_a_head_is_told_in_words_and_its_most_suspicious_slice_stands_in_the_pag
     worst = max(range(12), key=lambda index: one.slices[index].record["p_any"])
     for words in (
         "A hemorrhage is likely.", "P(any) is 0.93, the threshold 0.30.", "intraparenchymal (0.84)", "Head 5.0",
-        "on the patient's left, slices 4 to 6 (-5.0 to 5.0 mm), 62 HU on average", "For research only.",
-        f"slice {worst + 1} of 12 · {5 * worst - 20:.1f} mm", '<span class="caption side left">R</span>',
+        "on the patient's left, slices 4 to 6 counted from the base (-5.0 to 5.0 mm), 62 HU on average",
+        "For research only.", f"slice {worst + 1} of 12 · counted from the base · {5 * worst - 20:.1f} mm",
+        '<span class="caption side left">R</span>',
     ):  # fmt: skip
         assert words in text, words
     (slices,) = stacks(text)
