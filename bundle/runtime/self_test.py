@@ -14,7 +14,7 @@ import numpy as np
 
 from bundle.calibration import probabilities_of
 from bundle.errors import InputError
-from bundle.files import written_whole
+from bundle.files import file_sha256, written_whole
 from bundle.runtime.bounds import MAX_DIFFERENCE, MAX_P95
 from bundle.runtime.classifier import Classifier
 from bundle.runtime.export_file import FP32, INT8, Export
@@ -23,6 +23,9 @@ NAME = "self_test.npz"
 SLICES = 8
 BOUNDS: Mapping[str, float] = {FP32: MAX_DIFFERENCE, INT8: MAX_P95}
 """Of the largest difference of a probability, by runtime."""
+_PROCESSORS = Path("/proc/cpuinfo")
+_OF_PROCESSOR = ("vendor_id", "cpu family", "model", "model name", "stepping", "flags", "Features", "CPU ")
+"""Beginnings of what Linux says of a processor that tell which instructions it has, not how fast it runs just now."""
 
 
 def write_self_test(folder: Path, images: np.ndarray, classifiers: Mapping[str, Path], task: str) -> None:
@@ -39,7 +42,7 @@ def write_self_test(folder: Path, images: np.ndarray, classifiers: Mapping[str, 
 
 
 def check_once(path: Path, export: Export, name: str, classifier: Classifier) -> None:
-    """Test a classifier where this machine has not tested its very file before.
+    """Test a classifier where this machine, with this processor, has not tested its very file before.
 
     Args:
         path: of the self-test.
@@ -50,10 +53,12 @@ def check_once(path: Path, export: Export, name: str, classifier: Classifier) ->
     Raises:
         InputError: when it computes something else than it did when it was exported, or the file is broken.
     """
-    mark = _mark(export.files[export.runtimes[name].file]["sha256"])
-    if mark.exists():
+    mark = _mark(path, export.files[export.runtimes[name].file]["sha256"])
+    if mark is not None and mark.exists():
         return
     check_classifier(path, export, name, classifier)
+    if mark is None:
+        return
     try:
         mark.parent.mkdir(parents=True, exist_ok=True)
         with written_whole(mark) as part:
@@ -82,11 +87,26 @@ def _probabilities(classifier: Classifier, images: np.ndarray, task: str) -> np.
     return probabilities_of(classifier.look(images).logits, task)
 
 
-def _mark(digest: str) -> Path:
-    """Return the file that says that this machine has tested a classifier."""
+def _mark(path: Path, digest: str) -> Path | None:
+    """Return the file that says that this machine has tested a classifier; None where its processor is unknown.
+
+    A container or a virtual machine keeps its name and its cache on another host.
+    """
     import onnxruntime
 
-    machine = (platform.node(), platform.machine(), platform.processor(), onnxruntime.__version__)
-    name = hashlib.sha256("\n".join((digest, *machine)).encode()).hexdigest()
+    processor = _processor()
+    if not processor or not path.is_file():
+        return None
+    machine = (platform.node(), platform.machine(), processor, onnxruntime.__version__)
+    name = hashlib.sha256("\n".join((digest, file_sha256(path), *machine)).encode()).hexdigest()
     cache = os.environ.get("XDG_CACHE_HOME", "").strip() or "~/.cache"
     return Path(cache).expanduser() / "brain_hemorrhage_classification" / "self_test" / name
+
+
+def _processor() -> str:
+    """Return what tells the processor from one of other instructions; "" where that is not known."""
+    try:
+        first = _PROCESSORS.read_text(errors="replace").split("\n\n")[0]
+    except OSError:
+        return platform.processor()
+    return "\n".join(line for line in first.splitlines() if line.startswith(_OF_PROCESSOR))

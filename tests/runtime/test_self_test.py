@@ -35,6 +35,42 @@ def test_a_machine_that_computes_the_same_passes_and_is_tested_once(exported, ma
         check_once(exported / "self_test.npz", opened.export, name, opened.classifier)
 
 
+def processor(model="Xeon", flags="fpu avx2 avx512_vnni", mhz=2000):
+    return f"processor\t: 0\nmodel name\t: {model}\ncpu MHz\t\t: {mhz}\nflags\t\t: {flags}\n\nprocessor\t: 1\n"
+
+
+def is_tested(exported, tmp_path, monkeypatch, info):
+    """Return whether a start on a machine of this processor tests the classifier."""
+    (tmp_path / "cpuinfo").write_text(info)
+    calls = []
+    monkeypatch.setattr(self_test, "_PROCESSORS", tmp_path / "cpuinfo")
+    monkeypatch.setattr(self_test, "check_classifier", lambda *_: calls.append(1))
+    check_once(exported / "self_test.npz", read_export(exported), "fp32", None)
+    return bool(calls)
+
+
+def test_another_processor_under_the_same_name_is_tested_again(exported, tmp_path, monkeypatch):
+    found = [
+        is_tested(exported, tmp_path, monkeypatch, info)
+        for info in (
+            processor(), processor(mhz=3100), processor(flags="fpu avx2"), processor("EPYC"), processor("EPYC"),
+            "processor\t: 0\n", "processor\t: 0\n",
+        )
+    ]  # fmt: skip
+    assert found == [True, False, True, True, False, True, True], "always where nothing tells the processor"
+
+
+def test_another_self_test_of_the_same_classifier_is_run(exported, tmp_path, monkeypatch):
+    assert is_tested(exported, tmp_path, monkeypatch, processor())
+    (tmp_path / "other").mkdir()
+    for name in ("self_test.npz", "export.json"):
+        (tmp_path / "other" / name).write_bytes((exported / name).read_bytes())
+    assert not is_tested(tmp_path / "other", tmp_path, monkeypatch, processor())
+    with (tmp_path / "other" / "self_test.npz").open("ab") as file:
+        file.write(b" ")
+    assert is_tested(tmp_path / "other", tmp_path, monkeypatch, processor())
+
+
 @pytest.mark.parametrize("name", ["fp32", "int8"])
 def test_a_machine_that_computes_something_else_is_refused(exported, machine, name):
     export = read_export(exported)
