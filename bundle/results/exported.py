@@ -13,7 +13,7 @@ from bundle.files import file_sha256, model_sha256
 from bundle.results.inference import InferenceSettings
 from bundle.results.model import TORCH
 from bundle.runtime import AUTO, Runtime, read_export
-from bundle.runtime.export_file import CLASSIFIERS, NAME
+from bundle.runtime.export_file import CLASSIFIERS, NAME, OtherVersionError
 
 logger = logging.getLogger(__name__)
 
@@ -90,7 +90,10 @@ def _reason_against(folder: Path, checkpoint: Path, given: Mapping[str, Any]) ->
     """Return why the export of a folder that nobody named is not used; "" where it is."""
     if others := [f"--{key}" for key in given if key not in SETTINGS]:
         return f"they know no {' and no '.join(others)}"
-    export = read_export(folder)
+    try:
+        export = read_export(folder)
+    except OtherVersionError as error:
+        return f"{NAME} {error.problem}"
     if checkpoint.is_file() and export.checkpoint != model_sha256(checkpoint):
         return f"they are of another checkpoint than {checkpoint.name}"
     mask = checkpoint.with_name(BRAIN_MASK_WEIGHTS)

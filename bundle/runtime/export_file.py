@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from bundle.datalist.build import bundle_version
 from bundle.errors import InputError
 from bundle.files import file_sha256, written_whole
 from bundle.labels import CLASSES
@@ -22,6 +23,10 @@ BRAIN_MASK = "brain_mask.onnx"
 TORCHSCRIPT = "classifier.ts"
 
 _REMEDY = "export the checkpoint again with python -m scripts.export"
+
+
+class OtherVersionError(InputError):
+    """An export of another version of the bundle, which may prepare slices otherwise than this one."""
 
 
 @dataclass(frozen=True)
@@ -121,7 +126,8 @@ def read_export(folder: Path | str) -> Export:
     """Read the export.json of a folder; of the files themselves see `check_file`.
 
     Raises:
-        InputError: when there is none, or it is of another bundle, of another version of the keys, or broken.
+        InputError: when there is none, or it is of another bundle, of another version of the keys, or broken; an
+            `OtherVersionError` when it is of another version of the bundle.
     """
     path = Path(folder) / NAME
     try:
@@ -135,6 +141,10 @@ def read_export(folder: Path | str) -> Export:
             raise InputError(f"is of another bundle, {content['bundle']!r}", f"give one of {BUNDLE}", path)
         if content["schema"] != SCHEMA:
             raise InputError(f"has the schema {content['schema']}, and this version reads {SCHEMA}", _REMEDY, path)
+        if content["version"] != (own := bundle_version()):
+            # Slices are windowed, masked and cropped by the code of today; calibration and parity are of that of then.
+            problem = f"is of the version {content['version']} of the bundle, and this is {own}"
+            raise OtherVersionError(problem, _REMEDY, path)
         runtimes = {name: _entry(each) for name, each in content["runtimes"].items()}
         export = Export(**{**content, "preprocessing": Preprocessing(**content["preprocessing"]), "runtimes": runtimes})
         if tuple(export.classes) != CLASSES.get(export.task):

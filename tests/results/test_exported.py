@@ -1,5 +1,6 @@
 """Which runtime scores, and what it is asked for; every refusal is one sentence."""
 
+import json
 import logging
 import shutil
 import sys
@@ -52,6 +53,16 @@ def test_auto_takes_no_export_of_another_brain_mask(exported, setup, tmp_path, c
     mask.write_bytes(b"other weights")
     assert chosen_export("auto", None, exported, Path(checkpoint), {}) is None
     assert "they are of another brain mask than brain_mask.pt." in caplog.text
+
+
+def test_an_export_of_another_version_is_refused_where_it_is_named_and_else_not_used(copy, setup, tmp_path, caplog):
+    content = json.loads((copy / "export.json").read_text())
+    (copy / "export.json").write_text(json.dumps({**content, "version": "0.0.1"}))
+    assert chosen_export("auto", None, copy, setup.checkpoint, {}) is None
+    assert "PyTorch scores, and not the exported files" in caplog.text
+    assert f"export.json is of the version 0.0.1 of the bundle, and this is {content['version']}." in caplog.text
+    with pytest.raises(InputError, match=r"is of the version 0\.0\.1 of the bundle"):
+        open_export(copy, "fp32", {}, CONFIG)
 
 
 def test_settings_have_the_types_that_they_have_in_the_config(exported):

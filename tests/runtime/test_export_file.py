@@ -3,6 +3,7 @@ import re
 
 import pytest
 
+from bundle.datalist import bundle_version
 from bundle.errors import InputError
 from bundle.labels import CLASSES
 from bundle.runtime.export_file import (
@@ -26,7 +27,7 @@ def folder(tmp_path):
     write_export(
         tmp_path,
         Export(
-            schema=SCHEMA, bundle=BUNDLE, version="1.0.0", checkpoint="0" * 64, task="binary",
+            schema=SCHEMA, bundle=BUNDLE, version=bundle_version(), checkpoint="0" * 64, task="binary",
             classes=CLASSES["binary"], standardise=True,
             preprocessing=Preprocessing(160, [[40, 80]] * 3, True, 0.015, 8), mirrored=True, slice_smoothing=4.0,
             threshold=0.3, files={"classifier.onnx": describe_file(tmp_path / "classifier.onnx")},
@@ -54,6 +55,10 @@ def test_what_was_written_is_read(folder):
     [
         ({"bundle": "spleen_ct_segmentation"}, "is of another bundle, 'spleen_ct_segmentation'; give one of"),
         ({"schema": 99}, "has the schema 99, and this version reads 1; export the checkpoint again"),
+        (
+            {"version": "0.0.1"},
+            f"is of the version 0.0.1 of the bundle, and this is {bundle_version()}; export the checkpoint again",
+        ),
         ({"task": "none"}, "is not as an export writes it; export the checkpoint again"),
         ({"runtimes": {"fp32": {}}}, "is not as an export writes it"),
         ({"preprocessing": 3}, "is not as an export writes it"),
