@@ -48,8 +48,7 @@ def open_nifti(path: Path) -> nib.Nifti1Image:
     """Return a NIfTI image whose header was checked, with the affine in mm, its voxels not yet read.
 
     Raises:
-        InputError: when the file is no NIfTI file, is not three-dimensional, or has no usable affine, as where both
-            sform_code and qform_code are 0.
+        InputError: when the file is no NIfTI file, is not three-dimensional, or has no usable affine.
     """
     try:
         image = nib.load(path)
@@ -62,9 +61,7 @@ def open_nifti(path: Path) -> nib.Nifti1Image:
     check_voxels(math.prod(image.shape), path)
     if image.get_data_dtype().kind not in "iuf":
         raise InputError(f"has voxels of {image.get_data_dtype()}", "give a NIfTI of one grey value a voxel", path)
-    # Without both codes nibabel makes an affine up, by which a head can be upside down or mirrored.
-    told = image.header["sform_code"] > 0 or image.header["qform_code"] > 0
-    if not told or not np.isfinite(image.affine).all() or np.linalg.matrix_rank(image.affine) < 4:
+    if not np.isfinite(image.affine).all() or np.linalg.matrix_rank(image.affine) < 4:
         raise InputError("has no usable affine, so its orientation is unknown", "set its sform or qform", path)
     image.affine[:3] *= _UNITS.get(int(image.header["xyzt_units"]) & 7, 1.0)
     return image

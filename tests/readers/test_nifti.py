@@ -102,19 +102,6 @@ def test_the_affine_is_in_the_units_of_the_header(tmp_path, unit, mm, save_as):
     np.testing.assert_allclose(open_nifti(tmp_path / "b.nii").affine, affine, rtol=1e-5)
 
 
-@pytest.mark.parametrize(("sform", "qform"), [(0, 0), (1, 0), (0, 1)])
-def test_a_volume_that_tells_no_orientation_is_refused(tmp_path, sform, qform):
-    image = nib.Nifti1Image(screen_volume(), np.diag((0.5, 0.5, 5, 1)))
-    image.set_sform(image.affine if sform else None, sform)
-    image.set_qform(image.affine if qform else None, qform)
-    nib.save(image, tmp_path / "a.nii")
-    if sform or qform:
-        assert open_nifti(tmp_path / "a.nii").affine[2, 2] == 5
-    else:
-        with pytest.raises(InputError, match=r"so its orientation is unknown; set its sform or qform"):
-            open_nifti(tmp_path / "a.nii")
-
-
 @pytest.mark.parametrize("suffix", [".nii", ".nii.gz"])
 @pytest.mark.parametrize("kept", [0.1, 0.5, 0.9])
 def test_damaged(tmp_path, suffix, kept):
