@@ -21,6 +21,8 @@ from bundle.statistics import patient_folds
 LARGEST_SHIFT = 20.0
 """Shifts that are tried, in either direction."""
 
+_FIRST_SIMPLEX = ((0.0, 0.0), (0.5, 0.0), (0.0, 0.5))
+
 
 def fit_bias_corrected(probabilities: ArrayLike, labels: ArrayLike, task: str) -> tuple[float, float] | None:
     """Return the temperature and the shift of *normal*'s logit with the least `bundle.losses.HemorrhageLoss`.
@@ -56,7 +58,14 @@ def fit_bias_corrected(probabilities: ArrayLike, labels: ArrayLike, task: str) -
         return task_loss(calibrated, truth, task)
 
     low, high = np.log(RANGE)
-    found = minimize(after, (0.0, 0.0), method="Nelder-Mead", bounds=[(low, high), (-LARGEST_SHIFT, LARGEST_SHIFT)])
+    # SciPy's own first simplex is 0.00025 wide around a zero, and collapses at a bound far from the minimum.
+    found = minimize(
+        after,
+        _FIRST_SIMPLEX[0],
+        method="Nelder-Mead",
+        bounds=[(low, high), (-LARGEST_SHIFT, LARGEST_SHIFT)],
+        options={"initial_simplex": _FIRST_SIMPLEX},
+    )
     return float(np.exp(found.x[0])), float(found.x[1])
 
 

@@ -13,6 +13,7 @@ from bundle.calibration import (
     fit_temperature,
     scale_temperature,
 )
+from bundle.calibration.task_loss import task_loss
 from bundle.errors import InputError
 from bundle.labels import UNKNOWN
 from bundle.predictions import Predictions
@@ -43,6 +44,23 @@ def test_undoes_a_wrong_temperature_and_a_wrong_share_of_bleeds():
     undone = apply_bias_corrected(distorted, "subtype", temperature, shift)
     assert abs(undone - probabilities).max() < 0.03
     assert temperature == pytest.approx(2, rel=0.03) and shift == pytest.approx(1.5, abs=0.06)
+
+
+@pytest.mark.parametrize("seed", [5, 6, 13, 20, 32])
+def test_the_search_ends_where_no_point_of_a_grid_has_a_smaller_loss(seed):
+    generator = np.random.default_rng(seed)
+    any_bleed = generator.uniform(size=100) < 0.15
+    p_any = 1 / (1 + np.exp(1 - 2 * (any_bleed + generator.normal(size=100))))
+    labels = np.zeros((100, 6))
+    labels[any_bleed] = [UNKNOWN] * 5 + [1]
+
+    def loss(temperature, shift):
+        return task_loss(np.column_stack([shift - np.log(p_any / (1 - p_any)) / temperature, 0 * p_any]), labels, task)
+
+    task = "binary"
+    temperature, shift = fit_bias_corrected(np.column_stack([1 - p_any, p_any]), labels, task)
+    grid = [(each, moved) for each in np.geomspace(0.5, 20, 40) for moved in np.linspace(-1, 4, 51)]
+    assert loss(temperature, shift) <= min(loss(*each) for each in grid)
 
 
 def test_a_patient_s_slices_are_calibrated_by_those_of_others():
