@@ -7,12 +7,13 @@ import pytest
 import torch
 from monai.bundle import ConfigParser
 
+from bundle.labels import num_classes
 from tests.config_style import config_files, styled
 from tests.datalist.examples import BLEED, NORMAL, datalist, row, save_noise
 
 BASES = {"train", "inference", "train_brain_mask", "metadata"}
 """Configs that stand alone; each other is laid over one of them."""
-MOST = {"train": (380, 45, 40), "evaluate": (125, 45, 40), "inference": (188, 45, 40)}
+MOST = {"train": (380, 45, 40), "evaluate": (125, 45, 40), "inference": (189, 45, 40)}
 """Config → lines, keys at the top, and expressions, at most."""
 
 
@@ -108,6 +109,19 @@ def test_what_training_and_inference_share_stands_word_for_word_in_both(root):
     assert {"network_def", "network", "task", "image_size", "windows", "mask", "standardise", "device"} <= shared_keys
     for key in shared_keys:
         assert inference[key] == train[key], key
+
+
+@pytest.mark.parametrize(("name", "key"), [("train", "validate#postprocessing"), ("inference", "postprocessing")])
+@pytest.mark.parametrize("task", ["subtype", "binary", "multilabel"])
+def test_a_small_probability_of_a_bleed_does_not_become_0_in_mixed_precision(root, name, key, task):
+    """ResNet-50 and VGG-16 give half precision under autocast."""
+    parser = ConfigParser({**read(root, name), "task": task})
+    sure = -9.0 if task == "multilabel" else 9.0
+    logits = torch.tensor([sure] + [0.0] * (num_classes(task) - 1), dtype=torch.float16)
+    probabilities = parser.get_parsed_content(key)({"pred": logits})["pred"]
+    p_first = probabilities[0] if task == "multilabel" else 1 - probabilities[0]
+    exact = logits.double().sigmoid()[0] if task == "multilabel" else 1 - logits.double().softmax(0)[0]
+    assert float(p_first) == pytest.approx(float(exact), rel=1e-3)
 
 
 def test_the_mask_network_is_the_one_its_weights_are_of(root):
