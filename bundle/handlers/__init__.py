@@ -1,5 +1,6 @@
 """Ignite handlers of training and evaluation, beside MONAI's own."""
 
+from bundle.handlers.check_divergence import CheckDivergence
 from bundle.handlers.check_training_data import CheckTrainingData
 from bundle.handlers.checkpoint import BestModel, CheckpointLoader, TrainingState
 from bundle.handlers.early_stop import EarlyStop
@@ -26,6 +27,7 @@ from bundle.handlers.validation_predictions import ValidationPredictions
 
 __all__ = [
     "BestModel",
+    "CheckDivergence",
     "CheckTrainingData",
     "CheckpointLoader",
     "EarlyStop",

@@ -1,5 +1,7 @@
 """Early stopping whose state survives a restart."""
 
+import math
+
 from ignite.engine import Engine, Events
 from ignite.handlers import EarlyStopping
 
@@ -17,11 +19,15 @@ class EarlyStop(EarlyStopping):
     Args:
         patience: number of validations without improvement.
         evaluator: the validation engine.
-        metric: name of the metric in ``evaluator.state.metrics``.
+        metric: name of the metric in ``evaluator.state.metrics``; one that is not a number is no improvement.
     """
 
     def __init__(self, patience: int, evaluator: Engine, metric: str = "loss") -> None:
-        super().__init__(patience, lambda engine: engine.state.metrics[metric], trainer=evaluator, mode="min")
+        def score(engine: Engine) -> float:
+            value = engine.state.metrics[metric]
+            return math.inf if math.isnan(value) else value
+
+        super().__init__(patience, score, trainer=evaluator, mode="min")
         self.evaluator = evaluator
 
     def attach(self, engine: Engine) -> None:  # type: ignore[override]

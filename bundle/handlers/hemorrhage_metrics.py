@@ -11,6 +11,7 @@ from ignite.metrics.metric import reinit__is_reduced
 from monai.handlers import from_engine
 from monai.metrics import CumulativeIterationMetric
 
+from bundle.errors import InputError
 from bundle.labels import LABELS, class_names
 from bundle.metrics.classification import METRIC_NAMES, classification_metrics
 from bundle.parallel.processes import from_rank_zero
@@ -80,12 +81,18 @@ class HemorrhageScores(CumulativeIterationMetric):
         """Return every figure of `METRIC_NAMES`; None where it cannot be computed.
 
         Raises:
+            InputError: when a probability is not a number.
             NotComputableError: when nothing was collected.
         """
-        buffers = self.get_buffer()
-        if buffers is None:
+        alone = self.get_alone()
+        if alone is None:
             raise NotComputableError("the hemorrhage metrics need at least one batch before they are computed")
-        probabilities, labels = (buffer.numpy(force=True) for buffer in buffers)
+        if broken := int(alone[0].isnan().any(dim=1).sum()):
+            raise InputError(
+                f"the network's probabilities of {broken} of {len(alone[0])} slices are not numbers",
+                "its weights are too large, as of a training that diverged: train again with a smaller --learning_rate",
+            )
+        probabilities, labels = (buffer.numpy(force=True) for buffer in self.get_buffer())
         return from_rank_zero(classification_metrics, probabilities, labels, self.task, self.threshold)
 
 
@@ -149,7 +156,7 @@ class HemorrhageMetrics(Metric):
         """Return the figures that can be computed.
 
         Raises:
-            NotComputableError: when nothing was collected.
+            InputError, NotComputableError: see `HemorrhageScores.aggregate`.
         """
         return {name: value for name, value in self.scores.aggregate().items() if value is not None}
 

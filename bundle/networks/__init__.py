@@ -10,7 +10,7 @@ from bundle.networks.dead_channels import without_dead_channels
 from bundle.networks.double_reading import DoubleReading, with_second_reader
 from bundle.networks.efficientnet_lite import EfficientNetLite0
 from bundle.networks.lesion_maps import LesionMaps
-from bundle.networks.load_state import load_state
+from bundle.networks.load_state import load_state, not_finite
 from bundle.networks.pretrained import TransferReport, load_pretrained
 from bundle.networks.vgg16 import VGG16
 
@@ -25,6 +25,7 @@ __all__ = [
     "calibrated_weights",
     "load_pretrained",
     "load_state",
+    "not_finite",
     "with_second_reader",
     "without_dead_channels",
 ]

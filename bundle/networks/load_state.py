@@ -38,13 +38,22 @@ def load_state(network: nn.Module, state: Mapping[str, torch.Tensor], path: Path
                 "use the task, windows and clinical features with which it was trained, or another checkpoint",
                 path,
             )
-    # Other buffers may hold NaN on purpose, as those of the clinical branch.
-    numbers = [name for name, _ in network.named_parameters()] + [name for name in wanted if "running_" in name]
-    broken = [name for name in numbers if not state[name].isfinite().all()]
-    if broken:
+    if broken := not_finite(network, state):
         raise InputError(
             f"holds weights that are not numbers ({broken[0]} and {len(broken) - 1} others)",
             "its training failed; give an earlier checkpoint, or train again with a lower learning rate",
             path,
         )
     network.load_state_dict(state)
+
+
+def not_finite(network: nn.Module, state: Mapping[str, torch.Tensor]) -> list[str]:
+    """Return the names of the weights and running statistics of a state dict that hold anything but finite numbers.
+
+    Args:
+        network: that the state dict is of.
+        state: with all of its names.
+    """
+    # Other buffers may hold NaN on purpose, as those of the clinical branch.
+    names = [name for name, _ in network.named_parameters()] + [name for name in state if "running_" in name]
+    return [name for name in names if not state[name].isfinite().all()]

@@ -14,6 +14,7 @@ from monai.engines import SupervisedEvaluator
 from monai.handlers import from_engine
 from monai.transforms import Activationsd
 
+from bundle.errors import InputError
 from bundle.handlers.hemorrhage_metrics import HemorrhageMetrics, HemorrhageScores
 from bundle.labels import CLASSES
 from bundle.metrics import METRIC_NAMES, classification_metrics
@@ -72,6 +73,15 @@ def test_key_metric_that_cannot_be_computed_is_nan():
     engine.run()
     assert math.isnan(engine.state.metrics["auc_any"])
     assert "recall" not in engine.state.metrics and "specificity" in engine.state.metrics
+
+
+@pytest.mark.parametrize("smoothing", [0.0, 4.0])
+def test_probabilities_that_are_not_numbers_are_one_sentence(smoothing):
+    data = [{**row, "series": "1", "position": float(number)} for number, row in enumerate(rows(8))]
+    data[2]["image"] = torch.full((6,), torch.inf)
+    metrics = HemorrhageMetrics("subtype", OUTPUT, rows=data, slice_smoothing=smoothing)
+    with pytest.raises(InputError, match=r"of 1 of 8 slices are not numbers; .* with a smaller --learning_rate"):
+        evaluator(data, key_val_metric={"auc_any": metrics}).run()
 
 
 def test_key_metric_of_another_name_is_refused():
