@@ -22,6 +22,7 @@ from bundle.handlers.set_loss import SetLoss
 from bundle.handlers.summary_writer import open_run
 from bundle.handlers.tensorboard_run import TensorBoardRun
 from bundle.handlers.training_images import TrainingImages
+from bundle.handlers.validate_last_epoch import ValidateLastEpoch
 from bundle.handlers.validation_pictures import ValidationPictures
 from bundle.handlers.validation_predictions import ValidationPredictions
 
@@ -49,6 +50,7 @@ __all__ = [
     "TensorBoardRun",
     "TrainingImages",
     "TrainingState",
+    "ValidateLastEpoch",
     "ValidationPictures",
     "ValidationPredictions",
     "hyperparameters",
