@@ -21,6 +21,9 @@ from bundle.networks import load_state
 
 logger = logging.getLogger(__name__)
 
+_LOADED = ("params", "lr", "initial_lr")
+"""What an optimizer takes from a checkpoint, and its schedule after it; all other settings are the run's own."""
+
 
 class CheckpointLoader(monai.handlers.CheckpointLoader):
     """MONAI's `CheckpointLoader`, which knows a checkpoint by its content, and says in a sentence why one does not fit.
@@ -80,7 +83,8 @@ class TrainingState:
         evaluator: the validation engine.
         lr_scheduler: the learning rate's schedule.
         resume: whether to load the file when the training starts; a training that was killed before its first epoch
-            ended has none yet, and starts anew. The batch size and the number of processes may have changed since.
+            ended has none yet, and starts anew. The batch size, the number of processes and the settings of the
+            optimizer, as ``weight_decay``, may have changed since: they are the run's own.
 
     Raises:
         InputError: when the training starts and there is a file of an earlier one that it is not to resume, the folder
@@ -154,7 +158,14 @@ class TrainingState:
             logger.warning("There is no checkpoint %s yet: training starts with the first epoch.", self.path)
             return
         state, epoch_length = engine.state, engine.state.epoch_length
+        groups = engine.optimizer.param_groups
+        settings = [{name: value for name, value in group.items() if name not in _LOADED} for group in groups]
         CheckpointLoader(str(self.path), self._objects(engine), map_location=state.device)(engine)
+        for group, own in zip(engine.optimizer.param_groups, settings, strict=True):
+            for name, value in own.items():
+                if (before := group.get(name)) != value:
+                    logger.info("The optimizer's %s is %s from here on, not %s.", name, value, before)
+            group.update(own)
         # An epoch had another number of iterations where it had another batch size or number of processes.
         state.iteration, state.epoch_length = state.epoch * epoch_length, epoch_length
         logger.info("Resumed from %s after epoch %d of %d.", self.path, state.epoch, state.max_epochs)

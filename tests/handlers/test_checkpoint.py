@@ -1,3 +1,4 @@
+import math
 import os
 import signal
 import subprocess
@@ -14,6 +15,7 @@ from monai.handlers import LrScheduleHandler, ValidationHandler
 from monai.transforms import RandGaussianNoised
 from torch import nn
 
+from bundle.engines import CosineAnnealing
 from bundle.errors import InputError
 from bundle.handlers import BestModel, CheckpointLoader, EarlyStop, EpochSeed, TrainingState
 
@@ -24,8 +26,9 @@ class Training:
     """A training of a few seconds with everything random in it: shuffling, augmentation, dropout."""
 
     def __init__(
-        self, folder: Path, epochs: int, resume: bool = False, seed: int = 3, patience: int = 100, batch_size: int = 4
-    ):
+        self, folder: Path, epochs: int, resume: bool = False, seed: int = 3, patience: int = 100, batch_size: int = 4,
+        learning_rate: float = 0.01, weight_decay: float = 0.0,
+    ):  # fmt: skip
         torch.manual_seed(seed)
         generator = torch.Generator().manual_seed(0)
         rows = [
@@ -33,8 +36,8 @@ class Training:
             for _ in range(12)
         ]
         self.network = nn.Sequential(nn.Linear(4, 8), nn.BatchNorm1d(8), nn.Dropout(0.3), nn.Linear(8, 1))
-        optimizer = torch.optim.Adam(self.network.parameters(), 0.01)
-        schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, T_max=6)
+        optimizer = torch.optim.Adam(self.network.parameters(), learning_rate, weight_decay=weight_decay)
+        schedule = CosineAnnealing(optimizer, T_max=6)
         dataset = Dataset(rows, RandGaussianNoised("image", prob=1, std=0.5))
         shuffle = torch.Generator()
         self.validation_losses = []
@@ -91,6 +94,16 @@ def test_another_batch_size_goes_on_with_whole_epochs(tmp_path):
     state = resumed.trainer.state
     assert (state.epoch, state.epoch_length, state.iteration) == (4, 6, 24)
     assert len(resumed.validation_losses) == 2
+
+
+def test_another_learning_rate_and_weight_decay_are_those_of_the_epochs_that_follow(tmp_path, caplog):
+    Training(tmp_path, epochs=3).trainer.run()
+    resumed = Training(tmp_path, epochs=4, resume=True, learning_rate=0.002, weight_decay=0.5)
+    with caplog.at_level("INFO"):
+        resumed.trainer.run()
+    (group,) = resumed.trainer.optimizer.param_groups
+    assert group["weight_decay"] == 0.5 and "weight_decay is 0.5 from here on, not 0.0" in caplog.text
+    assert group["lr"] == pytest.approx(0.001 * (1 + math.cos(math.pi * 4 / 6)))
 
 
 def test_another_seed_trains_otherwise(tmp_path):
