@@ -5,14 +5,13 @@ import logging
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import ignite.distributed as idist
 import numpy as np
 import torch
 from ignite.engine import Engine, Events
 from monai.engines import SupervisedTrainer
-from torch.utils.data import DataLoader
 
 from bundle.files import writable_folder
 from bundle.handlers.announced import announce
@@ -56,26 +55,26 @@ class History:
         self.path.with_name("training.json").write_text(json.dumps(computed_on) + "\n", encoding="utf-8")
 
     def _start_epoch(self, engine: SupervisedTrainer) -> None:
-        self._losses = []
+        self._losses, self._images = [], 0
         self._learning_rate = engine.optimizer.param_groups[0]["lr"]
         self._began = time.perf_counter()
 
     def _collect(self, engine: SupervisedTrainer) -> None:
         # Not yet a number, for which a GPU would have to be waited for in each iteration.
         self._losses.append(engine.state.output["loss"].detach())
+        self._images += len(engine.state.output["label"])
 
     def __call__(self, engine: SupervisedTrainer) -> None:
         """Write the epoch's row and line."""
         state = engine.state
         seconds = state.times[Events.EPOCH_COMPLETED.name] or time.perf_counter() - self._began
         validated = self.evaluator.state.epoch == state.epoch
-        batch_size = cast(DataLoader, engine.data_loader).batch_size or 1
         metrics: Mapping[str, Any] = self.evaluator.state.metrics if validated else {}
         row = {
             "epoch": state.epoch,
             "learning_rate": self._learning_rate,
             "train_loss": float(torch.stack(self._losses).mean()),
-            "images_per_second": len(self._losses) * batch_size * idist.get_world_size() / seconds,
+            "images_per_second": self._images * idist.get_world_size() / seconds,
             "seconds": time.perf_counter() - self._began,
             **{f"val_{name}": value for name, value in metrics.items() if isinstance(value, float)},
         }
