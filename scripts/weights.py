@@ -4,7 +4,8 @@ from pathlib import Path
 
 from bundle.calibration import fit_described
 from bundle.command import run_command
-from bundle.files.weights import read_weights, save_weights
+from bundle.errors import InputError
+from bundle.files.weights import read_weights, save_weights, weights_task
 from bundle.networks import calibrated_weights
 from bundle.packaging import WEIGHTS
 from bundle.predictions import read_predictions
@@ -31,7 +32,11 @@ def main(
     state = read_weights(checkpoint)
     calibration = ""
     if predictions is not None:
-        found, said = fit_described(read_predictions(predictions), predictions, prevalence)
+        scored = read_predictions(predictions)
+        if weights_task(state) not in (None, scored.task):
+            problem = f"is of the task {scored.task}, and {checkpoint} of the task {weights_task(state)}"
+            raise InputError(problem, "give the predictions of this checkpoint", predictions)
+        found, said = fit_described(scored, predictions, prevalence)
         state = calibrated_weights(state, *found, checkpoint)
         calibration = f", {said}"
     path = Path(output) if output is not None else Path(__file__).parents[1] / WEIGHTS

@@ -1,6 +1,7 @@
 """Weights files: PyTorch state dicts."""
 
 import pickle
+from collections import OrderedDict
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,8 @@ from bundle.files.folders import writable_folder
 from bundle.files.whole import written_whole
 
 _REMEDY = "save one with torch.save(model.state_dict(), …)"
+TASK = "task"
+"""Under which the metadata of a state dict name the task of the network, a key of `bundle.labels.CLASSES`."""
 _PREFIXES = ("module.", "_orig_mod.", "classifier.")
 
 
@@ -39,7 +42,7 @@ def read_weights(path: Path | str) -> dict[str, torch.Tensor]:
 
     A dict that wraps it under ``state_dict``, ``model`` or ``network`` is opened, as is the state from which a training
     resumes; the prefixes of `torch.nn.parallel.DistributedDataParallel`, of `torch.compile` and of a module that holds
-    the network as its ``classifier`` are dropped.
+    the network as its ``classifier`` are dropped. Its task stays with it, see `weights_task`.
 
     Raises:
         InputError: as `read_checkpoint`, or when the file holds anything but tensors.
@@ -50,7 +53,31 @@ def read_weights(path: Path | str) -> dict[str, torch.Tensor]:
             content = content[wrapper]
     if not isinstance(content, Mapping) or not all(isinstance(value, torch.Tensor) for value in content.values()):
         raise InputError("holds no plain state dict", _REMEDY, Path(path))
-    return without_prefixes(content)
+    return with_task(without_prefixes(content), weights_task(content))
+
+
+def weights_task(state: Mapping[str, torch.Tensor]) -> str | None:
+    """Return the task that a state dict's metadata name, see `bundle.networks.for_task`; None where they name none.
+
+    Example:
+        >>> weights_task(with_task({"fc.weight": torch.zeros(1)}, "binary"))
+        'binary'
+    """
+    metadata = getattr(state, "_metadata", {})
+    return next((each[TASK] for each in metadata.values() if TASK in each), None)
+
+
+def with_task(state: Mapping[str, torch.Tensor], task: str | None) -> dict[str, torch.Tensor]:
+    """Return a state dict with metadata that name the task; None names none.
+
+    Example:
+        >>> weights_task(with_task({"fc.weight": torch.zeros(1)}, None)) is None
+        True
+    """
+    named = OrderedDict(state)
+    if task is not None:
+        named._metadata = OrderedDict({"": {TASK: task}})  # type: ignore[attr-defined]  # where PyTorch has them
+    return named
 
 
 def without_prefixes(state: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:
@@ -70,6 +97,8 @@ def without_prefixes(state: Mapping[str, torch.Tensor]) -> dict[str, torch.Tenso
 def save_weights(network: nn.Module | Mapping[str, torch.Tensor], path: Path | str) -> None:
     """Write a network's state dict in half precision, which halves the file and changes no result visibly.
 
+    The task stays with it, see `weights_task`.
+
     Args:
         network: or its state dict.
         path: of the file, which is replaced once the new one is whole.
@@ -80,12 +109,12 @@ def save_weights(network: nn.Module | Mapping[str, torch.Tensor], path: Path | s
     """
     path = Path(path)
     writable_folder(path.parent)
+    whole = network.state_dict() if isinstance(network, nn.Module) else network
     state = {
-        name: value.detach().cpu().half() if value.is_floating_point() else value.cpu()
-        for name, value in (network.state_dict() if isinstance(network, nn.Module) else network).items()
+        name: value.detach().cpu().half() if value.is_floating_point() else value.cpu() for name, value in whole.items()
     }
     for name, value in state.items():
         if not value.isfinite().all():
             raise ValueError(f"{name} holds values beyond half precision, so {path} was not written")
     with written_whole(path) as part:
-        torch.save(state, part)
+        torch.save(with_task(state, weights_task(whole)), part)

@@ -12,6 +12,7 @@ from bundle.networks.efficientnet_lite import EfficientNetLite0
 from bundle.networks.lesion_maps import LesionMaps
 from bundle.networks.load_state import load_state, not_finite
 from bundle.networks.pretrained import TransferReport, load_pretrained
+from bundle.networks.task_check import for_task
 from bundle.networks.vgg16 import VGG16
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "LesionMaps",
     "TransferReport",
     "calibrated_weights",
+    "for_task",
     "load_pretrained",
     "load_state",
     "not_finite",

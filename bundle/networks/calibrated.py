@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import torch
 
 from bundle.errors import InputError
+from bundle.files.weights import weights_task, with_task
 from bundle.networks.classifier import HemorrhageClassifier
 
 
@@ -34,4 +35,4 @@ def calibrated_weights(
     result = {**state, **{key: state[key].float() / temperature for key in scaled}}
     _, bias, _ = scaled
     result[bias][0] += shift
-    return result
+    return with_task(result, weights_task(state))

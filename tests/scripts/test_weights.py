@@ -4,6 +4,8 @@ import torch
 
 from bundle.calibration import apply_bias_corrected, fit_bias_corrected
 from bundle.errors import InputError
+from bundle.files.weights import read_weights, weights_task
+from bundle.networks import for_task
 from bundle.predictions import Predictions, write_predictions
 from scripts.weights import main
 from tests.networks.tiny_classifier import tiny_classifier
@@ -75,3 +77,17 @@ def test_no_temperature_where_a_branch_adds_to_the_logits(checkpoint, tmp_path):
     with pytest.raises(InputError, match="no clinical features"):
         main(str(tmp_path / "trained.pt"), str(tmp_path / "validation.csv"), str(tmp_path / "model.pt"))
     assert not (tmp_path / "model.pt").exists()
+
+
+def test_the_task_stays_with_the_weights_and_is_that_of_the_predictions(checkpoint, tmp_path):
+    torch.save(for_task(checkpoint, "subtype").state_dict(), tmp_path / "trained.pt")
+    labels = np.zeros((20, 6))
+    labels[::2, [0, 5]] = 1
+    rows = [{"image": f"{index}.png", "label": label} for index, label in enumerate(labels)]
+    for task in ("subtype", "multilabel"):
+        write_predictions(tmp_path / f"{task}.csv", Predictions.of_rows(rows, np.full((20, 6), 1 / 6), task))
+    for predictions in (None, str(tmp_path / "subtype.csv")):
+        main(str(tmp_path / "trained.pt"), predictions, str(tmp_path / "model.pt"))
+        assert weights_task(read_weights(tmp_path / "model.pt")) == "subtype"
+    with pytest.raises(InputError, match=r"multilabel\.csv is of the task multilabel, and .* of the task subtype"):
+        main(str(tmp_path / "trained.pt"), str(tmp_path / "multilabel.csv"), str(tmp_path / "model.pt"))
