@@ -11,13 +11,13 @@ from bundle.gate.header_facts import HeaderFacts, read_facts
 from bundle.gate.header_rules import find_kind
 from bundle.gate.judgement import Finding, LeftOut, SeriesJudgement
 from bundle.gate.kinds import Kind, Outcome
-from bundle.gate.pixel_rules import find_display_kind, find_empty, find_picture_kind, find_volume_kind
+from bundle.gate.pixel_rules import find_capture, find_display_kind, find_empty, find_picture_kind, find_volume_kind
 from bundle.intensity import Intensity
 from bundle.readers.dicom_slice import DicomSlice
 from bundle.readers.dicom_values import TAGS
 from bundle.readers.formats import DICOMDIR
 from bundle.readers.nifti import open_nifti, screen_geometry, voxels
-from bundle.readers.raster import check_raster, read_alpha, read_raster
+from bundle.readers.raster import Picture, check_raster, colour_share, read_alpha, read_raster
 from bundle.readers.voxel_unit import find_unit
 
 _ANISOTROPIC = 2.0
@@ -152,19 +152,23 @@ def _states_orientation(image: nib.Nifti1Image) -> bool:
 
 
 def judge_picture(path: Path) -> SeriesJudgement:
-    """Return the judgement of a PNG or JPEG, of which only those are read whole that may show nothing.
+    """Return the judgement of a PNG or JPEG, of which only those are read whole that may show nothing, or colours.
 
     Raises:
         InputError: when it is damaged.
     """
     picture = check_raster(path)
+    finding = (find_capture(colour_share(path)) if picture.has_colours else None) or _grey_kind(path, picture)
+    return SeriesJudgement(*(finding.kind, finding.kind.outcome, finding.reason), unit=str(picture.intensity))
+
+
+def _grey_kind(path: Path, picture: Picture) -> Finding:
     if picture.has_alpha or path.stat().st_size < picture.pixels / _SPARSE[0] + _SPARSE[1]:
         finding = find_picture_kind(read_raster(path)[0], picture.intensity)
         if finding.kind is Kind.EMPTY and picture.has_alpha and find_empty(read_alpha(path)) is None:
             finding = Finding(Kind.EMPTY, "its picture is in its alpha channel; save it in grey")
-    else:
-        finding = find_display_kind(picture.intensity)
-    return SeriesJudgement(*(finding.kind, finding.kind.outcome, finding.reason), unit=str(picture.intensity))
+        return finding
+    return find_display_kind(picture.intensity)
 
 
 def judge_other(path: Path) -> SeriesJudgement:

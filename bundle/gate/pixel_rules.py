@@ -16,6 +16,8 @@ _AIR, _BONE = -200.0, 250.0
 """HU below which there is air, and above which bone."""
 _SKULL = 0.05
 """Share of bone in the body, which that of a head exceeds: slices of heads have 7 to 30 %, of the trunk 2 to 4 %."""
+_COLOURED = 0.005
+"""Share of pixels in colour, up to which they are marks on a slice: charts and pages have 1 % or more."""
 _BRAIN = (10.0, 60.0)
 """HU between which the median of a brain is, `_SOFT` those of nearly all of it."""
 _SOFT = (-60.0, 200.0)
@@ -56,6 +58,13 @@ def find_picture_kind(values: np.ndarray, intensity: Intensity) -> Finding:
     if len(distinct) == 2 or (len(distinct) <= _FEW and distinct[-1] <= _FEW):
         return Finding(Kind.LABEL_MAP, f"its {len(distinct)} grey values are those of a mask")
     return find_display_kind(intensity)
+
+
+def find_capture(coloured: float) -> Finding | None:
+    """Return whether a picture is one in colour, by the share of its pixels that are."""
+    if coloured <= _COLOURED:
+        return None
+    return Finding(Kind.SECONDARY_CAPTURE, f"{coloured:.1%} of it is in colour, and of a slice at most {_COLOURED:.1%}")
 
 
 def find_display_kind(intensity: Intensity) -> Finding:

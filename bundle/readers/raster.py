@@ -16,6 +16,9 @@ from bundle.readers.geometry import slice_affine
 from bundle.readers.limits import check_pixels
 from bundle.readers.meta import image_meta
 
+_GREY = ("1", "L", "LA", "La")
+_COLOUR = 32
+"""Levels between the channels of a pixel that is in colour, more than the losses of a JPEG make in greys."""
 _TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -72,6 +75,8 @@ class Picture(NamedTuple):
     intensity: Intensity
     pixels: int
     has_alpha: bool
+    has_colours: bool
+    """Whether it is stored so that it can have some."""
 
 
 def check_raster(path: Path) -> Picture:
@@ -83,13 +88,27 @@ def check_raster(path: Path) -> Picture:
         InputError: when it is not.
     """
     with _open(path) as image:
-        picture = Picture(_intensity(image), image.width * image.height, image.has_transparency_data)
+        picture = Picture(
+            *(_intensity(image), image.width * image.height, image.has_transparency_data),
+            has_colours=image.mode not in _GREY and _intensity(image) is Intensity.DISPLAY,
+        )
         if image.format == "PNG":
             image.verify()
         else:
             image.draft(None, (1, 1))
             image.load()
     return picture
+
+
+def colour_share(path: Path) -> float:
+    """Return which share of the pixels of a picture of up to 8 bits a channel is in colour, in [0, 1].
+
+    Raises:
+        InputError: when the file cannot be decoded.
+    """
+    with _open(path) as image:
+        channels = np.asarray(image.convert("RGBA"))[..., :3]  # straight to RGB, Pillow warns about transparency
+    return float(np.mean(np.ptp(channels, axis=-1) > _COLOUR))
 
 
 def read_alpha(path: Path) -> np.ndarray:

@@ -6,6 +6,7 @@ from PIL import Image
 from bundle.errors import InputError
 from bundle.gate import Kind, Outcome, find_slice_kind, judge_nifti, judge_picture
 from bundle.intensity import Intensity
+from tests.conftest import ROOT
 from tests.readers.dicom_examples import head_hu
 from tests.readers.test_voxel_unit import head, outside_circle
 
@@ -93,6 +94,21 @@ def alpha_only():
     return image
 
 
+def with_mark(width, colour=(255, 40, 0)):
+    """A slice of 128 pixels a side under a mark 4 pixels high."""
+    image = Image.fromarray(picture(128)).convert("RGB")
+    image.paste(colour, (60, 60, 60 + width, 64))
+    return image
+
+
+def page():
+    """A page as docs/viewer.png has it: mostly white, and a little of it in colour."""
+    image = Image.new("RGB", (256, 256), "white")
+    image.paste(Image.fromarray(picture(128)).convert("RGB"), (64, 96))
+    image.paste((200, 30, 30), (10, 10, 58, 34))
+    return image
+
+
 PICTURES = {
     "slice.png": (Kind.PICTURE, Image.fromarray(picture())),
     "slice.jpg": (Kind.PICTURE, Image.fromarray(picture())),
@@ -102,6 +118,17 @@ PICTURES = {
     "alpha.png": (Kind.EMPTY, alpha_only()),
     "mask.png": (Kind.LABEL_MAP, Image.fromarray(np.uint8(head_hu(256) > 60) * 255)),
     "labels.png": (Kind.LABEL_MAP, Image.fromarray(np.digitize(head_hu(256), [0, 60, 500]).astype(np.uint8))),
+    "slice of three channels.png": (Kind.PICTURE, Image.fromarray(picture()).convert("RGB")),
+    "slice of three channels.jpg": (Kind.PICTURE, Image.fromarray(picture()).convert("RGB")),
+    "slice of a palette.png": (Kind.PICTURE, Image.fromarray(picture()).convert("P")),
+    "slice with an arrow.png": (Kind.PICTURE, with_mark(20)),
+    "slice with an arrow.jpg": (Kind.PICTURE, with_mark(10)),
+    "slice with a grey mark.png": (Kind.PICTURE, with_mark(60, (200, 200, 200))),
+    "slice under an overlay.png": (Kind.SECONDARY_CAPTURE, with_mark(60)),
+    "page.png": (Kind.SECONDARY_CAPTURE, page()),
+    "page.jpg": (Kind.SECONDARY_CAPTURE, page()),
+    "page of a palette.png": (Kind.SECONDARY_CAPTURE, page().quantize(64)),
+    "viewer.png": (Kind.SECONDARY_CAPTURE, Image.open(ROOT / "docs" / "viewer.png")),
     "16 bits.png": (Kind.UNKNOWN_UNIT, Image.fromarray(picture().astype(np.uint16) * 16)),
 }
 

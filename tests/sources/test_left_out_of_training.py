@@ -17,6 +17,7 @@ REASONS = {
     "black.png": "is left out (empty): all of it is 0",
     "alpha.png": "is left out (empty): its picture is in its alpha channel; save it in grey",
     "mask.png": "is left out (label map): its 2 grey values are those of a mask",
+    "page.png": "is left out (secondary capture): 100.0% of it is in colour, and of a slice at most 0.5%",
     "scout.dcm": "is left out (scout): its ImageType says LOCALIZER",
     "cbf.dcm": "is left out (perfusion map): its ImageType says PERFUSION",
     "intercept.dcm": "is a CT without RescaleIntercept, so its HU are unknown; export it again with it",
@@ -32,6 +33,9 @@ def write_images(folder):
     Image.new("L", (256, 256)).save(folder / "black.png")
     alpha_only().save(folder / "alpha.png")
     Image.fromarray(np.uint8(head_hu(64) > 60) * 255).save(folder / "mask.png")
+    Image.merge("RGB", [Image.fromarray(layer) for layer in (picture(), 0 * picture(), 255 - picture())]).save(
+        folder / "page.png"
+    )
     write_dicom(folder / "scout.dcm", make_dicom(head_hu(16), **SCOUT))
     write_dicom(folder / "cbf.dcm", make_dicom(head_hu(16), ImageType=["DERIVED", "PRIMARY", "PERFUSION"]))
     write_dicom(folder / "intercept.dcm", make_dicom(head_hu(16), RescaleIntercept=None))
