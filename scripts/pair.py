@@ -9,6 +9,7 @@ from bundle.errors import InputError
 from bundle.files import SecondReader, write_second_reader
 from bundle.heads import Heads, read_heads, write_heads
 from bundle.predictions import read_predictions
+from bundle.report import require_calibratable
 
 
 def main(
@@ -24,7 +25,8 @@ def main(
         checkpoint: calibrated weights of the first network, as scripts.weights writes them.
         second: of the second, in the same folder, trained with configs/model_edge.json.
         predictions: of the first for slices that neither was trained on, not smoothed over neighbours:
-            predictions.csv or validation.csv of an evaluation with --slice_smoothing 0.
+            predictions.csv or validation.csv of an evaluation with --slice_smoothing 0. Others are refused where
+            report.json beside them says so.
         second_predictions: of the second for the same slices.
         prevalence: share of slices with a hemorrhage where the two will read, as 0.4; by default that of the
             predictions.
@@ -34,6 +36,8 @@ def main(
     """
     if Path(second).resolve().parent != Path(checkpoint).resolve().parent:
         raise InputError(f"is not in the folder of {checkpoint}", "copy it there", second)
+    require_calibratable(predictions, checkpoint)
+    require_calibratable(second_predictions, second)
     first, other = read_predictions(predictions), read_predictions(second_predictions)
     if not first.same_slices(other):
         problem = f"is of other slices than {predictions}, or has other labels"

@@ -9,6 +9,7 @@ from bundle.files.weights import read_weights, save_weights, weights_task
 from bundle.networks import calibrated_weights
 from bundle.packaging import WEIGHTS
 from bundle.predictions import read_predictions
+from bundle.report import require_calibratable
 
 
 def main(
@@ -19,9 +20,10 @@ def main(
     Args:
         checkpoint: checkpoint of a training, for example output/models/model.pt.
         predictions: predictions of the checkpoint for slices that it was not trained on, not smoothed over neighbours:
-            output/evaluation/validation.csv after an evaluation with --slice_smoothing 0. The best temperature and,
-            except for the task multilabel, the best shift of normal are included in the weights of the last layer, so
-            that the probabilities are calibrated wherever the weights are used.
+            output/alone/validation.csv after an evaluation with --slice_smoothing 0 --evaluation_dir output/alone.
+            Others are refused where report.json beside them says so. The best temperature and, except for the task
+            multilabel, the best shift of normal are included in the weights of the last layer, so that the
+            probabilities are calibrated wherever the weights are used.
         output: file to write, by default models/model.pt of the bundle.
         prevalence: share of slices with a hemorrhage where the weights will be used, as 0.4; by default that of the
             predictions.
@@ -32,6 +34,7 @@ def main(
     state = read_weights(checkpoint)
     calibration = ""
     if predictions is not None:
+        require_calibratable(predictions, checkpoint)
         scored = read_predictions(predictions)
         if weights_task(state) not in (None, scored.task):
             problem = f"is of the task {scored.task}, and {checkpoint} of the task {weights_task(state)}"

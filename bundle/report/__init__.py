@@ -1,5 +1,6 @@
 """What a person reads after an evaluation: tables, figures and one page."""
 
+from bundle.report.calibratable import require_calibratable
 from bundle.report.evaluation import SENSITIVITIES, SPECIFICITIES, Evaluation, check_shares
 from bundle.report.overlays import overlay_path
 from bundle.report.report import draw_figures, write_report
@@ -13,5 +14,6 @@ __all__ = [
     "check_shares",
     "draw_figures",
     "overlay_path",
+    "require_calibratable",
     "write_report",
 ]

@@ -11,6 +11,7 @@ from bundle.errors import InputError
 from bundle.figures import save_figure
 from bundle.metrics import summarize
 from bundle.predictions import THRESHOLD, Predictions, describe_slice, read_history, read_predictions, write_history
+from bundle.report.earlier import read_earlier
 from bundle.report.evaluation import SENSITIVITIES, SPECIFICITIES, Evaluation
 from bundle.report.overlays import find_overlays
 from bundle.report.page import render_page
@@ -18,7 +19,6 @@ from bundle.report.sections import SECTIONS, Section
 from bundle.report.split import describe_split
 
 _NO_RUN = {"evaluation": None, "training": None}
-_REMEDY = "remove it, it is written anew"
 
 
 def write_report(
@@ -63,7 +63,7 @@ def write_report(
     """
     folder = Path(folder)
     predictions = read_predictions(folder / "predictions.csv")
-    earlier = _read_earlier(folder / "report.json")
+    earlier = read_earlier(folder)
     overlays = find_overlays(folder, predictions.lines)
     kept = folder / "history.csv"
     course = read_history(history or kept) if history or kept.is_file() else {}
@@ -121,18 +121,6 @@ def _read_validation(path: Path, task: str) -> Predictions | None:
             path,
         )
     return validation
-
-
-def _read_earlier(path: Path) -> dict[str, Any]:
-    if not path.is_file():
-        return {}
-    try:
-        earlier = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise InputError(f"is not JSON ({error})", _REMEDY, path) from error
-    if not isinstance(earlier, dict):
-        raise InputError(f"holds a {type(earlier).__name__} instead of an object", _REMEDY, path)
-    return earlier
 
 
 def draw_figures(

@@ -86,3 +86,16 @@ def test_labels_are_needed(readers, tmp_path):
         )
     with pytest.raises(InputError, match="no slice with a known label"):
         run(tmp_path)
+
+
+@pytest.mark.parametrize("reader", ["model", "edge"])
+def test_predictions_of_another_network_pair_nothing(predicted, tmp_path, reader):
+    folder = tmp_path / reader
+    folder.mkdir()
+    (tmp_path / f"{reader}.csv").rename(folder / "validation.csv")
+    made = {"checkpoint": "model.pt and edge.pt", "checkpoint SHA-256": "0"}
+    (folder / "report.json").write_text(json.dumps({"configuration": made}))
+    files = {name: str(tmp_path / f"{name}.csv") for name in ("model", "edge")} | {reader: f"{folder}/validation.csv"}
+    with pytest.raises(InputError, match=rf"{reader}/validation\.csv was made by other weights"):
+        main(str(tmp_path / "model.pt"), str(tmp_path / "edge.pt"), *files.values())
+    assert not (tmp_path / "model.second.json").exists()

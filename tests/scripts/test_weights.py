@@ -91,3 +91,14 @@ def test_the_task_stays_with_the_weights_and_is_that_of_the_predictions(checkpoi
         assert weights_task(read_weights(tmp_path / "model.pt")) == "subtype"
     with pytest.raises(InputError, match=r"multilabel\.csv is of the task multilabel, and .* of the task subtype"):
         main(str(tmp_path / "trained.pt"), str(tmp_path / "multilabel.csv"), str(tmp_path / "model.pt"))
+
+
+def test_smoothed_predictions_calibrate_nothing(checkpoint, tmp_path):
+    rows = [{"image": f"{label}.png", "label": [label, 0, 0, 0, 0, label]} for label in (0, 1)]
+    write_predictions(
+        tmp_path / "validation.csv", Predictions.of_rows(rows, [[0.5, 0.1, 0.1, 0.1, 0.1, 0.1]] * 2, "subtype")
+    )
+    (tmp_path / "report.json").write_text('{"configuration": {"slice smoothing (mm)": 4.0}}')
+    with pytest.raises(InputError, match="smoothed over neighbouring slices"):
+        main(str(tmp_path / "trained.pt"), str(tmp_path / "validation.csv"), str(tmp_path / "model.pt"))
+    assert not (tmp_path / "model.pt").exists()

@@ -1,0 +1,55 @@
+import json
+
+import pytest
+
+from bundle.errors import InputError
+from bundle.files import file_sha256, model_name, model_sha256
+from bundle.files.second_reader import SecondReader, write_second_reader
+from bundle.report import require_calibratable
+from bundle.report.calibratable import CHECKPOINT, DIGEST, SMOOTHING
+from tests.conftest import ROOT
+
+
+@pytest.fixture
+def checkpoint(tmp_path):
+    for name in ("model", "edge"):
+        (tmp_path / f"{name}.pt").write_text(name)
+    return tmp_path / "model.pt"
+
+
+def predictions(folder, **configuration):
+    (folder / "report.json").write_text(json.dumps({"configuration": configuration}))
+    return folder / "validation.csv"
+
+
+def test_the_configs_evaluation_says_what_is_asked():
+    evaluate = json.loads((ROOT / "configs" / "evaluate.json").read_text())
+    report = next(each for each in evaluate["validate#handlers"] if each["_target_"].endswith("EvaluationReport"))
+    assert report["configuration"][SMOOTHING] == "@slice_smoothing"
+    for name, function in ((CHECKPOINT, model_name), (DIGEST, model_sha256)):
+        assert report["configuration"][name]["_target_"] == f"bundle.files.{function.__name__}"
+
+
+def test_predictions_of_the_checkpoint_slice_by_slice_and_those_without_a_report(checkpoint, tmp_path):
+    require_calibratable(tmp_path / "validation.csv", checkpoint)
+    for made in ({}, {SMOOTHING: 0.0}, {SMOOTHING: 0.0, CHECKPOINT: "a.pt", DIGEST: file_sha256(checkpoint)}):
+        require_calibratable(predictions(tmp_path, **made), checkpoint)
+
+
+def test_smoothed_predictions(checkpoint, tmp_path):
+    with pytest.raises(InputError, match=r"validation\.csv is smoothed .*4\.0 mm.*; evaluate with --slice_smoothing 0"):
+        require_calibratable(predictions(tmp_path, **{SMOOTHING: 4.0}), checkpoint)
+
+
+def test_predictions_of_another_checkpoint_or_of_two(checkpoint, tmp_path):
+    edge = tmp_path / "edge.pt"
+    other = predictions(tmp_path, **{CHECKPOINT: "edge.pt", DIGEST: model_sha256(edge)})
+    with pytest.raises(InputError, match=r"other weights \(edge\.pt\) than those of .*model\.pt alone; evaluate again"):
+        require_calibratable(other, checkpoint)
+    write_second_reader(checkpoint, SecondReader("edge.pt", 1.0, 0.0))
+    both = predictions(tmp_path, **{CHECKPOINT: model_name(checkpoint), DIGEST: model_sha256(checkpoint)})
+    for alone in (checkpoint, edge):
+        with pytest.raises(InputError, match=r"other weights \(model\.pt and edge\.pt\)"):
+            require_calibratable(both, alone)
+    with pytest.raises(InputError, match=r"none\.pt does not exist"):
+        require_calibratable(both, tmp_path / "none.pt")
