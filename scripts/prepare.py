@@ -111,16 +111,20 @@ def _prepare(
         if len(journal):
             print(f"continuing an interrupted run: {journal.path} has {len(journal)} of its results")
         collection = read(**own)
-        contents = build_datalists(
-            collection,
-            dataset_dir,
-            fractions,
-            seed,
-            name,
-            folds=folds,
-            leakage=leakage,
-            options=_portable(own, dataset_dir),
-        )
+        try:
+            contents = build_datalists(
+                collection,
+                dataset_dir,
+                fractions,
+                seed,
+                name,
+                folds=folds,
+                leakage=leakage,
+                options=_portable(own, dataset_dir),
+            )
+        except InputError:
+            _write_skipped(path.with_suffix(".skipped.csv"), collection)
+            raise
         for note in collection.notes:
             print(note)
         _write_skipped(path.with_suffix(".skipped.csv"), collection)

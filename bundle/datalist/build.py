@@ -73,6 +73,8 @@ def build_datalists(
     thumbnails, persons = deduplicate_images(collection, Path(dataset_dir), known=leakage != "skip")
     if not collection.rows:
         problem = f"holds no usable image of {len(collection.skipped)}"
+        if collection.skipped:
+            problem += ", the first being {}: {}".format(*collection.skipped[0])
         raise InputError(problem, "see why each was skipped", dataset_dir)
     take_off_misfits(collection, Path(dataset_dir))
     rows = collection.rows

@@ -59,11 +59,13 @@ def begins_as_data_set(start: bytes) -> bool:
 
 
 def require_content(path: Path) -> None:
-    """Check that a file is there and not empty.
+    """Check that a file is there, a file, and not empty.
 
     Raises:
         InputError: when it is not.
     """
+    if path.is_dir():
+        raise InputError("is a folder", "give each image in it by itself", path)
     if not path.is_file():
         raise InputError("does not exist or is not a file", "correct the path", path)
     if path.stat().st_size == 0:

@@ -89,6 +89,17 @@ def test_folds_are_files_of_their_own(dataset, capsys):
     ]
 
 
+def test_where_all_are_skipped_each_reason_is_listed_all_the_same(tmp_path, capsys):
+    (tmp_path / "head").mkdir()
+    (tmp_path / "t.csv").write_text("image,any\nhead,1\nabsent.png,0\n")
+    with pytest.raises(InputError, match=r"no usable image of 2, the first being head: is a folder;.* see why"):
+        prepare.table(str(tmp_path), str(tmp_path / "t.csv"))
+    listed = (tmp_path / "datalist.skipped.csv").read_text().splitlines()
+    assert listed[1] == "head,is a folder; give each image in it by itself" and len(listed) == 3
+    assert f"2 skipped, all listed in {tmp_path / 'datalist.skipped.csv'}" in capsys.readouterr().out
+    assert not (tmp_path / "datalist.json").exists()
+
+
 @pytest.fixture
 def leaking(tmp_path):
     """Twelve patients of one image each in a folder of their own, each image nearly the same as another's."""
