@@ -52,6 +52,10 @@ def main(
             Exported files know those that change neither network nor preprocessing.
     """
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(message)s")
+    if "input" in settings:
+        raise InputError("there is no option --input", "name files and folders alone, as scripts.predict FOLDER")
+    if not studies:
+        raise InputError("inference has no input", "give it a file or a folder, as scripts.predict FOLDER")
     paths = [str(Path(each).absolute()) for each in studies]
     if model is not None and (export_dir is not None or runtime not in (AUTO, TORCH)):
         raise InputError("exported files hold their own network", f"leave --model out, or use --runtime {TORCH}")
