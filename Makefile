@@ -17,6 +17,7 @@ COMPARISON ?= compare
 # The phantom set is small, so that a first training takes minutes on two CPU cores.
 PHANTOM_ARGS ?= --patients 48 --slices 10 --size 256
 ifeq ($(DATASET),$(PHANTOM))
+MADE := $(PHANTOM)/datalist.json
 SCRATCH_ARGS := --image_size 96 --batch_size 16 --max_epochs 24 --learning_rate 0.0005
 TRANSFER_ARGS := --batch_size 16 --max_epochs 8
 COMPARE_ARGS ?= --image_size 64 --batch_size 16 --max_epochs 8
@@ -65,29 +66,29 @@ $(PHANTOM)/datalist.json: | $(VENV)/installed
 
 phantom: $(PHANTOM)/datalist.json
 
-train: $(VENV)/installed $(if $(filter $(PHANTOM),$(DATASET)),$(PHANTOM)/datalist.json)
+train: $(VENV)/installed $(MADE)
 	$(BUNDLE) training --config_file configs/train.json \
-		--dataset_dir $(DATASET) --output_dir $(OUTPUT) --ckpt_dir $(MODELS) $(TRAIN_ARGS)
+		--dataset_dir "$(DATASET)" --output_dir "$(OUTPUT)" --ckpt_dir "$(MODELS)" $(TRAIN_ARGS)
 	$(BUNDLE) evaluate --config_file "['configs/train.json','configs/evaluate.json']" \
-		--dataset_dir $(DATASET) --output_dir $(OUTPUT) --ckpt_dir $(MODELS) $(TRAIN_ARGS)
+		--dataset_dir "$(DATASET)" --output_dir "$(OUTPUT)" --ckpt_dir "$(MODELS)" $(TRAIN_ARGS)
 	@echo
 	@echo "Report:      $(OUTPUT)/evaluation/report.html"
 	@echo "Checkpoint:  $(MODELS)/model.pt"
 	@echo "TensorBoard: $(VENV)/bin/tensorboard --logdir $(OUTPUT)/tensorboard"
 
 predict: $(VENV)/installed $(if $(STUDY),,$(HEADS)/stage_2_train.csv)
-	$(RUN) -m scripts.predict $(or $(STUDY),$(HEADS)/stage_2_train) --output $(OUTPUT)/inference $(PREDICT_ARGS)
+	$(RUN) -m scripts.predict "$(or $(STUDY),$(HEADS)/stage_2_train)" --output "$(OUTPUT)/inference" $(PREDICT_ARGS)
 	@echo
 	@echo "Page: $(OUTPUT)/inference/index.html"
 
 $(HEADS)/stage_2_train.csv: | $(VENV)/installed
 	$(RUN) -m scripts.phantom $(HEADS) --patients 4 --slices 30
 
-compare: $(VENV)/installed $(if $(filter $(PHANTOM),$(DATASET)),$(PHANTOM)/datalist.json)
-	$(RUN) -m scripts.compare $(DATASET) --output $(COMPARISON) $(COMPARE_ARGS)
+compare: $(VENV)/installed $(MADE)
+	$(RUN) -m scripts.compare "$(DATASET)" --output "$(COMPARISON)" $(COMPARE_ARGS)
 
 pack: $(VENV)/installed
-	$(RUN) -m scripts.pack --output $(OUTPUT) $(PACK_ARGS)
+	$(RUN) -m scripts.pack --output "$(OUTPUT)" $(PACK_ARGS)
 
 test: $(VENV)/installed-dev
 	OMP_NUM_THREADS=1 $(RUN) -m pytest -n 2
