@@ -61,8 +61,10 @@ def read_predictions(path: Path | str) -> Predictions:
         InputError: naming file, line, column and remedy, when something is missing or is not what it should be.
     """
     path = Path(path)
+    if path.is_dir():
+        raise InputError("is a folder", "name the predictions.csv or validation.csv in it", path)
     if not path.is_file():
-        raise InputError("does not exist", "evaluate first, or name the folder that holds a predictions.csv", path)
+        raise InputError("does not exist", "evaluate first, or correct the path", path)
     try:
         with path.open(newline="", encoding="utf-8-sig") as file:
             return _read(path, csv.reader(file, strict=True))

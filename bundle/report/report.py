@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 
 from bundle.errors import InputError
 from bundle.figures import save_figure
+from bundle.files import require_folder
 from bundle.metrics import summarize
 from bundle.predictions import THRESHOLD, Predictions, describe_slice, read_history, read_predictions, write_history
 from bundle.report.earlier import read_earlier
@@ -61,7 +62,7 @@ def write_report(
     Raises:
         InputError: when a file is not what it should be, or the folder cannot be written to.
     """
-    folder = Path(folder)
+    folder = require_folder(folder, "evaluate first, or name the folder that holds a predictions.csv")
     predictions = read_predictions(folder / "predictions.csv")
     earlier = read_earlier(folder)
     overlays = find_overlays(folder, predictions.lines)

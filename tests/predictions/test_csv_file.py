@@ -113,6 +113,8 @@ def test_no_slices_no_file_no_text(tmp_path):
         read_predictions(write_binary(tmp_path / "predictions.csv"))
     with pytest.raises(InputError, match=r"elsewhere\.csv does not exist; evaluate first"):
         read_predictions(tmp_path / "elsewhere.csv")
+    with pytest.raises(InputError, match=r"is a folder; name the predictions\.csv or validation\.csv in it"):
+        read_predictions(tmp_path)
     (tmp_path / "table.xlsx").write_bytes(b"PK\x03\x04\xff\xfe\x00")
     with pytest.raises(InputError, match="not a CSV file in UTF-8"):
         read_predictions(tmp_path / "table.xlsx")

@@ -103,6 +103,15 @@ def test_equal_scores_of_any_alone(tmp_path):
     assert "same P(any) for every slice: it does not detect hemorrhages" in report(tmp_path)[0]
 
 
+def test_a_file_or_nothing_in_place_of_the_folder(tmp_path):
+    (tmp_path / "report.html").touch()
+    for name in ("report.html", "nowhere"):
+        with pytest.raises(InputError, match=rf"{name} is no folder; evaluate first, or name the folder that holds a"):
+            main(str(tmp_path / name))
+    with pytest.raises(InputError, match=r"predictions\.csv does not exist; evaluate first"):
+        main(str(tmp_path))
+
+
 def test_lines_without_probabilities_are_left_out_and_told(tmp_path):
     path = tmp_path / "predictions.csv"
     written(path, MIXED)
