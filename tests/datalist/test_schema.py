@@ -1,3 +1,6 @@
+import json
+import re
+
 import pytest
 
 from bundle.datalist import find_problems
@@ -8,6 +11,14 @@ def test_a_full_row_and_empty_sections_are_valid():
     full = row(study="1.2", series="1.3", position=-3.5, age=61, sex="F", site="A", manufacturer="GE", slice=4)
     full |= {"mask": "masks/a.nii", "study_label": BLEED, "clinical": {"systolic_bp": 151, "history": "stroke"}}
     assert list(find_problems(datalist([full, row(slice=5, label=BLEED)]))) == []
+
+
+def test_the_guides_datalist_of_labelled_heads_is_valid(root):
+    (example,) = re.findall(r"```json\n(.*?)^```", (root / "docs" / "data.md").read_text(), re.MULTILINE | re.DOTALL)
+    content = json.loads(example)
+    assert list(find_problems(content)) == []
+    for each in content["validation"]:
+        assert each["label"] == ([0] * 6 if each["study_label"][-1] == 0 else [None] * 6)
 
 
 @pytest.mark.parametrize(
