@@ -11,7 +11,7 @@ from bundle.gate.header_facts import HeaderFacts, read_facts
 from bundle.gate.header_rules import find_kind
 from bundle.gate.judgement import Finding, LeftOut, SeriesJudgement
 from bundle.gate.kinds import Kind, Outcome
-from bundle.gate.pixel_rules import find_capture, find_display_kind, find_empty, find_picture_kind, find_volume_kind
+from bundle.gate.pixel_rules import find_colours, find_display_kind, find_empty, find_picture_kind, find_volume_kind
 from bundle.intensity import Intensity
 from bundle.readers.dicom_slice import DicomSlice
 from bundle.readers.dicom_values import TAGS
@@ -158,7 +158,7 @@ def judge_picture(path: Path) -> SeriesJudgement:
         InputError: when it is damaged.
     """
     picture = check_raster(path)
-    finding = (find_capture(colour_share(path)) if picture.has_colours else None) or _grey_kind(path, picture)
+    finding = (find_colours(colour_share(path)) if picture.has_colours else None) or _grey_kind(path, picture)
     return SeriesJudgement(*(finding.kind, finding.kind.outcome, finding.reason), unit=str(picture.intensity))
 
 

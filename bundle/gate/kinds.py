@@ -37,6 +37,8 @@ class Kind(StrEnum):
     """CT of a sharp kernel, whose noise hides blood."""
     REFORMAT = "reformat"
     """Axial images made from others after the scan."""
+    COLOUR = "picture in colour"
+    """Picture of which more is in colour than marks on a slice are: a page, a chart, an overlay, a photograph."""
     MR = "MR"
     """Magnetic resonance."""
     NOT_AXIAL = "not axial"
@@ -75,5 +77,6 @@ _CAUTION = (
     Kind.CONTRAST,
     Kind.BONE_KERNEL,
     Kind.REFORMAT,
+    Kind.COLOUR,
     Kind.MR,
 )

@@ -60,11 +60,11 @@ def find_picture_kind(values: np.ndarray, intensity: Intensity) -> Finding:
     return find_display_kind(intensity)
 
 
-def find_capture(coloured: float) -> Finding | None:
+def find_colours(coloured: float) -> Finding | None:
     """Return whether a picture is one in colour, by the share of its pixels that are."""
     if coloured <= _COLOURED:
         return None
-    return Finding(Kind.SECONDARY_CAPTURE, f"{coloured:.1%} of it is in colour, and of a slice at most {_COLOURED:.1%}")
+    return Finding(Kind.COLOUR, f"{coloured:.1%} of it is in colour, and of a slice at most {_COLOURED:.1%}")
 
 
 def find_display_kind(intensity: Intensity) -> Finding:

@@ -124,11 +124,11 @@ PICTURES = {
     "slice with an arrow.png": (Kind.PICTURE, with_mark(20)),
     "slice with an arrow.jpg": (Kind.PICTURE, with_mark(10)),
     "slice with a grey mark.png": (Kind.PICTURE, with_mark(60, (200, 200, 200))),
-    "slice under an overlay.png": (Kind.SECONDARY_CAPTURE, with_mark(60)),
-    "page.png": (Kind.SECONDARY_CAPTURE, page()),
-    "page.jpg": (Kind.SECONDARY_CAPTURE, page()),
-    "page of a palette.png": (Kind.SECONDARY_CAPTURE, page().quantize(64)),
-    "viewer.png": (Kind.SECONDARY_CAPTURE, Image.open(ROOT / "docs" / "viewer.png")),
+    "slice under an overlay.png": (Kind.COLOUR, with_mark(60)),
+    "page.png": (Kind.COLOUR, page()),
+    "page.jpg": (Kind.COLOUR, page()),
+    "page of a palette.png": (Kind.COLOUR, page().quantize(64)),
+    "viewer.png": (Kind.COLOUR, Image.open(ROOT / "docs" / "viewer.png")),
     "16 bits.png": (Kind.UNKNOWN_UNIT, Image.fromarray(picture().astype(np.uint16) * 16)),
 }
 

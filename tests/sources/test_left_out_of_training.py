@@ -17,13 +17,12 @@ REASONS = {
     "black.png": "is left out (empty): all of it is 0",
     "alpha.png": "is left out (empty): its picture is in its alpha channel; save it in grey",
     "mask.png": "is left out (label map): its 2 grey values are those of a mask",
-    "page.png": "is left out (secondary capture): 100.0% of it is in colour, and of a slice at most 0.5%",
     "scout.dcm": "is left out (scout): its ImageType says LOCALIZER",
     "cbf.dcm": "is left out (perfusion map): its ImageType says PERFUSION",
     "intercept.dcm": "is a CT without RescaleIntercept, so its HU are unknown; export it again with it",
     "slope.dcm": "is a CT without RescaleSlope, so its HU are unknown; export it again with it",
 }
-KEPT = {"nearly.png", "good.png", "bone.dcm", "mr.dcm"}
+KEPT = {"nearly.png", "good.png", "page.png", "bone.dcm", "mr.dcm"}
 
 
 def write_images(folder):
