@@ -87,9 +87,9 @@ class TrainingState:
             optimizer, as ``weight_decay``, may have changed since: they are the run's own.
 
     Raises:
-        InputError: when the training starts and there is a file of an earlier one that it is not to resume, the folder
-            cannot be written, the checkpoint to resume from is broken or of another network, or some of a job's
-            processes see it and some do not.
+        InputError: when the training starts and there is a file of an earlier one that it is not to resume, or its best
+            model, the folder cannot be written, the checkpoint to resume from is broken or of another network, or some
+            of a job's processes see it and some do not.
     """
 
     def __init__(
@@ -132,13 +132,14 @@ class TrainingState:
         }
 
     def _spare_another(self, engine: SupervisedTrainer) -> None:
-        # A federated client starts one training again in each round.
-        if not self._begun and self.path.exists():
-            raise InputError(
-                "is of an earlier training, which this one would overwrite",
-                "go on with it by --resume true, give another --output_dir, or remove it",
-                self.path,
-            )
+        best = announced(self.evaluator).get("best_model")
+        files = {self.path: "go on with it by --resume true, give another --output_dir, or remove it"}
+        if best is not None:
+            files[best.path] = "give another --output_dir and --ckpt_dir, or remove it"
+        for path, remedy in files.items():
+            # A federated client starts one training again in each round.
+            if not self._begun and path.exists():
+                raise InputError("is of an earlier training, which this one would overwrite", remedy, path)
         self._begun = True
 
     def _note_how_to_go_on(self, engine: SupervisedTrainer, error: BaseException) -> None:
