@@ -3,11 +3,19 @@
 from pathlib import Path
 
 from bundle.errors import InputError
-from bundle.files import file_sha256
+from bundle.files import file_sha256, model_sha256
 from bundle.report.earlier import read_earlier
 
 SMOOTHING, CHECKPOINT, DIGEST = "slice smoothing (mm)", "checkpoint", "checkpoint SHA-256"
 """Of the configuration in report.json, as ``configs/evaluate.json`` names it."""
+
+
+def checkpoint_digest(checkpoint: Path | str) -> str:
+    """Return the SHA-256 of what gives the answers, see `bundle.files.model_sha256`.
+
+    It is "" where there is no file, as in federated learning, whose weights come from elsewhere.
+    """
+    return model_sha256(checkpoint) if Path(checkpoint).is_file() else ""
 
 
 def require_calibratable(predictions: Path | str, checkpoint: Path | str) -> None:
@@ -28,7 +36,7 @@ def require_calibratable(predictions: Path | str, checkpoint: Path | str) -> Non
     if sigma := configuration.get(SMOOTHING):
         problem = f"is smoothed over neighbouring slices (σ {sigma} mm), and weights are calibrated slice by slice"
         raise InputError(problem, "evaluate with --slice_smoothing 0 into a folder of its own", predictions)
-    if DIGEST not in configuration:
+    if not configuration.get(DIGEST):
         return
     if not checkpoint.is_file():
         raise InputError("does not exist", "train first, or give the path of another checkpoint", checkpoint)

@@ -281,7 +281,8 @@ def test_a_run_that_was_cut_off_goes_on_in_the_same_curves(whole, tmp_path):
 
 def test_two_runs_overlay_and_one_anew_replaces_its_curves(whole, tmp_path):
     for name, epochs in (("a", 2), ("b", 1), ("a", 1)):
-        (tmp_path / name / "last.pt").unlink(missing_ok=True)
+        for file in ("last.pt", "model.pt"):
+            (tmp_path / name / file).unlink(missing_ok=True)
         Training(tmp_path / name, tmp_path / "runs" / name, epochs).trainer.run()
     a, b = (read_events(tmp_path / "runs" / name) for name in "ab")
     assert a.Tags()["scalars"] == b.Tags()["scalars"]

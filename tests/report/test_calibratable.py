@@ -6,7 +6,7 @@ from bundle.errors import InputError
 from bundle.files import file_sha256, model_name, model_sha256
 from bundle.files.second_reader import SecondReader, write_second_reader
 from bundle.report import require_calibratable
-from bundle.report.calibratable import CHECKPOINT, DIGEST, SMOOTHING
+from bundle.report.calibratable import CHECKPOINT, DIGEST, SMOOTHING, checkpoint_digest
 from tests.conftest import ROOT
 
 
@@ -26,8 +26,14 @@ def test_the_configs_evaluation_says_what_is_asked():
     evaluate = json.loads((ROOT / "configs" / "evaluate.json").read_text())
     report = next(each for each in evaluate["validate#handlers"] if each["_target_"].endswith("EvaluationReport"))
     assert report["configuration"][SMOOTHING] == "@slice_smoothing"
-    for name, function in ((CHECKPOINT, model_name), (DIGEST, model_sha256)):
-        assert report["configuration"][name]["_target_"] == f"bundle.files.{function.__name__}"
+    for name, function in ((CHECKPOINT, model_name), (DIGEST, checkpoint_digest)):
+        called = report["configuration"][name]["_target_"].rsplit(".", 1)[1]
+        assert called == function.__name__
+
+
+def test_the_digest_is_of_a_file_and_of_no_weights_from_elsewhere(checkpoint):
+    assert checkpoint_digest(checkpoint) == model_sha256(checkpoint)
+    assert checkpoint_digest(checkpoint.with_name("none.pt")) == ""
 
 
 def test_predictions_of_the_checkpoint_slice_by_slice_and_those_without_a_report(checkpoint, tmp_path):

@@ -133,7 +133,7 @@ def test_the_wheel_turns_slices_and_the_captions_with_them(page):
         page.wheel(*page.middle(STAGE), -100)
         wait_for(page, number)
     caption = page.evaluate(f"document.querySelector('{STAGE} .place').textContent")
-    assert caption == f"slice {FIRST + 2} of {COUNT} · {5 * (FIRST + 1) - 20:.1f} mm"
+    assert caption == f"slice {FIRST + 2} of {COUNT} · counted from the base · {5 * (FIRST + 1) - 20:.1f} mm"
     seen = stage(page)
     errors = [error(seen, index, BRAIN) for index in range(COUNT)]
     assert int(np.argmin(errors)) == FIRST + 1
