@@ -64,4 +64,4 @@ def read_mask_shape(path: Path, values: Mapping[int, str]) -> list[int]:
     """
     if not path.is_file() or image_format(path) is not Format.RASTER:
         return read_shape(path)
-    return list(read_mask_pixels({"mask": path}, values).shape)
+    return list(nearest_values(read_raster_mask(path), values, path).shape)

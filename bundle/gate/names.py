@@ -6,17 +6,19 @@ from functools import lru_cache
 from bundle.gate.judgement import Finding
 from bundle.gate.kinds import Kind
 
+_AFTER = r"post(?! ?(op|fossa|trauma|fall|fx|evd))|cect|cta|angio\w*"
+"""Words for a series that was taken after contrast."""
 _PLAIN = re.compile(
     r"\b(plain|ncct|nativ\w*|nect|(pre|non|no|w ?o|without|sans|ohne|sin)( iv)? ?(contrast|contraste|km|kontrast)"
     r"|noncontrast|unenhanced|w o|wo|c minus)\b"
 )
 _BOTH = re.compile(
     r"\b(w wo|wo w|w w o|w o w|(with|w) and (without|wo|w o)|(without|wo|w o) and (with|w)"
-    r"|post(?! ?(op|fossa|trauma|fall|fx|evd))|cect|cta|angio\w*|(?<!non )enhanced)\b"
+    rf"|{_AFTER}|(?<!non )enhanced)\b"
 )
 """What makes a plain name one of both: the name of an examination without and with contrast on each of its series."""
 _CONTRAST = re.compile(
-    r"\b(contrast\w*|kontrast\w*|km|post(?! ?(op|fossa|trauma|fall|fx|evd))|cect|c plus|c|iv|cta|angio\w*|enhanced"
+    rf"\b(contrast\w*|kontrast\w*|km|{_AFTER}|c plus|c|iv|enhanced"
     r"|arterial|venous|\d+ ?cc)\b"
 )
 _BONE = re.compile(r"\bbones?\b|\bknochen\b|\bhrct\b|\bhi ?res")

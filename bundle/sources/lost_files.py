@@ -24,6 +24,8 @@ def with_heads(rejected: Sequence[Mapping[str, Any]], every: Sequence[Series]) -
         which is the file's; and, where its series is unknown, the heads in files of its format and folder. A series of
         which no file can be used is a head with a name of its own. A NIfTI is a head by itself and has neither.
     """
+    if not rejected:  # formats are read from files, of which there may be many
+        return []
     parts: dict[tuple[str, str], list[Name]] = {}
     folders: dict[tuple[Path, Format | None], dict[Name, None]] = {}
     for each in every:
