@@ -23,6 +23,7 @@ from bundle.datalist import (
     Collection,
     Leak,
     Leakage,
+    PlaceSeen,
     Skipped,
     build_datalists,
     bundle_version,
@@ -82,6 +83,7 @@ def _prepare(
     folds: int | None = None,
     name: str | None = None,
     leakage: Leakage = "refuse",
+    seen: PlaceSeen = "training",
 ) -> None:
     """Read a dataset with the source's `own` arguments, build its datalists and write them.
 
@@ -97,13 +99,18 @@ def _prepare(
         leakage: what to do if images of two patients show the same slice: refuse a split that has them in two
             sections, allow it, or join such patients in one section. skip does not compare the images of known
             patients, which saves reading their pixels. The choice is recorded in the datalist.
+        seen: where the patients go whose slices the included weights were trained on, as some of RSNA and CT-ICH:
+            training, so that validation and test say what these weights are worth, and what is trained on from them;
+            or anywhere, for trainings from random weights alone. With --leakage skip, slices of known patients are
+            recognised only by the names of the RSNA challenge.
     """
     dataset_dir = Path(own["dataset_dir"])
     path = Path(output) if output else dataset_dir / "datalist.json"
     # Checked first, because reading a large dataset takes minutes.
     check_plan(fractions, folds, seed)
-    if leakage not in get_args(Leakage):
-        raise InputError(f"the leakage {leakage!r} must be one of {', '.join(get_args(Leakage))}")
+    for option, value, choices in (("leakage", leakage, get_args(Leakage)), ("seen", seen, get_args(PlaceSeen))):
+        if value not in choices:
+            raise InputError(f"the {option} {value!r} must be one of {', '.join(choices)}")
     require_folder(dataset_dir, "give the one that holds the dataset")
     if not os.access(path.parent, os.W_OK):
         raise InputError("is no folder that can be written to", "choose another file with --output", path.parent)
@@ -121,6 +128,7 @@ def _prepare(
                 folds=folds,
                 leakage=leakage,
                 options=_portable(own, dataset_dir),
+                place_seen=seen,
             )
         except InputError:
             _write_skipped(path.with_suffix(".skipped.csv"), collection)

@@ -11,6 +11,7 @@ from bundle.datalist.deduplicate import deduplicate_images, find_same_series
 from bundle.datalist.leakage import find_leaks, find_same_patients, name_leak
 from bundle.datalist.misfits import take_off_misfits
 from bundle.datalist.schema import SECTIONS
+from bundle.datalist.seen import find_seen, read_seen
 from bundle.datalist.split import FRACTIONS, assign_rows, check_fractions, check_plan, gather_sections
 from bundle.errors import InputError
 from bundle.labels import LABELS
@@ -22,6 +23,10 @@ Leakage = Literal["refuse", "allow", "join", "skip"]
 """What to do where images of two patients show the same slice: keep the patients in one section (join), else find out
 after the split and leave the choice to the caller (refuse, allow), or do not read the images of known patients (skip).
 """
+
+PlaceSeen = Literal["training", "anywhere"]
+"""Where the patients go whose slices the included weights were trained on: to the training, so that validation and test
+say what these weights are worth, and what is trained on from them; or anywhere, for trainings from random weights."""
 
 
 def build_datalist(
@@ -46,6 +51,7 @@ def build_datalists(
     folds: int | None = None,
     leakage: Leakage = "refuse",
     options: Mapping[str, Any] | None = None,
+    place_seen: PlaceSeen = "training",
 ) -> list[dict[str, Any]]:
     """Compare the images, split the rows by patient, and add counts and provenance.
 
@@ -65,9 +71,10 @@ def build_datalists(
             test is the same in all. None for a single datalist.
         leakage: as `Leakage` says.
         options: of the source, for the provenance.
+        place_seen: as `PlaceSeen` says.
 
     Raises:
-        InputError: when no row is left, or as `check_plan` and `assign_rows` say.
+        InputError: when no row is left, or as `check_plan`, `assign_rows` and `read_seen` say.
     """
     shares = check_plan(fractions, folds, seed)
     thumbnails, persons = deduplicate_images(collection, Path(dataset_dir), known=leakage != "skip")
@@ -88,12 +95,23 @@ def build_datalists(
         )
     if unnamed := sum(row["label"][-1] == 1 and 1 not in row["label"][:-1] for row in rows):
         collection.notes.append(f"{unnamed} slices have a hemorrhage of unknown subtype")
-    part_of = assign_rows(rows, shares, seed, persons)
+    seen = find_seen(rows, read_seen(), thumbnails)
+    rows = [{**row, "seen": True} if known else row for row, known in zip(rows, seen.tolist(), strict=True)]
+    if seen.any():
+        collection.notes.append(_note_of_seen(int(seen.sum()), len(rows), place_seen))
+    part_of = assign_rows(
+        rows,
+        shares,
+        seed,
+        persons,
+        fixed=seen if place_seen == "training" else None,
+        fixed_part=0 if folds is None else len(shares),
+    )
     views: list[tuple[str, ...]]
     if folds is None:
         parts, views = list(SECTIONS), [SECTIONS]
     else:
-        parts = [*(f"fold {fold}" for fold in range(folds)), "test"]
+        parts = [*(f"fold {fold}" for fold in range(folds)), "test", "training"]
         views = [_view(fold, folds) for fold in range(folds)]
     if leakage != "skip":
         collection.leak_count, named = find_leaks(thumbnails, part_of)
@@ -106,6 +124,7 @@ def build_datalists(
         "leakage": leakage,
         "leaks": None if leakage == "skip" else collection.leak_count,
         "skipped": len(collection.skipped),
+        "seen": {"slices": int(seen.sum()), "place": place_seen},
         "options": dict(options or {}),
     }
     values = collection.mask_values if any("mask" in row for row in rows) else {}
@@ -127,7 +146,12 @@ def build_datalists(
 
 def _view(fold: int, folds: int) -> tuple[str, ...]:
     """Return the section to which each part belongs, where `fold` is for validation."""
-    return (*("validation" if other == fold else "training" for other in range(folds)), "test")
+    return (*("validation" if other == fold else "training" for other in range(folds)), "test", "training")
+
+
+def _note_of_seen(seen: int, slices: int, place: PlaceSeen) -> str:
+    where = "their patients are in the training section" if place == "training" else "they are in any section"
+    return f"the included weights were trained on {seen} of these {slices} slices; {where} (--seen {place})"
 
 
 def bundle_version() -> str:

@@ -65,6 +65,30 @@ def near_pairs(thumbnails: NDArray[np.int8], correlation: float) -> Iterator[Pai
             yield from _verify(thumbnails, index[first[later]], index[second[later]], correlation)
 
 
+def near_any(thumbnails: NDArray[np.int8], known: NDArray[np.int8], correlation: float) -> NDArray[np.bool_]:
+    """Return for each thumbnail whether it correlates with one of others, [n]; in integers, as `near_pairs`.
+
+    Args:
+        thumbnails: [n, 256]; those of zeros correlate with none.
+        known: the others, [m, 256].
+        correlation: from which on two are near.
+
+    Example:
+        >>> thumbnails = 127 * np.eye(3, 256, dtype=np.int8)
+        >>> near_any(thumbnails[:2], thumbnails[1:], 0.99)
+        array([False,  True])
+    """
+    near = np.zeros(len(thumbnails), dtype=bool)
+    others = known[known.any(axis=1)].astype(np.float32)
+    squares = np.square(others).sum(axis=1, dtype=np.float64)
+    for start in range(0, len(thumbnails), _ROWS):
+        # A product of two is below 2²⁴, so float32 holds it exactly.
+        rows = thumbnails[start : start + _ROWS].astype(np.float32)
+        least = correlation * np.sqrt(np.outer(np.square(rows).sum(axis=1, dtype=np.float64), squares))
+        near[start : start + _ROWS] = ((rows @ others.T >= least) & (least > 0)).any(axis=1)
+    return near
+
+
 def group_correlation(count: int) -> float:
     """Return the correlation from which on two of so many images are taken for one patient's.
 

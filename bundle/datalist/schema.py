@@ -20,6 +20,7 @@ manufacturer  str, optional   of the scanner
 mask          str, optional   file of the outlined bleeds, relative as ``image`` and with the same slices
 clinical      dict, optional  further clinical features, a number or a text by name, see `bundle.clinical`
 study_label   six values, o.  what was read of the whole study; never a slice's label, nor is a slice's label it
+seen          true, optional  where the included weights were trained on the slice, see `bundle.datalist.seen`
 ============  ==============  ======================================================================================
 """
 
@@ -50,6 +51,7 @@ ROW_KEYS = (
     "mask",
     "clinical",
     "study_label",
+    "seen",
 )
 FILE_KEYS = ("name", "source", "labels", "mask_values", "counts", "provenance", *SECTIONS)
 
@@ -172,6 +174,8 @@ def _find_value_problems(row: Mapping[str, Any]) -> Iterator[str]:
         value = row.get(key, 0)
         if not isinstance(value, int | float) or isinstance(value, bool) or not math.isfinite(value):
             yield f"{key!r} must be a finite number, got {value!r}"
+    if not isinstance(row.get("seen", True), bool):
+        yield f"'seen' must be true or false, got {row['seen']!r}"
     if "clinical" in row:
         yield from find_clinical_problems(row["clinical"])
     for key in LABEL_KEYS:

@@ -32,7 +32,12 @@ def split_rows(rows: Sequence[Row], fractions: Sequence[float] = FRACTIONS, seed
 
 
 def assign_rows(
-    rows: Sequence[Row], shares: NDArray[np.float64], seed: int = 0, persons: Iterable[tuple[str, str]] = ()
+    rows: Sequence[Row],
+    shares: NDArray[np.float64],
+    seed: int = 0,
+    persons: Iterable[tuple[str, str]] = (),
+    fixed: NDArray[np.bool_] | None = None,
+    fixed_part: int = 0,
 ) -> NDArray[np.int64]:
     """Assign rows to parts by patient, with about the same share of each label in every part.
 
@@ -46,25 +51,33 @@ def assign_rows(
         shares: of the slices for each part, [parts]; 0 leaves a part empty.
         seed: of the order among patients who are equally good to place next.
         persons: pairs of patients who are one person, and go to one part.
+        fixed: rows whose patients go to `fixed_part`, [n]; the others fill what is missing.
+        fixed_part: a part, or the number after the last for one of its own, without a share.
 
     Returns:
         The part of each row, [n].
 
     Raises:
-        InputError: when there are fewer patients than parts.
+        InputError: when there are fewer patients to choose from than parts.
     """
     person_of = join_persons(persons)
     names = [person_of.get(patient, patient) for patient in (str(row["patient"]) for row in rows)]
     patients, patient_of = np.unique(names, return_inverse=True)
-    wanted = int((shares > 0).sum())
-    if len(patients) < wanted:
+    part_of = np.full(len(patients), -1, dtype=np.int64)
+    if fixed is not None:
+        part_of[patient_of[fixed]] = fixed_part
+    free = int((part_of < 0).sum())
+    wanted = int((shares > 0).sum()) - bool(free < len(patients) and shares[fixed_part : fixed_part + 1].any())
+    if free < wanted:
+        others = ", beside those that the included weights were trained on," if free < len(patients) else ""
         raise InputError(
-            f"{len(patients)} patients or groups of near-duplicate images cannot fill {wanted} sections",
-            "add patients, ask for fewer --folds, or leave sections empty with --fractions, for example 0,0,1",
+            f"{free} patients or groups of near-duplicate images{others} cannot fill {wanted} sections",
+            "add patients, ask for fewer --folds, or leave sections empty with --fractions, for example 0,0,1"
+            + (", or write --seen anywhere for trainings from random weights" if others else ""),
         )
     counts = np.zeros((len(patients), len(LABELS) + 1), dtype=np.int64)
     np.add.at(counts, patient_of, [[*(value == 1 for value in row["label"]), True] for row in rows])
-    return _assign(counts, shares, np.random.default_rng(seed))[patient_of]
+    return _assign(counts, shares, part_of, np.random.default_rng(seed))[patient_of]
 
 
 def join_persons(persons: Iterable[tuple[str, str]]) -> dict[str, str]:
@@ -142,16 +155,20 @@ def check_fractions(fractions: Sequence[float]) -> NDArray[np.float64]:
     return shares
 
 
-def _assign(counts: NDArray[np.int64], shares: NDArray[np.float64], rng: np.random.Generator) -> NDArray[np.int64]:
-    """Return the section of each patient, [n], from counts [n, labels + slices]."""
+def _assign(
+    counts: NDArray[np.int64], shares: NDArray[np.float64], fixed: NDArray[np.int64], rng: np.random.Generator
+) -> NDArray[np.int64]:
+    """Return the section of each patient, [n], from counts [n, labels + slices] and sections that are fixed, or −1."""
     totals = counts.sum(axis=0)
     parts = counts[:, totals > 0] / totals[totals > 0]
     used = np.flatnonzero(shares)
     wanted = shares[used, None]
-    need = np.repeat(wanted, parts.shape[1], axis=1)
-    section_of = np.empty(len(counts), dtype=np.int64)
+    need = wanted - np.stack([parts[fixed == section].sum(axis=0) for section in used])
+    section_of = fixed.copy()
+    free = fixed < 0
     shuffled = rng.permutation(len(counts))
-    for patient in shuffled[np.argsort(-parts[shuffled].max(axis=1), kind="stable")]:
+    order = shuffled[np.argsort(-parts[shuffled].max(axis=1), kind="stable")]
+    for patient in order[free[order]]:
         part = parts[patient]
         # By how much the sum over labels of need² / wanted grows.
         best = (part * (part - 2 * need) / wanted).sum(axis=1).argmin()
@@ -159,6 +176,6 @@ def _assign(counts: NDArray[np.int64], shares: NDArray[np.float64], rng: np.rand
         need[best] -= part
     for section in used:
         if not (section_of == section).any():
-            donors = np.flatnonzero(section_of == np.bincount(section_of).argmax())
+            donors = np.flatnonzero(free & (section_of == np.bincount(section_of[free]).argmax()))
             section_of[donors[counts[donors, -1].argmin()]] = section
     return section_of

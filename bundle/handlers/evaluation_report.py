@@ -100,7 +100,14 @@ class EvaluationReport:
         )
         metrics = engine.state.metrics
         headline = {name: metrics[name] for name in HEADLINE if name in metrics}
-        heads = head_scalars(json.loads((self.evaluation_dir / "report.json").read_text(encoding="utf-8")))
+        report = json.loads((self.evaluation_dir / "report.json").read_text(encoding="utf-8"))
+        heads = head_scalars(report)
+        if seen := report["split"]["seen"]:
+            logger.warning(
+                "the included weights were trained on %d of the evaluated slices: for these weights, and for what was "
+                "trained on from them, the results are too good",
+                seen,
+            )
         for of, values in (("slices", headline), ("heads", heads)):
             if values:
                 logger.info("%s: %s", of, "  ".join(f"{name} {value:.3f}" for name, value in values.items()))

@@ -43,6 +43,7 @@ PACKED = (
     "models/model.heads.json",
     "models/model.second.json",
     "models/model.uncertainty.npz",
+    "models/training_slices.npz",
     "monai_label/*.py",
     "scripts/*.py",
 )

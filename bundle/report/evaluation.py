@@ -30,6 +30,8 @@ class Evaluation:
     """The same."""
     missing: int = 0
     """Slices of the evaluated split that have no prediction."""
+    seen: int = 0
+    """Slices of the evaluated split that the included weights were trained on."""
     history: Mapping[str, np.ndarray] = field(default_factory=dict)
     """Of the training, see `bundle.predictions.read_history`; empty where none is known."""
 

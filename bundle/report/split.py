@@ -3,7 +3,7 @@
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from bundle.datalist import SECTIONS, check_section, count_rows, read_datalist
+from bundle.datalist import SECTIONS, check_section, count_rows, find_seen, read_datalist, read_seen
 from bundle.errors import InputError
 from bundle.predictions import Predictions
 
@@ -19,8 +19,9 @@ def describe_split(datalist: Path | str, section: str, predictions: Predictions)
         predictions: of that section.
 
     Returns:
-        ``{"name", "source", "section", "counts", "missing"}``: of the datalist, the counts of each of its sections (see
-        `bundle.datalist.count_rows`), and how many slices of the section have no line in the predictions.
+        ``{"name", "source", "section", "counts", "missing", "seen"}``: of the datalist, the counts of each of its
+        sections (see `bundle.datalist.count_rows`), how many slices of the section have no line in the predictions, and
+        on how many the included weights were trained.
 
     Raises:
         InputError: when the datalist cannot be read, has no such section, or no slice of it has a line.
@@ -48,6 +49,7 @@ def describe_split(datalist: Path | str, section: str, predictions: Predictions)
         "section": section,
         "counts": {name: count_rows(content[name]) for name in SECTIONS},
         "missing": missing,
+        "seen": int(find_seen(content[section], read_seen()).sum()),
     }
 
 

@@ -176,6 +176,7 @@ def test_provenance_tells_how_it_was_made(folder, monkeypatch):
     )
     assert content["provenance"] == {
         "version": "4.5.6", "seed": 7, "fractions": [0.6, 0.2, 0.2], "leakage": "allow", "leaks": 0, "skipped": 0,
+        "seen": {"slices": 0, "place": "training"},
         "options": {"images": "x"},
     }  # fmt: skip
 

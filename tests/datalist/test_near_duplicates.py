@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from bundle.datalist import find_groups, near_duplicates, near_pairs
 from bundle.datalist.fingerprint import make_fingerprint, pack, read_fingerprints, unpack
-from bundle.datalist.near_duplicates import group_correlation
+from bundle.datalist.near_duplicates import group_correlation, near_any
 from bundle.errors import InputError
 from bundle.intensity import Intensity
 from tests.datalist.examples import save_noise
@@ -67,6 +67,7 @@ def test_pairs_are_those_of_all_correlations(count, seed, correlation, rows):
     near_duplicates._ROWS, near_duplicates._COLUMNS, near_duplicates._PAIRS = rows, 2 * rows + 1, 3
     try:
         found = pairs_of(thumbnails, correlation)
+        near = near_any(thumbnails[count // 2 :], thumbnails[: count // 2], correlation)
     finally:
         near_duplicates._ROWS, near_duplicates._COLUMNS, near_duplicates._PAIRS = kept
     units = thumbnails / np.maximum(np.linalg.norm(thumbnails.astype(float), axis=1, keepdims=True), 1e-9)
@@ -75,6 +76,9 @@ def test_pairs_are_those_of_all_correlations(count, seed, correlation, rows):
     unsure = {tuple(pair) for pair in np.argwhere(np.abs(product - correlation) < 1e-9).tolist()}
     assert {(one, two) for one, two, _ in found} - unsure == {tuple(pair) for pair in expected} - unsure
     np.testing.assert_allclose([value for *_, value in found], [product[one, two] for one, two, _ in found])
+    across = product[count // 2 :, : count // 2]
+    certain = (np.abs(across - correlation) >= 1e-9).all(axis=1)
+    assert (near == (across >= correlation).any(axis=1))[certain].all()
 
 
 def test_large_sets_ask_for_more_likeness():

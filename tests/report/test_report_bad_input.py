@@ -128,6 +128,19 @@ def test_lines_without_probabilities_are_left_out_and_told(tmp_path):
     assert found["slices"] == 78 and 5 not in [each["line"] for each in found["most_confident_mistakes"]]
 
 
+def test_slices_that_the_included_weights_were_trained_on_are_told(tmp_path):
+    written(tmp_path / "predictions.csv", MIXED)
+    test = [row(f"{k}.png", MIXED[k], f"P{k % 20}", **({"seen": True} if k < 3 else {})) for k in range(80)]
+    write_datalist(tmp_path / "d.json", datalist(test=test))
+    told = "Slices of this split that the included weights were trained on: 3."
+    text, found = report(tmp_path, datalist=tmp_path / "d.json")
+    assert told in text and found["split"]["seen"] == 3
+    assert told in report(tmp_path)[0], "a rebuilt report still knows"
+    write_datalist(tmp_path / "d.json", datalist(test=[{**each, "seen": False} for each in test]))
+    text, found = report(tmp_path, datalist=tmp_path / "d.json")
+    assert "were trained on" not in text and found["split"]["seen"] == 0
+
+
 def test_slices_of_the_split_without_a_line_are_told(tmp_path):
     written(tmp_path / "predictions.csv", MIXED[:78])
     test = [row(f"{k}.png", MIXED[k], f"P{k % 20}") for k in range(80)]

@@ -131,6 +131,11 @@ def test_leaks_can_be_allowed_or_the_patients_joined(leaking, capsys):
     assert not (leaking / "datalist.leaks.csv").exists()
 
 
+def test_where_seen_slices_go_is_one_of_two(leaking):
+    with pytest.raises(InputError, match="the seen 'test' must be one of training, anywhere"):
+        prepare.image_folder(str(leaking), seen="test")
+
+
 def test_a_refused_run_is_not_repeated_from_the_start(leaking, monkeypatch):
     with pytest.raises(InputError):
         prepare.image_folder(str(leaking))
@@ -190,8 +195,8 @@ def test_killed_and_started_again_it_reads_only_the_rest_and_gives_the_same_byte
 @pytest.mark.parametrize("command", ["rsna", "image_folder", "ct_ich", "cq500", "table", "segmentation_masks"])
 def test_the_help_of_every_source_has_its_own_options_and_those_of_all(command):
     parameters = inspect.signature(getattr(prepare, command)).parameters
-    shared = ["output", "seed", "fractions", "folds", "name", "leakage"]
-    assert list(parameters)[-6:] == shared
+    shared = ["output", "seed", "fractions", "folds", "name", "leakage", "seen"]
+    assert list(parameters)[-7:] == shared
     said = inspect.getdoc(getattr(prepare, command))
     assert all(f"\n    {name}: " in said for name in parameters)
 

@@ -62,6 +62,11 @@ def _of_rows(evaluation: Evaluation) -> list[str]:
             f"Slices of the split without a line in predictions.csv: {evaluation.missing}. The metrics are those of "
             "the others, and are too high if the difficult slices are missing."
         )
+    if evaluation.seen:
+        found.append(
+            f"Slices of this split that the included weights were trained on: {evaluation.seen}. For these weights, "
+            "and for what was trained on from them, the metrics are too good; prepare the data without --seen anywhere."
+        )
     return found
 
 
