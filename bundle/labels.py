@@ -75,6 +75,16 @@ def check_label(label: Sequence[object]) -> Label:
     return [*subtypes, bleed]
 
 
+def label_of_slices(head: Label) -> Label:
+    """Return what the label of a whole head says of each of its slices: six zeros without a bleed, else nothing.
+
+    Example:
+        >>> label_of_slices([0, 0, 0, 0, 1, 1])
+        [None, None, None, None, None, None]
+    """
+    return [0 if head[ANY_INDEX] == 0 else None] * len(LABELS)
+
+
 def class_names(task: str) -> tuple[str, ...]:
     """Return the names of the network's output channels for `task`, in order.
 

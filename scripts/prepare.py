@@ -5,6 +5,7 @@ python -m scripts.prepare image_folder DATASET_DIR
 python -m scripts.prepare ct_ich DATASET_DIR
 python -m scripts.prepare cq500 DATASET_DIR
 python -m scripts.prepare table DATASET_DIR TABLE
+python -m scripts.prepare heads DATASET_DIR TABLE
 python -m scripts.prepare segmentation_masks DATASET_DIR
 python -m scripts.prepare prepared DATASET_DIR FOLDERS
 python -m scripts.prepare check DATALIST --dataset_dir DATASET_DIR
@@ -42,6 +43,7 @@ from bundle.sources import (
     MIN_AREA,
     read_cq500,
     read_ct_ich,
+    read_heads,
     read_image_folder,
     read_prepared,
     read_rsna,
@@ -317,6 +319,54 @@ def table(
 
 
 @source
+def heads(
+    dataset_dir: str,
+    table: str,
+    image: str | None = None,
+    labels: str | None = None,
+    classes: str | None = None,
+    patient: str | None = None,
+    study: str | None = None,
+    age: str | None = None,
+    sex: str | None = None,
+    site: str | None = None,
+    manufacturer: str | None = None,
+    clinical: str | None = None,
+) -> Collection:
+    """Make the datalist of whole heads in a table (CSV, TSV or similar), one row with one label for each head.
+
+    A head is a folder, of which the series is taken that inference would score, or a NIfTI volume. Slices of a head
+    without a hemorrhage are labelled as normal; the labels of the others are unknown, except that of the head. Such
+    heads calibrate and test verdicts on heads. Columns and labels are found as by the command table.
+
+    Args:
+        dataset_dir: folder to which the heads are relative.
+        table: the table.
+        image: column of the folders or volumes.
+        labels: columns of the labels, as epidural=COLUMN,any=COLUMN or normal=COLUMN.
+        classes: column of the names of classes: normal, hemorrhage or subtypes, several separated by commas.
+        patient: column of the patients; only a hash of it is kept.
+        study: column of the studies.
+        age: column of the ages, in years if the value has no unit.
+        sex: column of the sexes.
+        site: column of the hospitals.
+        manufacturer: column of the scanners' manufacturers.
+        clinical: columns of further clinical features, as systolic_bp,history or systolic_bp=COLUMN; numbers, or a few
+            different texts. Nothing that identifies a person: names, numbers of patients and dates are refused.
+    """
+    columns = {
+        "image": image,
+        "patient": patient,
+        "study": study,
+        "age": age,
+        "sex": sex,
+        "site": site,
+        "manufacturer": manufacturer,
+    }
+    return read_heads(dataset_dir, table, columns, labels, classes, clinical)
+
+
+@source
 def segmentation_masks(
     dataset_dir: str,
     images: str | None = None,
@@ -390,6 +440,7 @@ if __name__ == "__main__":
             "ct_ich": ct_ich,
             "cq500": cq500,
             "table": table,
+            "heads": heads,
             "segmentation_masks": segmentation_masks,
             "prepared": prepared,
             "check": check,

@@ -97,6 +97,16 @@ def current_journal() -> Journal | None:
 
 
 @contextmanager
+def without_journal() -> Iterator[None]:
+    """Keep nothing of what is read within, whose results JSON does not hold."""
+    token = _current.set(None)
+    try:
+        yield
+    finally:
+        _current.reset(token)
+
+
+@contextmanager
 def keep_results(path: Path, version: str) -> Iterator[Journal]:
     """Keep what `bundle.parallel.map_files` reads inside, and find what an earlier run kept.
 

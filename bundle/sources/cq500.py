@@ -13,9 +13,9 @@ from typing import NamedTuple
 from bundle.datalist import Collection, Skipped
 from bundle.errors import InputError
 from bundle.files import require_folder
-from bundle.labels import Label
+from bundle.labels import Label, label_of_slices
 from bundle.parallel import map_files
-from bundle.sources.cq500_reads import read_reads, scan_number, slice_label
+from bundle.sources.cq500_reads import read_reads, scan_number
 from bundle.sources.cq500_series import NOTHING, Series, choose_series, read_series
 from bundle.sources.header import read_header
 from bundle.sources.tree import find_files
@@ -123,7 +123,7 @@ def _read_rows(collection: Collection, root: Path, chosen: dict[str, Series], la
             collection.skipped.append(Skipped.from_error(image, file, header))
             continue
         row = {"study": name, "series": file.parent.name, **header, "image": image, "patient": name}
-        collection.rows.append({**row, "label": slice_label(labels[name]), "study_label": labels[name]})
+        collection.rows.append({**row, "label": label_of_slices(labels[name]), "study_label": labels[name]})
     unknown = sum(None in row["label"] for row in collection.rows)
     collection.notes.append(
         f"{unknown} slices are of scans with a hemorrhage, and their own labels are unknown: use this data set for "

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from bundle.datalist import Skipped
 from bundle.errors import InputError
-from bundle.labels import ABBREVIATIONS, ANY_INDEX, LABELS, SUBTYPES, Label, check_label
+from bundle.labels import ABBREVIATIONS, LABELS, SUBTYPES, Label, check_label
 from bundle.sources.delimited import FLAGS, read_columns
 
 READERS = ("R1", "R2", "R3")
@@ -76,8 +76,3 @@ def read_reads(file: Path) -> tuple[dict[str, Label], list[Skipped]]:
         except ValueError as error:
             skipped.append(Skipped(name, str(error)))
     return labels, skipped
-
-
-def slice_label(scan: Label) -> Label:
-    """Return what a scan's label says of each of its slices: six zeros where there is no bleed, else nothing."""
-    return [0 if scan[ANY_INDEX] == 0 else None] * len(LABELS)

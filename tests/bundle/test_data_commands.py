@@ -9,7 +9,7 @@ import pytest
 
 from bundle.datalist import SECTIONS, read_datalist
 from tests.datalist.examples import NORMAL, SUBDURAL, save_noise
-from tests.sources.cq500_layout import write_cq500
+from tests.sources.cq500_layout import write_cq500, write_series
 from tests.sources.ct_ich_layout import write_volumes
 from tests.sources.masks_layout import DEPTH, square_mask, write_bhsd, write_instance
 from tests.sources.nifti_examples import numbered_ct, write_nifti
@@ -40,6 +40,9 @@ def data(tmp_path_factory):
     write_cq500(data / "cq500", scans=3)
     write_table(data / "table")
     write_table(data / "table", "image\tdiagnosis\na/1.png\tSDH\nb/1.png\tnormal\nc/1.png\tEDH+SDH\n", "classes.tsv")
+    heads = [write_series(data / "heads", number, "CT") for number in range(4)]
+    lines = [f"{head.relative_to(data / 'heads')},{number % 2}" for number, head in enumerate(heads)]
+    (data / "heads" / "heads.csv").write_text("\n".join(["image,ICH", *lines]))
     write_bhsd(data / "bhsd")
     write_instance(data / "instance")
     write_masks(data / "masks")
@@ -48,7 +51,7 @@ def data(tmp_path_factory):
 
 def test_every_source_has_a_command(root):
     sources = re.findall(r"^## (\w+)$", (root / "docs" / "data.md").read_text(), re.MULTILINE)
-    assert sources == ["rsna", "ct_ich", "cq500", "image_folder", "table", "segmentation_masks", "prepared"]
+    assert sources == ["rsna", "ct_ich", "cq500", "image_folder", "table", "heads", "segmentation_masks", "prepared"]
     commands = " ".join(read_commands(root))
     assert all(f"scripts.prepare {source} " in commands for source in sources)
 
@@ -77,5 +80,5 @@ def test_commands_run_and_their_datalists_are_sound(root, data, monkeypatch, cap
         rows = [row for section in SECTIONS for row in content[section]]
         assert content["source"] == arguments[0]
         assert rows and str(data) not in (folder / "datalist.json").read_text()
-        if arguments[0] != "cq500":
-            assert any(row["label"][-1] == 1 for row in rows)
+        label = "study_label" if arguments[0] in ("cq500", "heads") else "label"
+        assert any(row[label][-1] == 1 for row in rows)

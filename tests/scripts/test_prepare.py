@@ -192,7 +192,7 @@ def test_killed_and_started_again_it_reads_only_the_rest_and_gives_the_same_byte
     assert killed == whole
 
 
-@pytest.mark.parametrize("command", ["rsna", "image_folder", "ct_ich", "cq500", "table", "segmentation_masks"])
+@pytest.mark.parametrize("command", ["rsna", "image_folder", "ct_ich", "cq500", "table", "heads", "segmentation_masks"])
 def test_the_help_of_every_source_has_its_own_options_and_those_of_all(command):
     parameters = inspect.signature(getattr(prepare, command)).parameters
     shared = ["output", "seed", "fractions", "folds", "name", "leakage", "seen"]

@@ -6,9 +6,9 @@ from hypothesis import strategies as st
 
 from bundle.errors import InputError
 from bundle.gate import Candidate
-from bundle.labels import LABELS, check_label
+from bundle.labels import LABELS, check_label, label_of_slices
 from bundle.sources import read_cq500
-from bundle.sources.cq500_reads import majority, read_reads, scan_label, scan_number, slice_label
+from bundle.sources.cq500_reads import majority, read_reads, scan_label, scan_number
 from bundle.sources.cq500_series import Series, choose_series, read_series
 from tests.datalist.examples import NORMAL, SUBDURAL
 from tests.sources.cq500_layout import reads_row, write_cq500, write_reads, write_series
@@ -142,7 +142,7 @@ def test_a_bleed_on_whose_kind_the_readers_differ_leaves_the_kinds_they_named_un
 @given(st.lists(votes, min_size=6, max_size=6))
 @settings(derandomize=True, deadline=None)
 def test_a_scans_bleed_is_never_copied_to_a_slice(values):
-    label = slice_label(values)
+    label = label_of_slices(values)
     assert label == (NORMAL if values[-1] == 0 else UNKNOWN)
 
 
