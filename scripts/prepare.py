@@ -36,6 +36,7 @@ from bundle.datalist import (
     write_table,
 )
 from bundle.datalist.kinds import count_other_kinds
+from bundle.datalist.schema import row_key
 from bundle.errors import InputError
 from bundle.files import display_name, require_folder
 from bundle.parallel.journal import keep_results
@@ -146,7 +147,9 @@ def _prepare(
         print(format_counts({section: contents[0][section] for section in SECTIONS}))
     else:
         held_out = {f"fold {fold}": content["validation"] for fold, content in enumerate(contents)}
-        print(format_counts({**held_out, "test": contents[0]["test"]}))
+        of_folds = {row_key(row) for rows in held_out.values() for row in rows}
+        always = [row for row in contents[0]["training"] if row_key(row) not in of_folds]
+        print(format_counts({**held_out, **({"training": always} if always else {}), "test": contents[0]["test"]}))
     for file in paths:
         print(f"wrote {file}")
 

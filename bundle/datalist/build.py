@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
+import numpy as np
+
 from bundle.datalist.collection import Collection
 from bundle.datalist.counts import count_rows
 from bundle.datalist.deduplicate import deduplicate_images, find_same_series
@@ -77,6 +79,10 @@ def build_datalists(
         InputError: when no row is left, or as `check_plan`, `assign_rows` and `read_seen` say.
     """
     shares = check_plan(fractions, folds, seed)
+    training_slices = read_seen()
+    # Also of slices that cannot be read.
+    named = find_seen(collection.rows, training_slices).tolist()
+    known = {row.get("patient") for row, by_name in zip(collection.rows, named, strict=True) if by_name}
     thumbnails, persons = deduplicate_images(collection, Path(dataset_dir), known=leakage != "skip")
     if not collection.rows:
         problem = f"holds no usable image of {len(collection.skipped)}"
@@ -95,16 +101,17 @@ def build_datalists(
         )
     if unnamed := sum(row["label"][-1] == 1 and 1 not in row["label"][:-1] for row in rows):
         collection.notes.append(f"{unnamed} slices have a hemorrhage of unknown subtype")
-    seen = find_seen(rows, read_seen(), thumbnails)
-    rows = [{**row, "seen": True} if known else row for row, known in zip(rows, seen.tolist(), strict=True)]
+    seen = find_seen(rows, training_slices, thumbnails)
+    rows = [{**row, "seen": True} if mark else row for row, mark in zip(rows, seen.tolist(), strict=True)]
     if seen.any():
         collection.notes.append(_note_of_seen(int(seen.sum()), len(rows), place_seen))
+    fixed = seen | np.array([row["patient"] in known for row in rows])
     part_of = assign_rows(
         rows,
         shares,
         seed,
         persons,
-        fixed=seen if place_seen == "training" else None,
+        fixed=fixed if place_seen == "training" else None,
         fixed_part=0 if folds is None else len(shares),
     )
     views: list[tuple[str, ...]]
@@ -114,9 +121,9 @@ def build_datalists(
         parts = [*(f"fold {fold}" for fold in range(folds)), "test", "training"]
         views = [_view(fold, folds) for fold in range(folds)]
     if leakage != "skip":
-        collection.leak_count, named = find_leaks(thumbnails, part_of)
+        collection.leak_count, leaks = find_leaks(thumbnails, part_of)
         sections = [parts[part] for part in part_of.tolist()]
-        collection.leaks = [name_leak(rows, sections, leak) for leak in named]
+        collection.leaks = [name_leak(rows, sections, leak) for leak in leaks]
     provenance = {
         "version": bundle_version(),
         "seed": seed,

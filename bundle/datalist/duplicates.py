@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from bundle.datalist.schema import Row, row_name
+from bundle.labels import LABELS, Label
 
 
 class Repeat(NamedTuple):
@@ -22,11 +23,11 @@ def find_repeats(rows: Sequence[Row], digests: Sequence[str]) -> dict[int, Repea
 
     Of identical images with one label a single row stays: a second one would count twice in loss and metrics, and
     could land on the other side of a split. It is the one whose label knows most, and of those the first.
-    Where one label says 1 and another 0, nobody can tell which is right, and no row stays; an unknown value
-    contradicts nothing.
+    Where one label says 1 and another 0, of the slice or of its head, nobody can tell which is right, and no row stays;
+    an unknown value contradicts nothing.
 
     Args:
-        rows: with ``image``, ``label`` and perhaps ``slice``.
+        rows: with ``image``, ``label`` and perhaps ``slice`` and ``study_label``.
         digests: `bundle.datalist.Fingerprint.digest` of each, "" where it is not known.
 
     Example:
@@ -42,14 +43,19 @@ def find_repeats(rows: Sequence[Row], digests: Sequence[str]) -> dict[int, Repea
     for indices in identical.values():
         if len(indices) == 1:
             continue
-        labels = [rows[index]["label"] for index in indices]
+        labels = [_told(rows[index]) for index in indices]
         if any({0, 1} <= set(values) for values in zip(*labels, strict=True)):
             for index in indices:
                 other = next(other for other in indices if other != index)
                 reason = f"has the pixels of {row_name(rows[other])}, and the labels of such images contradict"
                 repeats[index] = Repeat(other, True, reason)
         else:
-            kept = min(indices, key=lambda index: rows[index]["label"].count(None))
+            kept = min(indices, key=lambda index: _told(rows[index]).count(None))
             reason = f"has the pixels and the label of {row_name(rows[kept])}, which is kept"
             repeats |= {index: Repeat(kept, False, reason) for index in indices if index != kept}
     return repeats
+
+
+def _told(row: Row) -> Label:
+    """Return what is said of a slice and of its head."""
+    return [*row["label"], *row.get("study_label", [None] * len(LABELS))]

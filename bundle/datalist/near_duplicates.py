@@ -9,6 +9,8 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
+from bundle.progress import progress
+
 CORRELATION = 0.985
 """Chosen on CT-ICH, 54 known patients (``benchmarks.near_duplicates stacks``): it joins 23 % of the neighbouring slices
 of a patient and one in 1.3 million pairs of slices of different patients; at 0.96 such chance pairs chain half of a
@@ -81,7 +83,8 @@ def near_any(thumbnails: NDArray[np.int8], known: NDArray[np.int8], correlation:
     near = np.zeros(len(thumbnails), dtype=bool)
     others = known[known.any(axis=1)].astype(np.float32)
     squares = np.square(others).sum(axis=1, dtype=np.float64)
-    for start in range(0, len(thumbnails), _ROWS):
+    starts = range(0, len(thumbnails), _ROWS)
+    for start in progress(starts, desc="comparing with known images", delay=2, leave=False):
         # A product of two is below 2²⁴, so float32 holds it exactly.
         rows = thumbnails[start : start + _ROWS].astype(np.float32)
         least = correlation * np.sqrt(np.outer(np.square(rows).sum(axis=1, dtype=np.float64), squares))

@@ -50,7 +50,7 @@ def read_seen(path: Path | str = TRAINING_SLICES) -> Seen:
     except (OSError, ValueError, KeyError, TypeError, EOFError) as error:
         raise InputError(
             "does not say which slices the included weights were trained on",
-            "restore it, or write --seen anywhere",
+            "restore it from the bundle",
             path,
         ) from error
 

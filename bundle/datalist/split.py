@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from bundle.datalist.schema import SECTIONS, Row, row_key
 from bundle.errors import InputError
-from bundle.labels import LABELS
+from bundle.labels import LABELS, Label
 
 FRACTIONS = (0.8, 0.1, 0.1)
 """The paper's 80 % for training; its 20 % halved, so that what chooses the model does not judge it."""
@@ -47,7 +47,8 @@ def assign_rows(
     The order of the rows does not matter.
 
     Args:
-        rows: with ``image``, ``patient`` and ``label``.
+        rows: with ``image``, ``patient`` and ``label``, and perhaps ``study_label``, which counts where a slice's own
+            is unknown.
         shares: of the slices for each part, [parts]; 0 leaves a part empty.
         seed: of the order among patients who are equally good to place next.
         persons: pairs of patients who are one person, and go to one part.
@@ -76,8 +77,14 @@ def assign_rows(
             + (", or write --seen anywhere for trainings from random weights" if others else ""),
         )
     counts = np.zeros((len(patients), len(LABELS) + 1), dtype=np.int64)
-    np.add.at(counts, patient_of, [[*(value == 1 for value in row["label"]), True] for row in rows])
+    np.add.at(counts, patient_of, [[*(value == 1 for value in _told(row)), True] for row in rows])
     return _assign(counts, shares, part_of, np.random.default_rng(seed))[patient_of]
+
+
+def _told(row: Row) -> Label:
+    """Return a slice's label, or where it is not known that of its head."""
+    head: Label = row.get("study_label") or row["label"]
+    return [whole if own is None else own for own, whole in zip(row["label"], head, strict=True)]
 
 
 def join_persons(persons: Iterable[tuple[str, str]]) -> dict[str, str]:

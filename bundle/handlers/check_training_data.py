@@ -1,5 +1,6 @@
 """A training that could teach nothing, refused before its first step."""
 
+import logging
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -8,7 +9,9 @@ from ignite.engine import Engine, Events
 from monai.engines import Workflow
 
 from bundle.errors import InputError
-from bundle.labels import UNKNOWN
+from bundle.labels import ANY_INDEX, UNKNOWN
+
+logger = logging.getLogger(__name__)
 
 LEAST = 2
 """Slices of a batch, at least: of one alone batch normalisation knows no spread."""
@@ -16,6 +19,8 @@ LEAST = 2
 
 class CheckTrainingData:
     """Check, when a training starts, that there are slices to learn from, and labels to choose the best epoch by.
+
+    A training section without a hemorrhage is told in the log, for some may be painted into it.
 
     Args:
         evaluator: the validation engine.
@@ -49,6 +54,11 @@ class CheckTrainingData:
                     f"no slice of the {section} section has a known label",
                     "label some, or divide the patients into sections anew",
                 )
+        if not any(row["label"][ANY_INDEX] == 1 for row in rows):
+            logger.warning(
+                "no slice of the training section is known to have a hemorrhage: the network learns at most those that "
+                "--painted_bleeds adds"
+            )
 
 
 def has_known_label(rows: Sequence[Mapping[str, Any]]) -> bool:

@@ -19,7 +19,8 @@ class SaveUncertainty:
     """Fit the limits of prediction sets and distances on an evaluator's slices, and write them beside the checkpoint.
 
     Attach it to the evaluator of the validation split, after `FeatureDistances`. A folder that cannot be written
-    costs the file, not the evaluation.
+    costs the file, not the evaluation. Where no slice is known to have a hemorrhage, or none to have none, as in a
+    validation of whole heads with one label each, limits would call every slice undecided: a file that is there stays.
 
     Args:
         checkpoint: of the network.
@@ -38,8 +39,15 @@ class SaveUncertainty:
         gaussian = announced(engine)["distances"].gaussian
         if idist.get_rank() > 0 or gaussian is None:
             return
+        predictions = evaluator_predictions(engine)
+        if not {0, 1} <= set(predictions.truth[predictions.known]):
+            logger.info(
+                "limits of prediction sets are not fitted: validation needs slices that are known to have a "
+                "hemorrhage, and to have none"
+            )
+            return
         try:
-            fitted = fit_uncertainty(evaluator_predictions(engine), gaussian, self.view)
+            fitted = fit_uncertainty(predictions, gaussian, self.view)
             path = write_uncertainty(self.checkpoint, fitted)
         except OSError as error:
             logger.warning(

@@ -30,8 +30,8 @@ class Evaluation:
     """The same."""
     missing: int = 0
     """Slices of the evaluated split that have no prediction."""
-    seen: int = 0
-    """Slices of the evaluated split that the included weights were trained on."""
+    seen: int | None = None
+    """Slices of the evaluated split that the included weights were trained on; None where that is not known."""
     history: Mapping[str, np.ndarray] = field(default_factory=dict)
     """Of the training, see `bundle.predictions.read_history`; empty where none is known."""
 

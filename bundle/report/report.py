@@ -77,7 +77,7 @@ def write_report(
         _wanted(earlier, "sensitivity", SENSITIVITIES) if sensitivities is None else sensitivities,
         _wanted(earlier, "specificity", SPECIFICITIES) if specificities is None else specificities,
         split["missing"] if split else 0,
-        split.get("seen", 0) if split else 0,
+        split.get("seen") if split else None,
         course,
     )
     described = earlier.get("configuration") if configuration is None else configuration

@@ -21,7 +21,8 @@ def describe_split(datalist: Path | str, section: str, predictions: Predictions)
     Returns:
         ``{"name", "source", "section", "counts", "missing", "seen"}``: of the datalist, the counts of each of its
         sections (see `bundle.datalist.count_rows`), how many slices of the section have no line in the predictions, and
-        on how many the included weights were trained.
+        on how many the included weights were trained, None where `scripts.prepare` did not look for them and their
+        names do not tell either.
 
     Raises:
         InputError: when the datalist cannot be read, has no such section, or no slice of it has a line.
@@ -43,13 +44,14 @@ def describe_split(datalist: Path | str, section: str, predictions: Predictions)
                 "name the datalist and section that were evaluated",
                 datalist,
             )
+    seen = int(find_seen(content[section], read_seen()).sum())
     return {
         "name": content["name"],
         "source": content["source"],
         "section": section,
         "counts": {name: count_rows(content[name]) for name in SECTIONS},
         "missing": missing,
-        "seen": int(find_seen(content[section], read_seen()).sum()),
+        "seen": seen if seen or "seen" in content.get("provenance", {}) else None,
     }
 
 

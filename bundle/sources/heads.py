@@ -7,13 +7,13 @@ In a folder the series is taken that inference would score, see `bundle.sources.
 on these heads holds for it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from bundle.datalist import Collection, Row, Skipped, with_slices
 from bundle.errors import InputError
 from bundle.files import require_folder
-from bundle.labels import label_of_slices
+from bundle.labels import ANY_INDEX, label_of_slices
 from bundle.parallel.journal import without_journal
 from bundle.progress import progress, without_progress
 from bundle.readers.formats import Format, image_format
@@ -22,9 +22,6 @@ from bundle.sources.person import pseudonym
 from bundle.sources.table_columns import KEYS, find_columns, parse_clinical, parse_labels
 from bundle.sources.table_rows import read_rows
 from bundle.sources.unlabelled import find_images
-
-OF_SLICES = ("slice", "series", "position")
-"""Keys of a row that a table of heads does not tell."""
 
 
 def read_heads(
@@ -56,48 +53,72 @@ def read_heads(
         None if labels is None else parse_labels(labels),
         classes,
         None if clinical is None else parse_clinical(clinical),
+        keys=[key for key in KEYS if key not in ("series", "position")],
     )
     if "slice" in found.keys:
         problem = f"has the column {found.keys['slice']!r} for slices, and a table of heads has one row for each head"
         raise InputError(problem, "read it with the command table, or remove the column", file)
-    found = found._replace(keys={key: found.keys[key] for key in KEYS if key in found.keys and key not in OF_SLICES})
     collection = Collection("heads", [])
     heads = {head: row for (head, _), row in read_rows(collection, file, root, found, first_slice=0).items()}
-    holders: dict[str, str] = {}
-    strangers = unknown = 0
-    for head, row in progress(heads.items(), desc="looking at heads", unit="head", delay=1):
+    slices = {}
+    for head in progress(heads, desc="looking at heads", unit="head", delay=1):
         try:
-            slices = _read_slices(collection, root, head)
-            holder = holders.setdefault(slices[0]["series"], head)
-            if holder != head:
-                raise InputError(f"holds the series of {holder}", "remove one of them from the table", root / head)
+            slices[head] = _read_slices(collection, root, head)
         except InputError as error:
             collection.skipped.append(Skipped.from_error(head, root / head, error))
-            continue
+    repeated = _find_repeated({head: each[0] for head, each in slices.items()}, heads)
+    collection.skipped += [Skipped(head, reason) for head, reason in repeated.items()]
+    read = {head: row for head, row in heads.items() if head in slices and head not in repeated}
+    for head, row in read.items():
         label = {"label": label_of_slices(row["label"]), "study_label": row["label"]}
-        collection.rows += [{"patient": head, **each, **row, **label} for each in slices]
-        strangers += "patient" not in row and "patient" not in slices[0]
-        unknown += None in label["label"]
+        collection.rows += [{**each, **row, **label} for each in slices[head]]
     collection.rows = with_slices(collection.rows)
-    if strangers:
-        collection.notes.append(f"{strangers} heads have no patient; each counts as a patient of its own")
-    if unknown:
-        collection.notes.append(
-            f"the slices of {unknown} of {len(holders)} heads have no label of their own, for a hemorrhage is in some "
-            "of them: these heads calibrate and test verdicts, and teach the network nothing"
-        )
+    _add_notes(collection, read.values())
     return collection
 
 
+def _find_repeated(first: Mapping[str, Row], heads: Mapping[str, Row]) -> dict[str, str]:
+    """Return the heads to leave out as they are another head's images too, and why.
+
+    Args:
+        first: of each head that was read its first slice.
+        heads: what the table says of each.
+    """
+    holders: dict[str, list[str]] = {}
+    for head, row in first.items():
+        holders.setdefault(row["image"] if row["study"] == head else row["series"], []).append(head)
+    reasons = {}
+    for kept, *others in holders.values():
+        contradicting = [each for each in others if heads[each]["label"] != heads[kept]["label"]]
+        if contradicting:
+            reasons[kept] = f"has the images of {contradicting[0]}, and their labels contradict"
+        reasons |= {
+            each: f"has the images of {kept}" + ", and their labels contradict" * bool(contradicting) for each in others
+        }
+    return reasons
+
+
+def _add_notes(collection: Collection, read: Iterable[Row]) -> None:
+    known = [row["label"][ANY_INDEX] for row in read]
+    collection.notes.append(
+        f"{len(known)} heads: {known.count(1)} with a hemorrhage, whose slices have no label of their own, "
+        f"{known.count(0)} without, and {known.count(None)} of which neither is known; they calibrate and test "
+        "verdicts on heads (--fractions 0,1,0 or 0,0,1), and teach the network nothing"
+    )
+
+
 def _read_slices(collection: Collection, root: Path, head: str) -> list[Row]:
-    """Return the rows of the series that is scored, without labels.
+    """Return the rows of the series that is scored, without labels; `study` is the head where there is no UID.
 
     Raises:
         InputError: when there is none, or more than one.
     """
     path = root / head
-    with without_journal(), without_progress():
-        slices, rejected = find_images(path)
+    try:
+        with without_journal(), without_progress():
+            slices, rejected = find_images(path)
+    except OSError as error:
+        raise InputError(f"cannot be read ({error.strerror})", "correct the path", path) from None
     reasons = []
     for each in rejected:
         image = Path(each["image"])
@@ -108,17 +129,20 @@ def _read_slices(collection: Collection, root: Path, head: str) -> list[Row]:
         raise InputError(f"has no series that can be scored ({reasons[0]})", file=path)
     if len(series) > 1:
         problem = f"has {len(series)} series that are scored, and its label does not say of which it is"
-        raise InputError(problem, "name the folder of one", path)
-    first = Path(slices[0]["image"])
+        raise InputError(problem, "name the folder or file of one", path)
+    first = slices[0]
     header: Row = {}
-    if image_format(first) is Format.DICOM:
-        header = read_header(first)
+    if image_format(Path(first["image"])) is Format.DICOM:
+        header = read_header(Path(first["image"]))
+        # Of this slice alone.
+        header.pop("position", None)
         if "patient" in header:
             header["patient"] = pseudonym(header["patient"])
-    of_head = {"study": slices[0]["study"], "series": slices[0]["series"] if slices[0]["study"] else head}
+    study = first["study"] or head
+    of_head = {"patient": study, **header, "study": study, "series": first["series"] if first["study"] else head}
     return [
         {
-            **{key: value for key, value in {**header, **of_head}.items() if value},
+            **of_head,
             **{key: each[key] for key in ("slice", "position") if each.get(key) is not None},
             "image": Path(each["image"]).relative_to(root.absolute()).as_posix(),
         }

@@ -1,6 +1,6 @@
 """Which column of a table holds what."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -34,6 +34,7 @@ def find_columns(
     labels: Mapping[str, str] | None = None,
     classes: str | None = None,
     clinical: Mapping[str, str] | None = None,
+    keys: Sequence[str] = KEYS,
 ) -> Columns:
     """Find the columns of a table.
 
@@ -43,6 +44,7 @@ def find_columns(
         labels: column of some labels or of `NORMAL`; found by their names when neither these nor `classes` are given.
         classes: column of the names of classes.
         clinical: column of some further clinical features.
+        keys: of a row that the table may tell; columns called like the others say nothing.
 
     Raises:
         InputError: when the table is missing or unreadable, a named column is not in it, or it has no column of
@@ -50,7 +52,7 @@ def find_columns(
     """
     delimiter, header = find_delimiter(file, REMEDY)
     wanted = {key: column for key, column in named.items() if column is not None}
-    for key in KEYS:
+    for key in keys:
         same = columns_called(header, key)
         if key not in wanted and same:
             wanted[key] = only_column(file, same, key, f"name the right one with --{key}")

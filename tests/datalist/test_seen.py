@@ -103,6 +103,16 @@ def test_names_are_enough_where_pixels_are_not_read(folder, rows, monkeypatch):
     assert marked == {"2.png"}
 
 
+@pytest.mark.parametrize("broken", ["damaged", "missing"])
+def test_a_patient_stays_known_where_the_known_slice_cannot_be_read(folder, rows, monkeypatch, broken):
+    remember(monkeypatch, folder, names=["0"])
+    (folder / "0.png").unlink()
+    if broken == "damaged":
+        (folder / "0.png").write_bytes(b"no image")
+    sections, marked = place(build_datalist(Collection("test", rows), folder, (0, 0, 1)))
+    assert sections["1.png"] == "training" and set(sections.values()) == {"training", "test"} and not marked
+
+
 def test_a_mark_of_an_earlier_datalist_stays():
     assert find_seen([row("a.png", seen=True), row("b.png")], Seen(frozenset(), NONE)).tolist() == [True, False]
 
@@ -124,5 +134,5 @@ def test_a_missing_or_broken_file_is_named(tmp_path, content):
     path = tmp_path / TRAINING_SLICES.name
     if content is not None:
         path.write_bytes(content)
-    with pytest.raises(InputError, match=rf"{path.name} does not say .* --seen anywhere"):
+    with pytest.raises(InputError, match=rf"{path.name} does not say .*; restore it"):
         read_seen(path)

@@ -32,3 +32,11 @@ def test_what_teaches_nothing_is_refused(training, validation, sentence):
 def test_one_known_label_is_enough():
     subdural = np.array([UNKNOWN] * 4 + [1, 1], np.float32)
     CheckTrainingData(engine([NOTHING, subdural]))(engine([NOTHING, KNOWN]))
+
+
+def test_a_training_without_a_hemorrhage_is_told(caplog):
+    CheckTrainingData(engine([KNOWN]))(engine([KNOWN, NOTHING]))
+    assert "no slice of the training section is known to have a hemorrhage" in caplog.text
+    caplog.clear()
+    CheckTrainingData(engine([KNOWN]))(engine([KNOWN, np.array([0, 0, 0, 0, 1, 1], np.float32)]))
+    assert not caplog.text

@@ -136,9 +136,12 @@ def test_slices_that_the_included_weights_were_trained_on_are_told(tmp_path):
     text, found = report(tmp_path, datalist=tmp_path / "d.json")
     assert told in text and found["split"]["seen"] == 3
     assert told in report(tmp_path)[0], "a rebuilt report still knows"
-    write_datalist(tmp_path / "d.json", datalist(test=[{**each, "seen": False} for each in test]))
-    text, found = report(tmp_path, datalist=tmp_path / "d.json")
-    assert "were trained on" not in text and found["split"]["seen"] == 0
+    looked_for = {"provenance": {"seen": {"slices": 0, "place": "training"}}}
+    for provenance, seen in (({}, None), (looked_for, 0)):
+        unmarked = datalist(test=[{**each, "seen": False} for each in test])
+        write_datalist(tmp_path / "d.json", unmarked | provenance)
+        text, found = report(tmp_path, datalist=tmp_path / "d.json")
+        assert "were trained on" not in text and found["split"]["seen"] == seen
 
 
 def test_slices_of_the_split_without_a_line_are_told(tmp_path):

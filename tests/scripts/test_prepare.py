@@ -8,10 +8,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pydicom
 import pytest
 
-from bundle.datalist import SECTIONS, read_datalist, read_pixels, write_datalist
+from bundle.datalist import SECTIONS, build, read_datalist, read_pixels, write_datalist
+from bundle.datalist.seen import Seen
 from bundle.errors import InputError
 from bundle.phantom import Manifest, write_phantoms
 from bundle.readers import HeadImageReader
@@ -129,6 +131,19 @@ def test_leaks_can_be_allowed_or_the_patients_joined(leaking, capsys):
     assert (provenance["leakage"], provenance["leaks"]) == ("join", 0)
     assert "24 patients share images or a series with another patient" in capsys.readouterr().out
     assert not (leaking / "datalist.leaks.csv").exists()
+
+
+def test_the_table_of_folds_has_a_line_for_what_all_of_them_train_on(leaking, monkeypatch, capsys):
+    monkeypatch.setattr(build, "read_seen", lambda: Seen(frozenset(["1"]), np.zeros((0, 256), dtype=np.int8)))
+    with pytest.raises(InputError, match=r"0 patients .* beside those that the included weights were trained on"):
+        prepare.image_folder(str(leaking), folds=2, leakage="join")
+    for index in range(1, 6):
+        folder = leaking / ("yes" if index % 2 else "no") / f"A{index}"
+        shutil.move(folder / "1.png", folder / "first.png")
+        shutil.move(folder.with_name(f"B{index}") / "1.png", folder.with_name(f"B{index}") / "first.png")
+    prepare.image_folder(str(leaking), folds=2, leakage="join")
+    lines = {line.split()[0]: line.split() for line in capsys.readouterr().out.splitlines() if line.strip()}
+    assert lines["training"][2] == "14" and lines["total"][2] == "24"
 
 
 def test_where_seen_slices_go_is_one_of_two(leaking):

@@ -65,7 +65,8 @@ def _of_rows(evaluation: Evaluation) -> list[str]:
     if evaluation.seen:
         found.append(
             f"Slices of this split that the included weights were trained on: {evaluation.seen}. For these weights, "
-            "and for what was trained on from them, the metrics are too good; prepare the data without --seen anywhere."
+            "and for what was trained on from them, the metrics are too good; the test and validation sections of "
+            "scripts.prepare --seen training have none of them."
         )
     return found
 
