@@ -3,13 +3,14 @@
     python -m benchmarks.compared_predictions docs/comparison.csv
     python -m benchmarks.compared_predictions docs/comparison.csv --add compare
 
-The table has P(any) of each slice by each run; `--add` takes up the runs in the folder of a comparison, so that runs
-which were made at different times are tested against each other. Prints tables in Markdown: AUC of any hemorrhage,
-sensitivity and specificity at one half, with 95 % intervals over patients; and the difference of the AUC of each pair
-of runs, with DeLong's test with patients as clusters.
+The table has P(any) of each slice by each run, and hashes in place of the names of slices and patients; `--add` takes
+up the runs in the folder of a comparison, so that runs made at different times are tested against each other. Prints
+tables in Markdown: AUC of any hemorrhage, sensitivity and specificity at one half, with 95 % intervals over patients;
+and the difference of the AUC of each pair of runs, with DeLong's test with patients as clusters.
 """
 
 import csv
+import hashlib
 from collections.abc import Mapping
 from itertools import combinations
 from os.path import commonpath
@@ -20,15 +21,16 @@ import numpy as np
 from bundle.command import run_command
 from bundle.errors import InputError
 from bundle.files import write_csv
+from bundle.labels import ANY_INDEX
 from bundle.metrics import weighted_ranking
 from bundle.predictions import read_predictions
 from bundle.statistics import Values, WeightedMetrics, bootstrap, delong_test, interval_of, unweighted, weighted_ratios
 
-OF_SLICE = ("image", "patient", "any")
+OF_SLICE = ("slice", "patient", "any")
 FIGURES = ("auc", "sensitivity", "specificity")
 
-Table = dict[tuple[str, str, str], dict[str, str]]
-"""Image, patient and label of a slice → run → P(any)."""
+Table = dict[tuple[str, ...], dict[str, str]]
+"""Hashes of slice and patient, and the label → run → P(any)."""
 
 
 def read_table(path: Path) -> Table:
@@ -36,7 +38,7 @@ def read_table(path: Path) -> Table:
     if not path.is_file():
         return {}
     with path.open(newline="", encoding="utf-8") as file:
-        return {(row.pop("image"), row.pop("patient"), row.pop("any")): row for row in csv.DictReader(file)}
+        return {tuple(map(row.pop, OF_SLICE)): row for row in csv.DictReader(file)}
 
 
 def add_runs(table: Table, comparison: Path) -> None:
@@ -52,13 +54,17 @@ def add_runs(table: Table, comparison: Path) -> None:
         predictions = read_predictions(path)
         images = predictions.details["image"]
         root = commonpath(images)
-        names = [Path(image).relative_to(root).as_posix() for image in images]
-        labels = [format(value, "g") for value in predictions.labels[:, -1].tolist()]
-        keys = list(zip(names, predictions.patients, labels, strict=True))
+        names = [_hash(Path(image).relative_to(root).as_posix()) for image in images]
+        labels = [format(value, "g") for value in predictions.labels[:, ANY_INDEX].tolist()]
+        keys = list(zip(names, map(_hash, predictions.patients), labels, strict=True))
         if table and table.keys() != set(keys):
             raise InputError("is of other slices than the table", "compare on one test split", path)
         for key, p in zip(keys, predictions.p_any.tolist(), strict=True):
             table.setdefault(key, {})[path.parents[1].name] = format(p, ".5f")
+
+
+def _hash(name: str) -> str:
+    return hashlib.blake2b(name.encode(), digest_size=6).hexdigest()
 
 
 def metrics_of(truth: np.ndarray, p: np.ndarray) -> WeightedMetrics:
@@ -77,7 +83,7 @@ def main(table: str, add: str | None = None) -> None:
     """Print what the runs of a table are worth, and how they differ.
 
     Args:
-        table: CSV with the columns image, patient, any, and P(any) of each run.
+        table: CSV with the columns slice, patient, any, and P(any) of each run.
         add: folder of a comparison, whose runs are written into the table first.
     """
     path = Path(table)
@@ -85,7 +91,8 @@ def main(table: str, add: str | None = None) -> None:
     if add is not None:
         add_runs(rows, Path(add))
         runs = list(dict.fromkeys(run for row in rows.values() for run in row))
-        write_csv(path, (*OF_SLICE, *runs), [(*key, *(row.get(run, "") for run in runs)) for key, row in rows.items()])
+        lines = sorted((*key, *(row.get(run, "") for run in runs)) for key, row in rows.items())
+        write_csv(path, (*OF_SLICE, *runs), lines)
     if not rows:
         raise InputError("does not exist", "make it with --add", path)
     truth = np.array([float(label) for _, _, label in rows])

@@ -28,6 +28,7 @@ PACKED = (
     "bundle/node/*.md.j2",
     "configs/*.json",
     "configs/logging.conf",
+    "docs/*.csv",
     "docs/*.md",
     "docs/*.png",
     "docs/*.svg",
