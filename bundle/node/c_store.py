@@ -18,7 +18,7 @@ from pynetdicom.sop_class import (  # type: ignore[attr-defined]
 )
 
 from bundle.node.config import Destination
-from bundle.node.destination import Outcome, Parcel, RefusedError, UnreachableError
+from bundle.node.destination import BrokenOffError, Outcome, Parcel, RefusedError, UnreachableError
 from bundle.node.tls import client_context
 
 CLASSES = {
@@ -112,12 +112,12 @@ class CStore:
         try:
             answer = association.send_c_store(pydicom.dcmread(parcel.file))
         except RuntimeError as error:  # the association is gone
-            raise UnreachableError("ended the association") from error
+            raise BrokenOffError("ended the association") from error
         status = answer.get("Status")
         if status is None:
             association.abort()
             known = f"see whether it knows AE {self._entity.ae_title}"
-            raise UnreachableError(f"gave no answer in time, or broke the connection; {known}")
+            raise BrokenOffError(f"gave no answer in time, or broke the connection; {known}")
         said = "" if status == 0 else f"status 0x{status:04X}"
         return Outcome(parcel.object, status == 0 or status in _WARNING, said)
 

@@ -12,7 +12,7 @@ from bundle.node.background import Background, reason
 from bundle.node.config import Destination, Send
 from bundle.node.crash_points import AFTER_ANSWER, reached
 from bundle.node.deliveries import Delivery
-from bundle.node.destination import Outcome, RefusedError, Sender, UnreachableError
+from bundle.node.destination import BrokenOffError, Outcome, RefusedError, Sender, UnreachableError
 from bundle.node.journal import Journal
 from bundle.node.spool import Spool
 from bundle.node.states import PENDING, DeliveryState, JobState
@@ -47,6 +47,7 @@ class Courier(Background):
         self._destination, self._sender, self._rule = destination, sender, rule
         self._spool, self._journal, self._tally = spool, journal, tally
         self._failures = 0
+        self._broke_off_at: int | None = None
         self.problem = ""
 
     @property
@@ -94,16 +95,13 @@ class Courier(Background):
             self._close(job)
 
     def _deliver(self, delivery: Delivery) -> None:
-        left, begun = {parcel.object for parcel in delivery.parcels}, time.monotonic()
+        left, begun = [parcel.object for parcel in delivery.parcels], time.monotonic()
         try:
             for outcome in self._sender.send(delivery.parcels):
                 reached(AFTER_ANSWER)
-                left.discard(outcome.object)
+                left.remove(outcome.object)
                 self._recovered()
-                before = deliveries.attempts(self._journal, self.name, outcome.object)
-                if outcome.said not in ("", before.said):
-                    logger.warning("job %d: %s: %s", delivery.job, self.name, outcome.said)
-                self._note(delivery.job, outcome, self._pause(before.number + 1))
+                self._note_attempt(delivery.job, outcome)
                 if self._stop.is_set():
                     return
             self._tally.add("seconds", time.monotonic() - begun, stage="send")
@@ -114,13 +112,34 @@ class Courier(Background):
                 self._note(delivery.job, Outcome(number, False, str(error)), 0.0)
             heals = isinstance(error, UnreachableError)
             self._rest(self._pause(self._failures) if heals else self._rule.retry_max_s)
+        except BrokenOffError as error:
+            self._failed(error)
+            self._put_off(delivery.job, left, str(error))
+            # The object may be at fault, and is not to hold up other jobs; where the next fails, too, it is not.
+            if self._broke_off_at not in (None, delivery.job):
+                self._rest(self._pause(self._failures))
+            self._broke_off_at = delivery.job
         except sqlite3.Error:
             raise
         except Exception as error:
             # What can never be sent, as a file that is gone, is to be given up, and is not to hold up the others.
-            for number in left:
-                self._note(delivery.job, Outcome(number, False, f"failed with {reason(error)}"), self._rule.retry_max_s)
+            if left:
+                self._put_off(delivery.job, left, f"failed with {reason(error)}")
             raise
+
+    def _note_attempt(self, job: int, outcome: Outcome) -> float:
+        """Write down what became of an object, say it where it is new, and return the seconds until the next try."""
+        before = deliveries.attempts(self._journal, self.name, outcome.object)
+        if outcome.said not in ("", before.said):
+            logger.warning("job %d: %s: %s", job, self.name, outcome.said)
+        again = self._pause(before.number + 1)
+        self._note(job, outcome, again)
+        return again
+
+    def _put_off(self, job: int, left: Sequence[int], said: str) -> None:
+        """Let a job wait whose next object has failed; the others of it are offered first then."""
+        again = self._note_attempt(job, Outcome(left[0], False, said))
+        deliveries.put_off(self._journal, self.name, left[1:], again)
 
     def _rest(self, seconds: float) -> None:
         """Wait; a command of a person, which writes the journal from another process, ends it."""
@@ -148,7 +167,7 @@ class Courier(Background):
     def _recovered(self) -> None:
         if self.problem:
             logger.info("%s takes answers again", self.name)
-        self.problem, self._failures = "", 0
+        self.problem, self._failures, self._broke_off_at = "", 0, None
 
     def _failed(self, error: Exception) -> None:
         self._failures += 1

@@ -11,7 +11,7 @@ from bundle.node.spool import Spool
 from bundle.node.states import PENDING, DeliveryState, JobState
 
 _ORDER = "CASE kind WHEN 'SC' THEN 0 WHEN 'KO' THEN 1 ELSE 2 END"
-"""A report comes last, so that what it belongs to is there when it is."""
+"""A report comes last, so that what it belongs to is there when it is; behind an object that fails, nothing waits."""
 
 
 class Delivery(NamedTuple):
@@ -43,7 +43,7 @@ def next_delivery(
     job = found[0]["id"]
     rows = journal.read(
         "SELECT object.id, kind, uid, file FROM object JOIN delivery ON object.id = delivery.object "
-        f"WHERE job = ? AND destination = ? AND state = ? AND due <= ? ORDER BY {_ORDER}, object.id",
+        f"WHERE job = ? AND destination = ? AND state = ? AND due <= ? ORDER BY tries, {_ORDER}, object.id",
         *(job, destination, state, time.monotonic()),
     )
     return Delivery(job, [Parcel(row["id"], row["kind"], row["uid"], spool.folder / row["file"]) for row in rows])
@@ -79,6 +79,22 @@ def note(
             (state, outcome.said, time.monotonic() + again, outcome.object, destination, DeliveryState.WAITING),
         )
     return state
+
+
+def put_off(journal: Journal, destination: str, numbers: Sequence[int], again: float) -> None:
+    """Let objects wait that were not offered, as another of their job has failed.
+
+    Args:
+        journal: of the node.
+        destination: name of it.
+        numbers: of the objects.
+        again: seconds after which they are sent.
+    """
+    with journal.transaction() as connection:
+        connection.executemany(
+            "UPDATE delivery SET due = ? WHERE object = ? AND destination = ? AND state = ?",
+            [(time.monotonic() + again, number, destination, DeliveryState.WAITING) for number in numbers],
+        )
 
 
 def asked(journal: Journal, destination: str, numbers: Sequence[int], again: float, give_up: float) -> bool:

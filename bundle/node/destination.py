@@ -27,6 +27,10 @@ class UnreachableError(Exception):
     """A destination that takes nothing at the moment; the text says why."""
 
 
+class BrokenOffError(Exception):
+    """A destination that fails at an object that it was offered, or stops answering then; the text says how."""
+
+
 class RefusedError(Exception):
     """A destination that takes nothing until somebody there changes something; the text says what."""
 
@@ -35,10 +39,11 @@ class Sender(Protocol):
     """Sends to one destination."""
 
     def send(self, parcels: Sequence[Parcel]) -> Iterator[Outcome]:
-        """Send the objects of a study, and yield what became of each as soon as that is known.
+        """Send the objects of a study in their order, and yield what became of each as soon as that is known.
 
         Raises:
-            UnreachableError: when it cannot be reached, or stops answering.
+            UnreachableError: when it cannot be reached; no object was offered then.
+            BrokenOffError: when it fails at the next object of which nothing was yielded.
             RefusedError: when it refuses what only a person can heal.
         """
 
@@ -49,6 +54,6 @@ class Sender(Protocol):
         """Ask whether it keeps objects that it took; it answers later, to the node's own port.
 
         Raises:
-            UnreachableError: see `send`.
-            RefusedError: likewise.
+            UnreachableError: when it cannot be reached, or gives no answer.
+            RefusedError: see `send`.
         """

@@ -7,9 +7,10 @@ import pydicom
 import requests
 from dicomweb_client import DICOMwebClient
 from pydicom import Dataset
+from urllib3.exceptions import ProtocolError
 
 from bundle.node.config import Destination
-from bundle.node.destination import Outcome, Parcel, RefusedError, UnreachableError
+from bundle.node.destination import BrokenOffError, Outcome, Parcel, RefusedError, UnreachableError
 from bundle.node.web import open_client
 
 _THERE = frozenset({0x0111})
@@ -55,10 +56,14 @@ class StowRs:
             answer = client.store_instances([pydicom.dcmread(parcel.file)])
         except requests.HTTPError as error:
             return self._refused(parcel, error.response)
+        except requests.ConnectionError as error:
+            if not _was_offered(error):
+                raise UnreachableError(f"cannot be reached ({type(error).__name__})") from error
+            raise BrokenOffError("broke the connection") from error
         except requests.RequestException as error:
-            raise UnreachableError(f"cannot be reached ({type(error).__name__})") from error
+            raise BrokenOffError(f"gave no answer ({type(error).__name__})") from error
         except Exception as error:  # an answer that is no DICOM JSON or XML
-            raise UnreachableError(f"gave an answer that cannot be read ({type(error).__name__})") from error
+            raise BrokenOffError(f"gave an answer that cannot be read ({type(error).__name__})") from error
         return _outcome(parcel, answer)
 
     def _refused(self, parcel: Parcel, response: Any) -> Outcome:
@@ -73,8 +78,13 @@ class StowRs:
             except Exception:  # a conflict that is not explained
                 return Outcome(parcel.object, False, "HTTP 409")
         if status >= 500 or status == 429:
-            raise UnreachableError(f"answered HTTP {status}")
+            raise BrokenOffError(f"answered HTTP {status}")
         return Outcome(parcel.object, False, f"HTTP {status}")
+
+
+def _was_offered(error: requests.ConnectionError) -> bool:
+    """Return whether a connection was there, and ended while an object was sent or its answer was read."""
+    return isinstance(error.args[0], ProtocolError)
 
 
 def _outcome(parcel: Parcel, answer: Dataset) -> Outcome:

@@ -114,6 +114,8 @@ class Web:
         begin = content.index(b"\r\n\r\n") + 4
         dataset = pydicom.dcmread(BytesIO(content[begin : content.rindex(b"\r\n--")]))
         uid = str(dataset.SOPInstanceUID)
+        if dataset.StudyInstanceUID in self.faults:
+            return 500, "text/plain", b"a fault of this study"
         self.stored.append(uid)
         answer, item = Dataset(), Dataset()
         item.ReferencedSOPClassUID, item.ReferencedSOPInstanceUID = dataset.SOPClassUID, uid

@@ -156,6 +156,17 @@ def test_what_the_answer_does_not_name_is_stored_again(destination, running, stu
         assert len(destination.objects) == 3
 
 
+def test_a_study_that_an_archive_fails_at_holds_up_no_other(destination, running, study):
+    destination.faults = {study(0)[0].StudyInstanceUID}
+    with running() as node:
+        send(node, study(0))
+        wait_for(lambda: node.problems() == ["archive answered HTTP 500"])
+        send(node, study(1))
+        wait_for(lambda: states(node) == ["inferred", "answered"])
+        destination.faults = set()
+        wait_for(answered(node, 2))
+
+
 def test_a_user_who_is_refused_is_named_as_the_remedy(destination, running, study):
     destination.faults = {"forbidden"}
     with running() as node:

@@ -142,6 +142,47 @@ def test_a_destination_that_never_answers_is_asked_again(settings, running, pacs
         assert len(pacs.objects) == 3
 
 
+@pytest.mark.parametrize("does", ["aborts", "is silent"])
+def test_an_object_at_which_a_destination_fails_holds_up_no_other(settings, running, pacs, study, monkeypatch, does):
+    settings["send"]["timeout_s"] = 1
+    bad, taken = study(0)[0].StudyInstanceUID, pacs._store
+
+    def store(event):
+        if event.dataset.StudyInstanceUID == bad and event.dataset.Modality == "KO":
+            if does == "aborts":
+                event.assoc.abort()
+            time.sleep(2)
+            return 0xC000
+        return taken(event)
+
+    monkeypatch.setattr(pacs, "_store", store)
+    pacs.stop()
+    pacs.start()
+    with running() as node:
+        send(node, study(0))
+        wait_for(lambda: node.couriers[0].problem)
+        send(node, study(1))
+        wait_for(lambda: states(node) == ["inferred", "answered"])
+        wait_for(lambda: pacs.kinds(bad) == ["OT", "SR"])
+        monkeypatch.setattr(pacs, "_store", taken)
+        pacs.stop()
+        pacs.start()
+        wait_for(answered(node, 2))
+
+
+def test_a_destination_that_fails_at_two_jobs_in_a_row_rests(settings, running, pacs, study, monkeypatch):
+    settings["send"].update(retry_s=2, retry_max_s=600)
+    monkeypatch.setattr(pacs, "_store", lambda event: event.assoc.abort())
+    pacs.stop()
+    pacs.start()
+    with running() as node:
+        for number in range(4):
+            send(node, study(number))
+        wait_for(lambda: states(node) == ["inferred"] * 4)
+        time.sleep(1)
+        assert pacs.associations == 2
+
+
 def test_what_is_not_taken_for_too_long_is_set_aside_and_sent_when_a_person_asks(
     settings, running, pacs, study, config_file, command
 ):
