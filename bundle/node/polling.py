@@ -1,8 +1,10 @@
 """A DICOMweb server that is asked for CT studies (QIDO-RS) and their images (WADO-RS); DICOM PS3.18, 10.6 and 10.4."""
 
 import logging
+import sqlite3
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -10,7 +12,7 @@ from typing import Any, NamedTuple
 import requests
 
 from bundle.node import instances
-from bundle.node.background import Background
+from bundle.node.background import Background, reason
 from bundle.node.completion import Completion
 from bundle.node.config import Source
 from bundle.node.intake import Intake, Status
@@ -81,17 +83,20 @@ class Poller(Background):
         """Ask once, and fetch what is new.
 
         Raises:
-            requests.RequestException: when the source does not answer as it should; when it refuses an object alone,
-                after all others were fetched.
+            requests.RequestException: when the source does not answer as it should; when it fails at a study or an
+                object alone, after all others were fetched. So is any other error of reading what it has answered.
+            OSError: when the disk fails.
+            sqlite3.Error: likewise.
         """
-        refused: list[requests.HTTPError] = []
+        failed: list[Exception] = []
         for study, count in self._studies():
             if self._stop.is_set() or not self._spool.has_room():
                 return
             if count is None or self._known_count(study) != count:
-                self._fetch(study, count, refused)
-        if refused:
-            raise refused[0]
+                with _set_apart(failed):
+                    self._fetch(study, count, failed)
+        if failed:
+            raise failed[0]
 
     def _work(self) -> bool:
         try:
@@ -101,6 +106,10 @@ class Poller(Background):
             problem = f"answered HTTP {getattr(error.response, 'status_code', '')}"
         except requests.RequestException as error:
             problem = f"cannot be reached ({type(error).__name__})"
+        except (OSError, sqlite3.Error):
+            raise
+        except Exception as error:
+            problem = f"gave what cannot be read ({reason(error)})"
         if problem and problem != self.problem:
             logger.warning("the source %s %s", self.name, problem)
         self.problem = problem
@@ -122,13 +131,13 @@ class Poller(Background):
             yield from ((uid, None if count is None else int(count)) for uid, count in new.items() if uid not in seen)
             seen |= new.keys()
 
-    def _fetch(self, study: str, count: int | None, refused: list[requests.HTTPError]) -> None:
+    def _fetch(self, study: str, count: int | None, failed: list[Exception]) -> None:
         """Fetch the images of a study that are not here, and say that it is complete where nothing is missing.
 
         Args:
             study: UID of it.
             count: of its objects, as the source says.
-            refused: to which the errors of objects are added that the source lists and does not give.
+            failed: to which the errors of objects are added that the source lists and does not give as they should be.
         """
         sender = (self.name, study)
         listed = list(self._listed(study))
@@ -139,14 +148,11 @@ class Poller(Background):
                 return
             if instances.is_here(self._journal, uid_key(each.uid)) or self._intake.is_full(uid_key(study)):
                 continue
-            try:
+            status = None
+            with _set_apart(failed):
                 status = self._take(study, each, sender)
-            except requests.HTTPError as error:
-                refused.append(error)
-                later = True
-                continue
             fetched += status is Status.SUCCESS
-            later |= status in (Status.OUT_OF_RESOURCES, Status.PROCESSING_FAILURE)
+            later |= status in (None, Status.OUT_OF_RESOURCES, Status.PROCESSING_FAILURE)
         if fetched:
             self._tally.add("polled", source=self.name)
             logger.info("fetched %d objects of a study from %s", fetched, self.name)
@@ -194,6 +200,24 @@ class Poller(Background):
             "SELECT instances FROM polled WHERE source = ? AND study = ?", self.name, uid_key(study)
         )
         return rows[0][0] if rows else None
+
+
+@contextmanager
+def _set_apart(failed: list[Exception]) -> Iterator[None]:
+    """Add to a list what a study or an object of a source fails with, so that the others are fetched all the same.
+
+    Raises:
+        OSError: when it is the node's disk that fails.
+        sqlite3.Error: likewise.
+    """
+    try:
+        yield
+    except requests.RequestException as error:  # an OSError, too
+        failed.append(error)
+    except (OSError, sqlite3.Error):
+        raise
+    except Exception as error:  # an answer may be damaged in any way
+        failed.append(error)
 
 
 def _value(dataset: dict[str, Any], tag: str) -> Any:

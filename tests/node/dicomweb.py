@@ -31,6 +31,9 @@ class Web:
 
             def do_GET(self) -> None:
                 web.asked.append(self.path)
+                if any(f"breaks {part}" in web.faults for part in self.path.split("/")):
+                    self.close_connection = True
+                    return
                 self.answer(*web.get(*self.path.partition("?")[::2]))
 
             def do_POST(self) -> None:
@@ -73,6 +76,8 @@ class Web:
             and (series is None or each.SeriesInstanceUID == series[1])
             and (uid is None or each.SOPInstanceUID == uid[1])
         ]
+        if study is not None and f"searches {study[1]}" in self.faults:
+            return 500, "text/plain", b"lost"
         if uid is not None:
             return self.instance(found[0])
         level = {"studies": "StudyInstanceUID", "series": "SeriesInstanceUID", "instances": "SOPInstanceUID"}[
@@ -101,6 +106,8 @@ class Web:
             return 500, "text/plain", b"lost"
         buffer = BytesIO()
         dataset.save_as(buffer, enforce_file_format=True)
+        if f"damages {dataset.StudyInstanceUID}" in self.faults:
+            buffer = BytesIO(buffer.getvalue()[:150])
         if "single part" in self.faults:
             return 200, "application/dicom", buffer.getvalue()
         body = b"--x\r\nContent-Type: application/dicom\r\n\r\n" + buffer.getvalue() + b"\r\n--x--"

@@ -124,6 +124,22 @@ def test_an_object_that_a_source_cannot_give_holds_up_no_other(source, running, 
         wait_for(lambda: not node.problems())
 
 
+@pytest.mark.parametrize(
+    ("fault", "said"), [("searches", "HTTP 500"), ("damages", "cannot be read"), ("breaks", "cannot be reached")]
+)
+def test_a_study_that_a_source_fails_at_holds_up_no_other(source, running, study, fault, said):
+    bad, good = study(1), study(2)
+    part = bad[0].SOPInstanceUID if fault == "breaks" else bad[0].StudyInstanceUID
+    source.faults = {f"{fault} {part}"}
+    keep(source, *bad, *good)
+    with running() as node:
+        wait_for(lambda: "answered" in states(node))
+        wait_for(lambda: any(said in each for each in node.problems()))
+        source.faults = set()
+        wait_for(answered(node, 2))
+        wait_for(lambda: not node.problems())
+
+
 def test_answers_are_stored_each_once(destination, running, study):
     with running() as node:
         send(node, study())
