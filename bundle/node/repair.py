@@ -4,6 +4,7 @@ import logging
 
 from bundle.node.journal import Journal
 from bundle.node.spool import Spool, removed
+from bundle.node.states import DeliveryState
 
 logger = logging.getLogger(__name__)
 
@@ -12,7 +13,8 @@ def repair(spool: Spool, journal: Journal) -> None:
     """Make spool and journal say the same.
 
     Files without a row were never acknowledged, or were being purged: they go. A row without its file can only come of
-    a damage to the disk: it counts as purged, so that the object is taken when it is sent again.
+    a damage to the disk: it counts as purged, so that the object is taken when it is sent again, and a result that
+    nobody can send any more is given up.
     """
     kept = {
         spool.instance(row["key"], row["name"]): row["id"]
@@ -33,4 +35,8 @@ def repair(spool: Spool, journal: Journal) -> None:
         with journal.transaction() as connection:
             connection.executemany("UPDATE instance SET kept = 0 WHERE id = ?", lost)
             connection.executemany("UPDATE object SET kept = 0 WHERE id = ?", gone)
+            connection.executemany(
+                "UPDATE delivery SET state = ? WHERE object = ? AND state = ?",
+                [(DeliveryState.FAILED, *number, DeliveryState.WAITING) for number in gone],
+            )
         logger.error("%d received objects and %d results are in the journal and not in the spool", len(lost), len(gone))

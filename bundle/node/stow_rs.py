@@ -52,8 +52,9 @@ class StowRs:
         raise RefusedError("cannot be asked for commitment over STOW-RS; leave commitment out")
 
     def _stored(self, client: DICOMwebClient, parcel: Parcel) -> Outcome:
+        dataset = pydicom.dcmread(parcel.file)  # which fails by itself, not as the destination does
         try:
-            answer = client.store_instances([pydicom.dcmread(parcel.file)])
+            answer = client.store_instances([dataset])
         except requests.HTTPError as error:
             return self._refused(parcel, error.response)
         except requests.ConnectionError as error:

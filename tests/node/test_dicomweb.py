@@ -1,6 +1,7 @@
 """Studies that are fetched from a DICOMweb server, and answers that are stored there."""
 
 import time
+from pathlib import Path
 
 import pytest
 
@@ -181,6 +182,20 @@ def test_a_study_that_an_archive_fails_at_holds_up_no_other(destination, running
         wait_for(lambda: states(node) == ["inferred", "answered"])
         destination.faults = set()
         wait_for(answered(node, 2))
+
+
+@pytest.mark.parametrize("damage", [Path.unlink, lambda path: path.write_bytes(b"damaged")])
+def test_a_result_that_cannot_be_read_is_no_fault_of_the_archive(destination, running, study, damage):
+    destination.faults = {"down"}
+    with running() as node:
+        send(node, study())
+        wait_for(lambda: states(node) == ["inferred"])
+        for path in node.spool.outbox(1).glob("SC_*"):
+            damage(path)
+        destination.faults = set()
+        wait_for(lambda: len(destination.objects) == 2)
+        said = "SELECT said FROM delivery JOIN object ON object.id = delivery.object WHERE kind = 'SC'"
+        wait_for(lambda: node.journal.read(said)[0]["said"].startswith("failed with "))
 
 
 def test_a_user_who_is_refused_is_named_as_the_remedy(destination, running, study):

@@ -9,6 +9,7 @@ from bundle.node.header import Header
 from bundle.node.journal import Journal
 from bundle.node.outbox import Made
 from bundle.node.priority import priority_list
+from bundle.node.repair import repair
 from bundle.node.retention import purge
 from bundle.node.spool import Spool
 from bundle.node.states import JobState
@@ -73,6 +74,14 @@ def test_a_job_is_closed_that_a_node_left_open_after_the_last_delivery(journal):
     assert state(journal, job) == JobState.INFERRED, "killed here"
     jobs.replay(journal, ["pacs"])
     assert state(journal, job) == JobState.ANSWERED
+
+
+def test_a_result_whose_file_is_gone_is_given_up_at_the_start(spool, journal):
+    job = answer(journal, keep(journal, "a"), Action.ROUTINE, "1").job
+    repair(spool, journal)
+    jobs.replay(journal, ["pacs"])
+    assert state(journal, job) == JobState.ASIDE
+    assert deliveries.next_delivery(journal, spool, "pacs") is None
 
 
 def test_what_waits_for_a_destination_that_is_not_in_the_config_any_more_is_given_up(journal, caplog):
