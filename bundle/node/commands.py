@@ -1,5 +1,7 @@
 """What a person asks of a node, running or not: a transaction in its journal."""
 
+import os
+import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 
@@ -20,13 +22,24 @@ def open_journal(config: Config) -> Iterator[tuple[Spool, Journal]]:
     """Yield spool and journal of a node, beside which it may run.
 
     Raises:
-        InputError: when there is none.
+        InputError: when there is none, it is another user's, or the disk or the journal fails.
     """
     spool = Spool(config.spool)
-    if not spool.journal.is_file():
-        raise InputError("holds no journal", "start a node with this config first", spool.folder)
-    with closing(Journal(spool.journal)) as journal:
-        yield spool, journal
+    try:
+        # What another user, as root, wrote into the spool, the node could not write or remove.
+        if spool.folder.exists() and spool.folder.stat().st_uid != os.geteuid():
+            raise InputError("belongs to another user", "run it as the node's user, with sudo -u", spool.folder)
+        if not spool.journal.is_file():
+            raise InputError("holds no journal", "start a node with this config first", spool.folder)
+        with closing(Journal(spool.journal)) as journal:
+            yield spool, journal
+    except BrokenPipeError:  # of whoever reads what is printed
+        raise
+    except (OSError, sqlite3.Error) as error:
+        problem = f"cannot be used ({getattr(error, 'strerror', None) or error})"
+        raise InputError(
+            problem, "see that the disk has room and that the node's user runs this", spool.folder
+        ) from error
 
 
 def status(journal: Journal) -> dict[str, object]:

@@ -1,8 +1,16 @@
 """What a person asks of a node, and what it removes by itself."""
 
 import json
+import os
+import sqlite3
 import time
+from pathlib import Path
 
+import pytest
+
+from bundle.errors import InputError
+from bundle.node import read_config
+from bundle.node.commands import open_journal
 from bundle.node.retention import purge_old
 from tests.node.conftest import send, states, wait_for
 from tests.node.test_answers import answered
@@ -84,6 +92,32 @@ def test_what_was_answered_cannot_be_set_aside(node, study, config_file, command
     wait_for(answered(node))
     done = command("scripts.serve", "set-aside", config_file(), "1")
     assert done.returncode == 1 and "the job 1 was answered" in done.stderr
+
+
+def test_the_spool_of_another_user_is_refused(running, config_file, monkeypatch):
+    with running():
+        own = os.geteuid()
+        monkeypatch.setattr(os, "geteuid", lambda: own + 1)
+        refused = pytest.raises(InputError, match="belongs to another user; run it as the node's user")
+        with refused, open_journal(read_config(config_file())):
+            pass
+
+
+@pytest.mark.parametrize("error", [OSError(28, "No space left on device"), sqlite3.OperationalError("it is locked")])
+def test_a_journal_that_fails_is_said_in_a_sentence(running, config_file, error):
+    refused = pytest.raises(InputError, match=r"cannot be used \((No space left on device|it is locked)\)")
+    with running(), refused, open_journal(read_config(config_file())):
+        raise error
+
+
+def test_a_folder_for_people_that_cannot_be_written_does_not_stop_the_node(settings, running, study, caplog):
+    spool = Path(settings["spool"])
+    spool.mkdir()
+    (spool / "aside").write_text("in the way")
+    with running() as node:
+        send(node, study())
+        wait_for(answered(node))
+    assert "the folder aside of the spool cannot be written (File exists)" in caplog.text
 
 
 def test_there_is_no_status_of_a_node_that_never_ran(config_file, command):
