@@ -12,6 +12,7 @@ from bundle.datalist.build import bundle_version
 from bundle.dicom_results import Document, Earlier
 from bundle.dicom_results.finding import SUSPECTED, action_after
 from bundle.dicom_results.identity import digest
+from bundle.errors import InputError
 from bundle.files import file_sha256
 from bundle.heads import Action
 from bundle.node.worker import Scorer, serve_requests
@@ -74,12 +75,16 @@ def open_scorer(setup: Mapping[str, Any]) -> tuple[Mapping[str, Any], Scorer]:
         setup: ``{"export", "runtime", "threads", "station"}``.
 
     Raises:
-        InputError: see `bundle.runtime.Runtime`.
+        InputError: see `bundle.runtime.Runtime`; when the exported files are replaced meanwhile.
     """
     logging.disable()  # what is logged names files and goes nowhere
     runtime = Runtime(setup["export"], setup["runtime"], threads=setup["threads"])
     inference = Inference(runtime, InferenceSettings(page_heads=0, station=setup["station"]))
-    parts = bundle_version(), file_sha256(Path(setup["export"]) / NAME), runtime.name, inference.model.sha256
+    # Before the digest: what lies beside a file with the digest of the one that was opened belongs to it.
+    heads, model = repr(inference.model.heads), inference.model.sha256
+    if model != runtime.export.files[runtime.file.name]["sha256"]:
+        raise InputError("was replaced while it was opened", "wait until the export has ended", runtime.file)
+    parts = bundle_version(), file_sha256(Path(setup["export"]) / NAME), runtime.name, model, heads
     return {"runtime": runtime.name, "model": digest(*parts, setup["station"])}, Scored(inference)
 
 

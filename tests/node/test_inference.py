@@ -1,6 +1,7 @@
 """The worker that scores, with tiny exported files, from slices that are sent to objects that a PACS gets."""
 
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -10,7 +11,8 @@ import pytest
 
 from bundle.dicom_results import Earlier
 from bundle.errors import InputError
-from bundle.node import Node, read_config
+from bundle.heads import HeadCalibration, Heads, write_heads
+from bundle.node import Node, inference, read_config
 from bundle.node.inference import open_scorer, study_verdict
 from bundle.node.worker_process import WorkerProcess
 from bundle.results import dicom_objects
@@ -143,6 +145,33 @@ def test_a_full_disk_lets_a_study_wait_and_costs_no_series(first_line, files, tm
     with pytest.raises(InputError, match="No space left on device") as caught:
         score(request(files, tmp_path / "full"))
     assert isinstance(caught.value.__cause__, OSError), "which the worker says as a full disk"
+
+
+def test_heads_are_judged_by_what_lay_beside_the_file_when_it_was_opened(first_line, exported, tmp_path, monkeypatch):
+    monkeypatch.setattr("logging.disable", lambda: None)
+    folder = shutil.copytree(exported, tmp_path / "exported")
+    file, setup = folder / "classifier.onnx", {**first_line, "export": str(folder)}
+    found = open_scorer(setup)[1]._inference.model
+
+    def calibrate(normal):
+        calibration = HeadCalibration(1.0, 0.0, normal, 0.9, 10, 10)
+        write_heads(file, Heads(found.task, found.view, calibration, None))
+
+    calibrate(0.1)
+    about, score = open_scorer(setup)
+    calibrate(0.2)
+    assert score._inference.model.heads.placed.normal == 0.1
+    assert open_scorer(setup)[0]["model"] != about["model"], "another calibration gives other answers"
+    runtime_of = inference.Runtime
+
+    def replaced(*arguments, **options):
+        runtime = runtime_of(*arguments, **options)
+        file.write_bytes(b"another")
+        return runtime
+
+    monkeypatch.setattr(inference, "Runtime", replaced)
+    with pytest.raises(InputError, match="was replaced while it was opened"):
+        open_scorer(setup)
 
 
 def test_neither_the_node_nor_its_worker_imports_torch_or_monai(first_line, files, tmp_path):
