@@ -36,7 +36,7 @@ def _show(spool: Spool, journal: Journal) -> None:
         file = folder / name / "reason.json"
         if not file.exists():
             file.parent.mkdir(mode=0o700, exist_ok=True)
-            content = {"job": row["id"], "reason": row["reason"], "files": _files(spool, journal, row["study"])}
+            content = {"job": row["id"], "reason": row["aside"], "files": _files(spool, journal, row["study"])}
             with written_whole(file) as part:
                 part.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
 

@@ -92,7 +92,7 @@ def fail(journal: Journal, job: int, reason: str) -> JobState:
     """Note that a worker failed, and return whether the job waits for another or is set aside."""
     with journal.transaction() as connection:
         row = connection.execute(
-            "UPDATE job SET failures = failures + 1, reason = ?, changed = ?, "
+            "UPDATE job SET failures = failures + 1, aside = ?, changed = ?, "
             "state = iif(failures + 1 >= ?, ?, ?) WHERE id = ? AND state = ? RETURNING state",
             (reason, time.time(), ATTEMPTS, JobState.ASIDE, JobState.READY, job, JobState.INFERRING),
         ).fetchone()

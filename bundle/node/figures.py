@@ -106,4 +106,5 @@ def _labels(sample: Sample) -> str:
 
 def set_aside(journal: Journal) -> list[dict[str, Any]]:
     """Return the jobs that were set aside, with their reasons."""
-    return [dict(row) for row in journal.read("SELECT id, reason FROM job WHERE state = ? ORDER BY id", JobState.ASIDE)]
+    query = "SELECT id, aside AS reason FROM job WHERE state = ? ORDER BY id"
+    return [dict(row) for row in journal.read(query, JobState.ASIDE)]

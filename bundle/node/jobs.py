@@ -58,7 +58,7 @@ def set_aside(journal: Journal, job: int, reason: str) -> None:
     """Set a job aside, whatever it waits for; nothing more is sent for it."""
     with journal.transaction() as connection:
         connection.execute(
-            "UPDATE job SET state = ?, reason = ?, changed = ? WHERE id = ? AND state != ?",
+            "UPDATE job SET state = ?, aside = ?, changed = ? WHERE id = ? AND state != ?",
             (JobState.ASIDE, reason, time.time(), job, JobState.ANSWERED),
         )
         _give_up(connection, job)
@@ -118,9 +118,9 @@ def close(journal: Journal, job: int) -> JobState:
             return JobState.INFERRED
         failed = sorted({each["destination"] for each in states if each["state"] == DeliveryState.FAILED})
         state = JobState.ASIDE if failed else JobState.ANSWERED
-        reason = f"not taken by {', '.join(failed)}" if failed else None
+        reason = f"not taken by {', '.join(failed)}" if failed else ""
         connection.execute(
-            "UPDATE job SET state = ?, reason = coalesce(?, reason), changed = ? WHERE id = ? AND state = ?",
+            "UPDATE job SET state = ?, aside = ?, changed = ? WHERE id = ? AND state = ?",
             (state, reason, time.time(), job, JobState.INFERRED),
         )
     return state
@@ -150,7 +150,7 @@ def retry(journal: Journal, job: int) -> JobState | None:
         has_answer = connection.execute("SELECT 1 FROM object WHERE job = ? AND kept", (job,)).fetchone()
         state = JobState.INFERRED if has_answer else JobState.READY
         row = connection.execute(
-            "UPDATE job SET state = ?, failures = 0, reason = '', changed = ? WHERE id = ? AND state = ? RETURNING id",
+            "UPDATE job SET state = ?, failures = 0, aside = '', changed = ? WHERE id = ? AND state = ? RETURNING id",
             (state, time.time(), job, JobState.ASIDE),
         ).fetchone()
         if row is None:

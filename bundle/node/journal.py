@@ -12,8 +12,15 @@ from typing import Any
 
 from bundle.errors import InputError
 
-VERSION = 1
+VERSION = 2
 _TABLES = Path(__file__).with_name("journal.sql")
+_STEPS = {
+    1: (
+        "ALTER TABLE job ADD COLUMN aside TEXT NOT NULL DEFAULT ''",
+        "UPDATE job SET aside = reason, reason = '' WHERE state = 'set aside'",
+    ),
+}
+"""Version → what makes the next of it."""
 _PATIENCE = 10.0
 """Seconds to wait for another process, as that of ``serve retry``, which writes one transaction."""
 
@@ -50,7 +57,13 @@ class Journal:
                 for statement in _TABLES.read_text(encoding="utf-8").split(";"):
                     connection.execute(statement)
                 connection.execute(f"PRAGMA user_version={VERSION}")
-            elif version != VERSION:
+                return
+            while version in _STEPS:
+                for statement in _STEPS[version]:
+                    connection.execute(statement)
+                version += 1
+                connection.execute(f"PRAGMA user_version={version}")
+            if version != VERSION:
                 problem = f"is a journal of the version {version}, and this node writes {VERSION}"
                 raise InputError(problem, "give it another spool, or run the version that made it", path)
 

@@ -20,11 +20,13 @@ CREATE TABLE instance (
 );
 CREATE INDEX instance_of_study ON instance (study);
 
+-- aside is why it was set aside, or a worker failed at it, reason that of its verdict.
 CREATE TABLE job (
     id INTEGER PRIMARY KEY,
     study INTEGER NOT NULL REFERENCES study,
     state TEXT NOT NULL,
     failures INTEGER NOT NULL DEFAULT 0,
+    aside TEXT NOT NULL DEFAULT '',
     reason TEXT NOT NULL DEFAULT '',
     input TEXT NOT NULL DEFAULT '',
     action TEXT NOT NULL DEFAULT '',

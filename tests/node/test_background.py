@@ -115,8 +115,8 @@ def test_an_answer_that_fails_in_an_unknown_way_is_set_aside_and_the_next_one_ma
             patch.setattr("bundle.node.dispatcher.fixed", FailsAtFirst(fixed, KeyError("DOE^JOHN")))
             send(node, study())
             wait_for(lambda: states(node) == ["set aside"])
-        (row,) = node.journal.read("SELECT reason, failures FROM job")
-        assert row["reason"].startswith("the answer failed with KeyError at ") and row["failures"] == 2
+        (row,) = node.journal.read("SELECT aside, failures FROM job")
+        assert row["aside"].startswith("the answer failed with KeyError at ") and row["failures"] == 2
         send(node, study(2))
         wait_for(lambda: states(node) == ["set aside", "answered"])
 

@@ -3,9 +3,11 @@
 import os
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -13,6 +15,7 @@ from pynetdicom import AE, evt
 from pynetdicom.sop_class import CTImageStorage
 
 from bundle.errors import InputError
+from bundle.node import figures
 from bundle.node.crash_points import POINTS, VARIABLE, WHILE_PURGING
 from bundle.node.journal import Journal
 from bundle.node.spool import Spool
@@ -142,13 +145,24 @@ def test_a_second_node_on_a_spool_refuses_to_start(running, config_file, command
 
 def test_a_journal_of_another_version_is_refused(tmp_path):
     Journal(tmp_path / "journal.sqlite").close()
-    import sqlite3
-
     connection = sqlite3.connect(tmp_path / "journal.sqlite")
     connection.execute("PRAGMA user_version=7")
     connection.close()
-    with pytest.raises(InputError, match="version 7, and this node writes 1"):
+    with pytest.raises(InputError, match="version 7, and this node writes 2"):
         Journal(tmp_path / "journal.sqlite")
+
+
+def test_a_journal_of_the_version_before_goes_on(tmp_path):
+    path = tmp_path / "journal.sqlite"
+    Journal(path).close()
+    with closing(sqlite3.connect(path)) as connection:
+        connection.executescript(
+            "ALTER TABLE job DROP COLUMN aside; PRAGMA user_version=1; INSERT INTO study VALUES (1, 'k', '1.2', '', 0);"
+            "INSERT INTO job (study, state, reason, arrived, changed) VALUES (1, 'set aside', 'no image', 0, 0);"
+        )
+    for _ in range(2):
+        with closing(Journal(path)) as journal:
+            assert figures.set_aside(journal) == [{"id": 1, "reason": "no image"}]
 
 
 def test_what_a_killed_node_had_half_received_is_removed(settings, running, study):

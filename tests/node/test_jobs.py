@@ -3,7 +3,7 @@
 import pytest
 
 from bundle.heads import Action
-from bundle.node import claims, deliveries, instances, jobs
+from bundle.node import claims, deliveries, figures, instances, jobs
 from bundle.node.destination import Outcome
 from bundle.node.header import Header
 from bundle.node.journal import Journal
@@ -94,7 +94,7 @@ def test_what_waits_for_a_destination_that_is_not_in_the_config_any_more_is_give
     note(journal, "a.0", True)
     jobs.close_all(journal)
     assert (state(journal, both), state(journal, one)) == (JobState.ASIDE, JobState.INFERRED)
-    assert journal.read("SELECT reason FROM job WHERE id = ?", both)[0][0] == "not taken by old"
+    assert journal.read("SELECT aside FROM job WHERE id = ?", both)[0][0] == "not taken by old"
 
 
 def test_an_answer_that_was_purged_before_anybody_had_it_is_given_when_asked_again(spool, journal):
@@ -112,6 +112,19 @@ def test_an_answer_that_was_purged_before_anybody_had_it_is_given_when_asked_aga
     assert state(journal, job) == JobState.INFERRED, "waits for its destination"
     note(journal, "1.0", True)
     assert jobs.close(journal, job) is JobState.ANSWERED
+
+
+def test_the_reason_of_a_verdict_stays_when_a_destination_does_not_take_the_answer(journal):
+    jobs.complete(journal, keep(journal, "a"))
+    job = claims.claim(journal).job
+    verdict = jobs.Verdict("1", Action.READ_SOON, 0.5, "the head is cut off")
+    jobs.answer(journal, job, verdict, [Made("SR", "1.0", "9", "outbox/1/SR_1.dcm", "d")], [("pacs", ["SR"])])
+    note(journal, "1.0", False, give_up=-1)
+    assert jobs.close(journal, job) is JobState.ASIDE
+    assert figures.set_aside(journal) == [{"id": job, "reason": "not taken by pacs"}]
+    assert priority_list(journal)[0]["reason"] == "the head is cut off"
+    jobs.retry(journal, job)
+    assert priority_list(journal)[0]["reason"] == "the head is cut off"
 
 
 def test_an_answer_that_one_destination_lacks_is_not_said(spool, journal):
