@@ -2,6 +2,8 @@
 
 import hmac
 import json
+import logging
+import sys
 import threading
 from collections.abc import Callable
 from http import HTTPStatus
@@ -10,7 +12,10 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from bundle.errors import InputError
+from bundle.node.background import reason
 from bundle.node.config import Http, is_loopback
+
+logger = logging.getLogger(__name__)
 
 _SHORTEST = 16
 _TIMEOUT = 10.0
@@ -36,10 +41,22 @@ class Route(NamedTuple):
     """Makes the reply, of the header Accept."""
     secret: bool = False
     """Whether it asks for the token even on this machine alone."""
+    failed: HTTPStatus = HTTPStatus.INTERNAL_SERVER_ERROR
+    """Status where the reply cannot be made."""
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, *_: Any) -> None:
+        """Log what a connection fails with, unless it is that who asked has gone, as checks of a port do."""
+        error = sys.exception()
+        if isinstance(error, Exception) and not isinstance(error, OSError):
+            logger.error("a request failed: %s", reason(error))
 
 
 class HttpServer:
-    """Serves GET on a few paths.
+    """Serves GET and HEAD on a few paths.
 
     Args:
         settings: where, and the file of the token.
@@ -67,8 +84,7 @@ class HttpServer:
         Raises:
             OSError: when the address cannot be listened on.
         """
-        self._server = ThreadingHTTPServer((self._settings.host, self._settings.port), self._handler())
-        self._server.daemon_threads = True
+        self._server = _Server((self._settings.host, self._settings.port), self._handler())
         threading.Thread(target=self._server.serve_forever, args=(0.1,), name="http", daemon=True).start()
 
     def stop(self) -> None:
@@ -85,7 +101,11 @@ class HttpServer:
         if (route.secret or not self._open) and not self._is_known(authorization):
             told = "send the token of http.token_file as Authorization: Bearer TOKEN"
             return json_reply({"error": told}, HTTPStatus.UNAUTHORIZED)
-        return route.reply(accept)
+        try:
+            return route.reply(accept)
+        except Exception as error:
+            logger.error("the page %s failed: %s", path, reason(error))
+            return json_reply({"error": "it failed; the log says why"}, route.failed)
 
     def _is_known(self, authorization: str) -> bool:
         kind, _, token = authorization.partition(" ")
@@ -101,6 +121,13 @@ class HttpServer:
             server_version, sys_version = "node", ""
 
             def do_GET(self) -> None:
+                self.wfile.write(self.begun())
+
+            def do_HEAD(self) -> None:
+                self.begun()
+
+            def begun(self) -> bytes:
+                """Send all but the body of the answer, and return that."""
                 path = self.path.partition("?")[0]
                 reply = answer(path, self.headers.get("Accept", ""), self.headers.get("Authorization", ""))
                 body = reply.text.encode()
@@ -109,7 +136,7 @@ class HttpServer:
                 self.send_header("Content-Length", str(len(body)))
                 self.send_header("Cache-Control", "no-store")
                 self.end_headers()
-                self.wfile.write(body)
+                return body
 
             def log_message(self, *_: Any) -> None:
                 """Log nothing of what was asked for."""

@@ -35,7 +35,7 @@ def pages(node: Shown) -> dict[str, Route]:
     """Return the pages of a node by their paths."""
     return {
         "/healthz": Route(lambda accept: json_reply({"status": "alive"})),
-        "/readyz": Route(lambda accept: _ready(node)),
+        "/readyz": Route(lambda accept: _ready(node), failed=HTTPStatus.SERVICE_UNAVAILABLE),
         "/metrics": Route(lambda accept: Reply(HTTPStatus.OK, _PROMETHEUS, _metrics(node))),
         "/priority": Route(lambda accept: _priority(node, accept), secret=True),
     }

@@ -1,6 +1,9 @@
 """What a node says of itself, to whom."""
 
 import json
+import socket
+import sqlite3
+import struct
 import time
 import urllib.error
 import urllib.request
@@ -9,7 +12,7 @@ from html.parser import HTMLParser
 import pytest
 
 from bundle.errors import InputError
-from bundle.node import Node, read_config
+from bundle.node import Node, figures, read_config
 from bundle.node.figures import COUNTERS, GAUGES, PREFIX
 from tests.node.conftest import send, states, wait_for
 from tests.node.test_answers import answered
@@ -146,6 +149,29 @@ def test_a_short_or_missing_token_is_refused(settings, config_file, tmp_path):
     (tmp_path / "token").write_text("short")
     with pytest.raises(InputError, match="a token of 5 characters"):
         Node(read_config(config_file()))
+
+
+def test_a_page_that_fails_says_so_and_the_log_says_why(node, monkeypatch, caplog):
+    def fail(*_):
+        raise sqlite3.DatabaseError("database disk image is malformed")
+
+    monkeypatch.setattr(figures, "jobs_by_state", fail)
+    assert [get(node, path)[0] for path in ("/healthz", "/readyz", "/metrics")] == [200, 503, 500]
+    assert "the page /readyz failed: DatabaseError at test_http.py" in caplog.text
+
+
+def test_a_check_of_the_port_that_breaks_off_leaves_nothing_on_stderr(node, capfd):
+    with socket.create_connection(("127.0.0.1", node.http.port)) as check:
+        time.sleep(0.2)
+        check.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    time.sleep(0.3)
+    assert "Traceback" not in capfd.readouterr().err
+
+
+def test_head_is_get_without_the_body(node):
+    request = urllib.request.Request(f"http://127.0.0.1:{node.http.port}/healthz", method="HEAD")
+    with urllib.request.urlopen(request, timeout=10) as reply:
+        assert (reply.status, int(reply.headers["Content-Length"]) > 0, reply.read()) == (200, True, b"")
 
 
 def test_an_address_that_is_taken_is_said_in_a_sentence(settings, running, config_file):
