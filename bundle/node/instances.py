@@ -28,6 +28,11 @@ class Found(NamedTuple):
     study: int | None
 
 
+def _accession(new: str) -> str:
+    """Return an expression for the accession number of a study: an object without one takes none away."""
+    return f"coalesce(nullif({new}, ''), accession)"
+
+
 def known(journal: Journal, header: Header, digest: str) -> Found:
     """Return what is known of an object with this header and digest of its content."""
     rows = journal.read(
@@ -71,7 +76,8 @@ def keep(journal: Journal, header: Header, digest: str) -> int:
     with journal.transaction() as connection:
         (study,) = connection.execute(
             "INSERT INTO study (key, uid, accession, received) VALUES (?, ?, ?, ?) ON CONFLICT (key) DO UPDATE "
-            "SET uid = excluded.uid, accession = excluded.accession, received = excluded.received RETURNING id",
+            f"SET uid = excluded.uid, accession = {_accession('excluded.accession')}, received = excluded.received "
+            "RETURNING id",
             (header.study, header.study_uid, header.accession, now),
         ).fetchone()
         connection.execute(
@@ -103,6 +109,6 @@ def restore(journal: Journal, header: Header, place: Callable[[], None]) -> None
         place()
         connection.execute("UPDATE instance SET kept = 1 WHERE name = ?", (header.name,))
         connection.execute(
-            "UPDATE study SET uid = ?, accession = ?, received = ? WHERE key = ?",
+            f"UPDATE study SET uid = ?, accession = {_accession('?')}, received = ? WHERE key = ?",
             (header.study_uid, header.accession, time.time(), header.study),
         )

@@ -114,6 +114,16 @@ def test_an_answer_that_was_purged_before_anybody_had_it_is_given_when_asked_aga
     assert jobs.close(journal, job) is JobState.ANSWERED
 
 
+def test_an_object_without_an_accession_number_does_not_take_away_that_of_its_study(journal):
+    with_one, without = (
+        Header("study", name, "1.2", accession, False, False) for name, accession in (("a", "A"), ("b", ""))
+    )
+    for header in (with_one, without):
+        instances.keep(journal, header, header.name)
+    instances.restore(journal, without, lambda: None)
+    assert journal.read("SELECT accession FROM study")[0][0] == "A"
+
+
 def test_the_reason_of_a_verdict_stays_when_a_destination_does_not_take_the_answer(journal):
     jobs.complete(journal, keep(journal, "a"))
     job = claims.claim(journal).job
