@@ -20,7 +20,10 @@ from bundle.node.receiver import LONGEST_PDU
 from bundle.node.schema import SCHEMA, resolved
 
 STATUSES = {
-    Status.SUCCESS: "is on the disk, or was there before; or is of a class that is acknowledged and dropped",
+    Status.SUCCESS: (
+        "is on the disk, or was there before, in whichever transfer syntax; "
+        "or is of a class that is acknowledged and dropped"
+    ),
     Status.PROCESSING_FAILURE: "met a failure of the node itself",
     Status.OUT_OF_RESOURCES: "does not fit: the disk has no room beyond its reserve, or the study has too many objects",
     Status.DATA_SET_DOES_NOT_MATCH: "has another UID than was announced, or other content than the one of its UID here",

@@ -22,6 +22,12 @@ _READ = (
     *("Manufacturer", "ManufacturerModelName", "ContributingEquipmentSequence"),
 )
 
+_IMAGE = (
+    *("SOPClassUID", "SOPInstanceUID", "StudyInstanceUID", "SeriesInstanceUID", "PatientID", "InstanceNumber"),
+    *("Rows", "Columns", "ImagePositionPatient", "ImageOrientationPatient"),
+)
+"""What identifies an image, however it is encoded."""
+
 
 class NotUnderstoodError(Exception):
     """An object that cannot be parsed, or that has no UIDs; the text holds no value of it."""
@@ -84,6 +90,24 @@ def read_object(path: Path, sop_class: str, sop_instance: str) -> Header:
         multi_frame=sop_class in MULTI_FRAME,
         own=own,
     )
+
+
+def is_same_image(first: Path, second: Path) -> bool:
+    """Return whether two files of one SOP Instance UID hold the same image in different transfer syntaxes.
+
+    Args:
+        first: a file, which may be absent.
+        second: likewise.
+    """
+    try:
+        with quiet_pydicom():
+            one, other = (
+                pydicom.dcmread(path, stop_before_pixels=True, specific_tags=list(_IMAGE)) for path in (first, second)
+            )
+            in_other_syntax = one.file_meta.TransferSyntaxUID != other.file_meta.TransferSyntaxUID
+            return in_other_syntax and all(one.get(keyword) == other.get(keyword) for keyword in _IMAGE)
+    except Exception:  # see `read_object`
+        return False
 
 
 def _is_own(dataset: Dataset) -> bool:

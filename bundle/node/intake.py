@@ -11,7 +11,15 @@ from pathlib import Path
 from bundle.node import instances
 from bundle.node.completion import Completion
 from bundle.node.crash_points import AFTER_COMMIT, AFTER_RENAME, BEFORE_RENAME, reached
-from bundle.node.header import MULTI_FRAME, SCORED, ContradictoryError, Header, NotUnderstoodError, read_object
+from bundle.node.header import (
+    MULTI_FRAME,
+    SCORED,
+    ContradictoryError,
+    Header,
+    NotUnderstoodError,
+    is_same_image,
+    read_object,
+)
 from bundle.node.instances import Known
 from bundle.node.journal import Journal
 from bundle.node.spool import Spool, moved, sync_file
@@ -93,6 +101,10 @@ class Intake:
 
     def _keep(self, file: Path, header: Header, digest: str, sender: Hashable | None, name: str) -> Status:
         known, study = instances.known(self._journal, header, digest)
+        target = self._spool.instance(header.study, header.name)
+        if known is Known.OTHER and is_same_image(target, file):
+            # As an archive forwards it that the scanner sent to both; the first is kept.
+            known, study = Known.SAME, instances.study_number(self._journal, header.study)
         if known is Known.OTHER:
             reason = "an object has the UID of another that is here, and other content"
             return self.refuse(Status.DATA_SET_DOES_NOT_MATCH, reason, name)
@@ -104,7 +116,6 @@ class Intake:
         if known is Known.NOT and self.is_full(header.study):
             reason = f"a study has more than {self._max_instances} objects"
             return self.refuse(Status.OUT_OF_RESOURCES, reason, name)
-        target = self._spool.instance(header.study, header.name)
         sync_file(file)
         reached(BEFORE_RENAME)
         try:

@@ -78,6 +78,18 @@ def test_the_same_object_again_is_acknowledged_and_another_of_its_uid_refused(no
     assert (node.tally.total("duplicates"), node.tally.total("received")) == (1, 1)
 
 
+def test_the_same_image_in_another_transfer_syntax_is_acknowledged_and_the_first_is_kept(node, study):
+    (dataset, *_) = study()
+    assert send(node, [dataset]) == [0]
+    kept = files(node)[0].read_bytes()
+    dataset.file_meta.TransferSyntaxUID = ImplicitVRLittleEndian
+    assert send(node, [dataset]) == [0]
+    assert [path.read_bytes() for path in files(node)] == [kept]
+    assert (node.tally.total("duplicates"), node.tally.total("received")) == (1, 1)
+    dataset.ImagePositionPatient = [0, 0, 1000]
+    assert send(node, [dataset]) == [0xA900]
+
+
 def test_an_object_of_the_same_uid_in_another_study_is_another_object(node, study):
     (dataset, *_) = study()
     assert send(node, [dataset]) == [0]
