@@ -1,6 +1,7 @@
 """Brings answers to one destination, again and again until it has them."""
 
 import logging
+import math
 import random
 import sqlite3
 import time
@@ -46,6 +47,7 @@ class Courier(Background):
         super().__init__(f"sending to {destination.name}", _PAUSE, rule.retry_s)
         self._destination, self._sender, self._rule = destination, sender, rule
         self._spool, self._journal, self._tally = spool, journal, tally
+        self._begun = time.monotonic()
         self._failures = 0
         self._broke_off_at: int | None = None
         self.problem = ""
@@ -78,8 +80,8 @@ class Courier(Background):
             self._recovered()
         except (UnreachableError, RefusedError) as error:
             self._failed(error)
-        numbers, rule = [parcel.object for parcel in delivery.parcels], self._rule
-        if deliveries.asked(self._journal, self.name, numbers, rule.commitment_s, rule.give_up_h * _HOUR):
+        numbers = [parcel.object for parcel in delivery.parcels]
+        if deliveries.asked(self._journal, self.name, numbers, self._rule.commitment_s, self._give_up()):
             self._close(delivery.job)
 
     def committed(self, uids: Sequence[str], lost: Sequence[str]) -> None:
@@ -149,12 +151,18 @@ class Courier(Background):
                 return
 
     def _note(self, job: int, outcome: Outcome, again: float) -> None:
-        state = deliveries.note(
-            self._journal, self.name, outcome, again, self._rule.give_up_h * _HOUR, self._destination.commitment
-        )
+        state = deliveries.note(self._journal, self.name, outcome, again, self._give_up(), self._destination.commitment)
         self._tally.add("sent" if outcome.taken else "not_sent", destination=self.name)
         if state not in PENDING:
             self._close(job)
+
+    def _give_up(self) -> float:
+        """Return for how many seconds an answer is tried: for ever, until the node has run for as long.
+
+        That is by a clock that nobody sets; the other may be set days ahead after a start.
+        """
+        seconds = self._rule.give_up_h * _HOUR
+        return seconds if time.monotonic() - self._begun > seconds else math.inf
 
     def _close(self, job: int) -> None:
         """Note that a job may be done."""

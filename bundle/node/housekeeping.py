@@ -35,7 +35,7 @@ class Housekeeping(Background):
         super().__init__("the journal", _PAUSE, _PAUSE)
         self._keep, self._spool, self._journal, self._completion = keep, spool, journal, completion
         self._sweep, self._completed = sweep, completed
-        self._purged = time.monotonic()
+        self._begun = self._purged = time.monotonic()
         # Whether studies were taken for complete that the journal could not note: they are collected again.
         self._lost = False
 
@@ -55,6 +55,6 @@ class Housekeeping(Background):
         if time.monotonic() - self._purged > _RETENTION:
             self._purged = time.monotonic()
             jobs.close_all(self._journal)
-            purge_old(self._spool, self._journal, self._keep)
+            purge_old(self._spool, self._journal, self._keep, time.monotonic() - self._begun)
             show_set_aside(self._spool, self._journal)
         return False

@@ -1,6 +1,7 @@
 """What is removed, and when: what has been answered or set aside for long enough, never to make room."""
 
 import logging
+import math
 import sqlite3
 import time
 from pathlib import Path
@@ -16,8 +17,16 @@ logger = logging.getLogger(__name__)
 _HOUR, _DAY = 3600.0, 86400.0
 
 
-def purge_old(spool: Spool, journal: Journal, keep: Keep) -> None:
-    """Remove the files of studies of which every job has been answered, or set aside, for long enough."""
+def purge_old(spool: Spool, journal: Journal, keep: Keep, up: float = math.inf) -> None:
+    """Remove the files of studies of which every job has been answered, or set aside, for long enough.
+
+    Args:
+        spool: where they are.
+        journal: where jobs are.
+        keep: for how long.
+        up: seconds that the node has run, by a clock that nobody sets. The other may be set days ahead after a start:
+            nothing is removed before the node has run for as long, or an hour.
+    """
     now = time.time()
     rows = journal.read(
         "SELECT study.id, study.received, state, changed FROM study JOIN job ON job.study = study.id "
@@ -26,7 +35,7 @@ def purge_old(spool: Spool, journal: Journal, keep: Keep) -> None:
     young = set()
     for row in rows:
         long = keep.set_aside_days * _DAY if row["state"] == JobState.ASIDE else keep.answered_h * _HOUR
-        if row["state"] not in DONE or now - max(row["changed"], row["received"]) < long:
+        if row["state"] not in DONE or up < min(long, _HOUR) or now - max(row["changed"], row["received"]) < long:
             young.add(row["id"])
     for study in {row["id"] for row in rows} - young:
         purge(spool, journal, study)

@@ -141,6 +141,17 @@ def test_files_stay_for_as_long_as_the_config_says(settings, running, study, mod
             check_spool(node.spool, node.journal)
 
 
+def test_a_clock_that_is_set_ahead_after_the_start_removes_nothing(node, study, monkeypatch):
+    send(node, study())
+    wait_for(answered(node))
+    now = time.time
+    monkeypatch.setattr(time, "time", lambda: now() + 1000 * 86400)
+    purge_old(node.spool, node.journal, node.config.keep, up=60)
+    assert len(files(node)) == 4
+    purge_old(node.spool, node.journal, node.config.keep, up=3600)
+    assert files(node) == []
+
+
 def test_an_answer_that_waits_to_be_sent_is_never_purged(settings, running, pacs, study):
     settings["keep"] = {"answered_h": 0}
     pacs.status = 0xA700

@@ -227,3 +227,18 @@ def test_a_clock_that_jumps_changes_nothing(settings, running, pacs, study, monk
         time.sleep(1)
         assert states(node) == ["answered"] * 2
     assert len(pacs.order) == 6
+
+
+def test_a_clock_that_is_set_ahead_after_the_start_gives_up_no_answer(settings, running, pacs, study, monkeypatch):
+    now = time.time
+    monkeypatch.setattr(time, "time", lambda: now() - 10 * 86400.0)
+    pacs.status = 0xA700
+    with running() as node:
+        send(node, study())
+        wait_for(lambda: states(node) == ["inferred"])
+        monkeypatch.setattr(time, "time", now)
+        tried = len(pacs.order)
+        wait_for(lambda: len(pacs.order) >= tried + 6)
+        assert states(node) == ["inferred"]
+        pacs.status = 0
+        wait_for(answered(node))
