@@ -19,7 +19,7 @@ from bundle.gate.judge import (
 from bundle.gate.judgement import COLUMNS, Finding, LeftOut, SeriesJudgement
 from bundle.gate.kinds import Kind, Outcome
 from bundle.gate.lost import Lost
-from bundle.gate.pixel_rules import find_slice_kind
+from bundle.gate.pixel_rules import find_no_tissue, find_slice_kind
 from bundle.gate.series_choice import Candidate, choose, choose_series, why_not
 from bundle.gate.series_parts import split_series
 
@@ -36,6 +36,7 @@ __all__ = [
     "choose",
     "choose_series",
     "find_kind",
+    "find_no_tissue",
     "find_slice_kind",
     "judge_nifti",
     "judge_other",

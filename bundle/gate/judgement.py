@@ -57,6 +57,10 @@ class SeriesJudgement:
         """Return the judgement of a series in whose place another is scored."""
         return replace(self, outcome=Outcome.LEFT_OUT, reason=reason)
 
+    def found(self, finding: Finding) -> "SeriesJudgement":
+        """Return the judgement of a series that shows to be of another kind."""
+        return replace(self, kind=finding.kind, outcome=finding.kind.outcome, reason=finding.reason)
+
     def __str__(self) -> str:
         return f"{self.outcome} ({self.kind})" + (f": {self.reason}" if self.reason else "")
 

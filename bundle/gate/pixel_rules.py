@@ -1,5 +1,7 @@
 """What pixels say that an image is, where no header does."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from bundle.gate.judgement import Finding
@@ -21,6 +23,11 @@ _COLOURED = 0.005
 _BRAIN = (10.0, 60.0)
 """HU between which the median of a brain is, `_SOFT` those of nearly all of it."""
 _SOFT = (-60.0, 200.0)
+_TISSUE = (-20.0, 120.0)
+"""HU of brain, cerebrospinal fluid, fresh blood and muscle."""
+_LEAST_TISSUE = 0.025
+"""Share of such tissue in pictures in HU; see `find_no_tissue`."""
+_LEAST_AIR = 0.01
 
 
 def find_volume_kind(values: np.ndarray, unit: VoxelUnit) -> Finding:
@@ -33,6 +40,8 @@ def find_volume_kind(values: np.ndarray, unit: VoxelUnit) -> Finding:
         return Finding(Kind.SHIFTED_CT, f"its numbers are {unit.offset} above HU, which was taken off")
     if unit.intensity is Intensity.HU:
         hu = to_unit(values, unit)  # air whose sign was lost would count as bone
+        if finding := find_no_tissue([hu]):
+            return finding
         share = bone_share(hu)
         if hu.max() > _BONE and share < _SKULL:
             return Finding(
@@ -85,6 +94,29 @@ def find_slice_kind(values: np.ndarray, intensity: Intensity) -> Finding | None:
     if intensity is Intensity.HU and not has_air(values) and (offset := find_offset(values)):
         return Finding(Kind.UNKNOWN_UNIT, f"its numbers are {offset} above HU, so its RescaleIntercept is wrong")
     return None
+
+
+def find_no_tissue(images: Sequence[np.ndarray]) -> Finding | None:
+    """Return whether none of several images in HU, of any shape, shows tissue between air, so that they are not in HU.
+
+    So it is where a rescale was applied twice, or the intercept of a CT was kept for a picture of 8 bits: brain then
+    counts as air. And so it is where a picture of 8 bits says that it is a CT: it has no air.
+
+    Measured: of slices in the middle of heads tissue is 26 % or more (two scanners), of those of phantoms 21 % or more,
+    and 1 % at most where the rescale was applied twice; air is 45 % or more. A newborn's brain of 80 by 105 mm would be
+    2.6 % of a field of view of 500 mm, twice as wide as heads are taken with.
+
+    Args:
+        images: a volume, or slices from the middle of a series: those of the vertex and the base may show little.
+    """
+    if not images or any(_shows_tissue(each) for each in images):
+        return None
+    return Finding(Kind.UNKNOWN_UNIT, "no tissue is seen between air, so its numbers are not HU")
+
+
+def _shows_tissue(hu: np.ndarray) -> bool:
+    tissue = (hu >= _TISSUE[0]) & (hu <= _TISSUE[1])
+    return bool(tissue.mean() >= _LEAST_TISSUE and (hu < _AIR).mean() >= _LEAST_AIR)
 
 
 def find_empty(values: np.ndarray) -> Finding | None:

@@ -16,6 +16,7 @@ from bundle.readers.geometry import slice_position
 from bundle.sources.header import read_demographics
 from bundle.sources.judged_series import Row, Slice, judged_series, with_choice
 from bundle.sources.lost_files import with_heads
+from bundle.sources.middle_slices import seen_in_the_middle
 
 NOBODY: Row = {"age": None, "sex": ""}
 """What an image without a header tells of its patient."""
@@ -75,7 +76,7 @@ def find_images(
             rejected.append({**found.series, "image": str(file), "reason": found.reason})
         else:
             slices += found
-    every = judged_series(slices)
+    every = list(map(seen_in_the_middle, judged_series(slices)))
     if not all_series:
         every = with_choice(every)
     rejected, rows = with_heads(rejected, every), []

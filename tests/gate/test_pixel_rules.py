@@ -38,6 +38,8 @@ VOLUMES = {
     "trunk, wrapped": (Kind.NOT_A_HEAD, noisy(trunk()).astype(np.int16).view(np.uint16), np.uint16),
     "trunk without bone": (Kind.HEAD_CT, np.minimum(trunk(), 200), np.int16),
     "HU": (Kind.HEAD_CT, head(), np.int16),
+    "rescaled twice": (Kind.UNKNOWN_UNIT, head().clip(max=800) - 1024, np.int16),
+    "8 bits less 1024": (Kind.UNKNOWN_UNIT, head().clip(0, 80) * 3 - 1024, np.int16),
     "plus 1024": (Kind.SHIFTED_CT, head() + 1024, np.uint16),
     "plus 1000": (Kind.SHIFTED_CT, head() + 1000, np.float32),
     "wrapped": (Kind.HEAD_CT, head().astype(np.int16).view(np.uint16), np.uint16),

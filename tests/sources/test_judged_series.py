@@ -9,14 +9,15 @@ from PIL import Image
 
 from bundle.sources.unlabelled import find_images
 from tests.gate.test_pixel_rules import AFFINE, alpha_only, picture
-from tests.readers.dicom_examples import head_hu, make_dicom, write_dicom
+from tests.readers.dicom_examples import SERIES, head_hu, make_dicom, write_dicom
 from tests.readers.test_voxel_unit import head
 
 
-def write_stack(folder, count=18, step=8.0, name="IM", **elements):
+def write_stack(folder, count=18, step=8.0, name="IM", hu=None, **elements):
     for index in range(count):
         place = {"ImagePositionPatient": [0, 0, step * index]}
-        write_dicom(folder / f"{name}{index}.dcm", make_dicom(head_hu(16), **(place | elements)))
+        pixels = head_hu(16) if hu is None else hu
+        write_dicom(folder / f"{name}{index}.dcm", make_dicom(pixels, **(place | elements)))
 
 
 def found(path, **options):
@@ -88,6 +89,24 @@ def test_all_mr_of_a_study_is_read_with_a_caution(tmp_path):
         ("MR", "scored with a caution")
     }
     assert len(scored) == 2 and left_out == {}
+
+
+@pytest.mark.parametrize("hu", [head_hu(16) - 1024, head_hu(16).clip(0, 80) * 3 - 1024, head_hu(16).clip(0, 80) * 3])
+def test_a_series_that_only_says_that_it_is_in_hu_is_of_unknown_unit(tmp_path, hu):
+    write_stack(tmp_path, hu=hu)
+    scored, _ = found(tmp_path)
+    assert {(row["kind"], row["outcome"]) for row in scored[SERIES, ""]} == {("unknown unit", "scored with a caution")}
+
+
+@pytest.mark.parametrize("shows", ["all of it", "the middle"])
+def test_a_series_in_hu_may_show_nothing_at_its_ends(tmp_path, shows):
+    write_stack(tmp_path)
+    for index in range(18) if shows == "the middle" else ():
+        if not 6 <= index < 9:
+            vertex = make_dicom(np.full((16, 16), -1000), ImagePositionPatient=[0, 0, 8.0 * index])
+            write_dicom(tmp_path / f"IM{index}.dcm", vertex)
+    scored, _ = found(tmp_path)
+    assert {row["kind"] for row in scored[SERIES, ""]} == {"head CT"}
 
 
 @pytest.fixture
