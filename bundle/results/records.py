@@ -9,7 +9,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bundle.gate import COLUMNS, Outcome
+import numpy as np
+
+from bundle.gate import COLUMNS, Kind, Outcome
 from bundle.heads import Action, Heads
 from bundle.labels import ANY
 from bundle.predictions import Predictions, group_members, score_names, slice_scores
@@ -25,6 +27,8 @@ IDENTITY = ("image", "slice", "study", "series", "part", "sop", "position")
 """Columns by which a slice is found again; nothing in them identifies a person but names of files and folders."""
 P_ANY = f"p_{ANY}"
 _SERIES = ("study", "series", "part")
+_PADDING, _PADDING_SLICES = 10.0, 2
+"""mm, and slices, up to which empty ones beyond an end of a head are padding."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,7 +114,8 @@ def lost_slices(
 ) -> list[Mapping[str, Any]]:
     """Return what is missing of heads: a row, with what `series_of` needs, for each slice that could not be scored.
 
-    One that was left out is missing where it lies between slices that were scored; empty ones beyond them are padding.
+    One that was left out is missing where it lies between slices that were scored. Beyond them a few empty ones are
+    padding; more of them may be what an interrupted copy has left of the head.
 
     Args:
         rows: of the slices, those of a series in the order of their positions.
@@ -120,12 +125,21 @@ def lost_slices(
     kinds, missing = collected.kinds or [""] * len(rows), []
     for members in group_members(list(map(series_of, rows))):
         scored = members[collected.scored[members]]
-        missing += [
-            rows[index]
-            for index in members.tolist()
-            if collected.reasons[index] and (not kinds[index] or (len(scored) and scored[0] < index < scored[-1]))
-        ]
+        if len(scored):
+            ends = (members[members < scored[0]], scored[0]), (members[members > scored[-1]], scored[-1])
+            padding = {index for beyond, end in ends for index in _padding(rows, kinds, beyond.tolist(), end)}
+        else:
+            padding = {index for index in members.tolist() if kinds[index]}
+        missing += [rows[index] for index in members.tolist() if collected.reasons[index] and index not in padding]
     return [*missing, *(dict(zip(_SERIES, name, strict=True)) for each in rejected for name in each.get("lost_by", ()))]
+
+
+def _padding(rows: Sequence[Mapping[str, Any]], kinds: Sequence[str], beyond: Sequence[int], end: int) -> Sequence[int]:
+    """Return the empty slices among those beyond an end of a head, where they are so few that it lacks none."""
+    empty = [index for index in beyond if kinds[index] == Kind.EMPTY]
+    places = [rows[index]["position"] for index in (*empty, end)]
+    few = len(empty) <= _PADDING_SLICES or (None not in places and float(np.ptp(places)) <= _PADDING)
+    return empty if few else []
 
 
 def unread_beside(rejected: Sequence[Mapping[str, Any]]) -> dict[tuple[str, str, str], str]:

@@ -246,6 +246,23 @@ def test_slices_that_are_left_out_are_missing_within_a_head_and_padding_beyond_i
     assert lost_slices(head, nothing, []) == []
 
 
+@pytest.mark.parametrize(
+    ("empty", "step", "kind", "missing"),
+    [
+        *[(2, 5.0, "empty", 0), (3, 5.0, "empty", 3), (3, None, "empty", 3)],
+        *[(8, 1.25, "empty", 0), (9, 1.25, "empty", 9), (1, 5.0, "unknown unit", 1)],
+    ],
+)
+@pytest.mark.parametrize("end", ["base", "vertex"])
+def test_many_empty_slices_at_an_end_and_each_of_an_unknown_unit_are_missing(empty, step, kind, missing, end):
+    head = [{**rows()[0], "image": f"{n}.dcm", "position": step and step * n} for n in range(20)]
+    kinds = [kind] * empty + [""] * (20 - empty)
+    if end == "vertex":
+        kinds.reverse()
+    found = Collected(np.zeros((20, 2)), [f"it is {kind}" if kind else "" for kind in kinds], kinds=kinds)
+    assert len(lost_slices(head, found, [])) == missing
+
+
 def test_slices_that_are_left_out_are_listed_by_series_and_reason_and_have_not_failed():
     found = replace(
         collected(reasons=("all of it is 0", "", "it is cut short", "", "all of it is 0")),
