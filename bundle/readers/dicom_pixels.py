@@ -10,7 +10,7 @@ from bundle.readers.codecs import stored_values
 from bundle.readers.dicom_file import open_dicom
 from bundle.readers.dicom_slice import DicomSlice
 from bundle.readers.dicom_values import quiet_pydicom, reason
-from bundle.readers.hounsfield import stored_range, stored_to_hu
+from bundle.readers.hounsfield import TWO_BYTES, stored_range, stored_to_hu
 from bundle.readers.meta import image_meta
 
 
@@ -67,9 +67,11 @@ def decode(dicom: DicomSlice) -> np.ndarray:
 
 
 def _padding(dicom: DicomSlice, bits: int, signed: bool) -> tuple[int, int] | None:
-    """Return PixelPaddingValue to PixelPaddingRangeLimit, wrapped to the range of stored values.
+    """Return PixelPaddingValue to PixelPaddingRangeLimit, or None where no stored value or too many would be in it.
 
-    Writers confuse the two kinds of 16 bits here: 63536 in a signed image is -2000.
+    Writers confuse the two kinds of 16 bits here: 63536 in a signed image is -2000. What is in no image of so many bits
+    stands for nothing, and a range from the negative to the positive, such as 63536 to 0 in an unsigned image, would
+    take the head with it.
     """
     try:
         with quiet_pydicom():
@@ -77,8 +79,11 @@ def _padding(dicom: DicomSlice, bits: int, signed: bool) -> tuple[int, int] | No
             if first is None:
                 return None
             last = dicom.dataset.get("PixelPaddingRangeLimit")
-        low, _ = stored_range(bits, signed)
-        ends = [low + (int(value) - low) % (1 << bits) for value in (first, first if last is None else last)]
+        low, high = stored_range(16, signed)  # of US and SS, whatever BitsAllocated is
+        ends = sorted(low + (int(value) - low) % TWO_BYTES for value in (first, first if last is None else last))
     except Exception as error:  # pydicom parses the value here, and a damaged one fails in any way
         raise InputError(f"has an unreadable PixelPaddingValue ({reason(error)})", "correct it", dicom.path) from error
-    return min(ends), max(ends)
+    if ends[0] < (low + high + 1) // 2 < ends[1]:
+        return None
+    low, high = stored_range(bits, signed)
+    return (ends[0], ends[1]) if low <= ends[0] and ends[1] <= high else None

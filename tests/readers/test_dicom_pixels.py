@@ -169,6 +169,23 @@ def test_padding_written_with_the_wrong_sign_is_air(tmp_path):
     np.testing.assert_array_equal(array, np.where(hu == -900, AIR, hu))
 
 
+@pytest.mark.parametrize(
+    ("kind", "first", "last"),
+    [
+        *[((12, False), 63536, 0), ((12, False), 62512, None), ((12, False), 0, 64536)],
+        *[((16, False), 63536, 0), ((16, True), 63536, 1100), ((12, True), 61940, None)],
+    ],
+)
+def test_padding_that_no_pixel_can_have_and_a_range_across_zero_take_nothing_of_the_head(tmp_path, kind, first, last):
+    bits, signed = kind
+    hu = np.arange(1100).reshape(44, 25) - 1024
+    dataset = make_dicom(hu, bits=bits, signed=signed)
+    for keyword, value in (("PixelPaddingValue", first), ("PixelPaddingRangeLimit", last)):
+        if value is not None:
+            dataset.add_new(keyword, "US", value)
+    np.testing.assert_array_equal(read(write_dicom(tmp_path / "a.dcm", dataset))[0], hu)
+
+
 def test_mr_has_stored_values_bright_side_up(tmp_path):
     values = np.arange(12).reshape(3, 4)
     kwargs = {"Modality": "MR", "RescaleSlope": None, "RescaleIntercept": None}
