@@ -34,6 +34,10 @@ class HeaderFacts:
     matrix: tuple[float, ...] = ()
     """Rows, columns, and the spacing of pixels, mm."""
     patient: str = ""
+    person: str = ""
+    """Age and sex."""
+    rescale: str = ""
+    """Slope and intercept."""
     time_point: str = ""
     """TemporalPositionIdentifier."""
     acquisition: str = ""
@@ -86,6 +90,8 @@ def read_facts(dicom: DicomSlice) -> HeaderFacts:
         thickness=thickness if thickness > 0 else None,
         matrix=(*dicom.shape, *(round(each, 4) for each in spacing)),
         patient=dicom.text("PatientID"),
+        person=f"{dicom.text('PatientAge')} {dicom.text('PatientSex')}",
+        rescale=f"{dicom.text('RescaleSlope')} {dicom.text('RescaleIntercept')}",
         time_point=dicom.text("TemporalPositionIdentifier"),
         acquisition=dicom.text("AcquisitionNumber"),
     )

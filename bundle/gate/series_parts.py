@@ -23,6 +23,8 @@ _ALWAYS: dict[str, Callable[[HeaderFacts], Hashable]] = {
 }
 """What parts slices wherever it differs."""
 _WHERE_STACKS_OVERLAP: dict[str, Callable[[HeaderFacts], Hashable]] = {
+    "person": lambda facts: facts.person,
+    "rescale": lambda facts: facts.rescale,
     "time point": lambda facts: facts.time_point,
     "acquisition": lambda facts: facts.acquisition,
     "description": lambda facts: facts.description,
@@ -32,8 +34,9 @@ _WHERE_STACKS_OVERLAP: dict[str, Callable[[HeaderFacts], Hashable]] = {
 """What parts stacks of slices that lie in the same place; elsewhere an acquisition is a step of the table, and the
 thickness changes from base to vertex."""
 
-_TIMES = ("time point", "acquisition")
-_NUMBERED = ("patient", "plane", "matrix")
+_APART = ("person", "rescale", "time point", "acquisition")
+"""What no other part stands for, though it shows the same place."""
+_NUMBERED = ("patient", "person", "plane", "matrix", "rescale")
 """What is named by a number: a patient's ID must not go into results."""
 
 
@@ -44,7 +47,7 @@ class Part(NamedTuple):
     """What sets it apart, "" where nothing does."""
     members: list[int]
     again: bool = False
-    """Whether another part shows the same place at another time."""
+    """Whether another part shows the same place at another time, or in another head."""
 
 
 def split_series(facts: Sequence[HeaderFacts], kinds: Sequence[Kind]) -> list[Part]:
@@ -85,7 +88,7 @@ def _split(parts: Sequence[Part], name: str, values: Sequence[Hashable]) -> list
             continue
         for number, (value, members) in enumerate(groups.items(), start=1):
             text = f"{name} {number if name in _NUMBERED else value or 'unknown'}".strip()
-            again = part.again or name in _TIMES
+            again = part.again or name in _APART
             result.append(Part(", ".join(filter(None, (part.name, text))), members, again))
     return result
 

@@ -19,6 +19,7 @@ from bundle.results.field_of_view import cut_off_heads
 from bundle.results.locations import locate_heads
 from bundle.results.model import Model
 from bundle.results.page import Page
+from bundle.results.places import mixed_heads
 from bundle.results.records import (
     Record,
     Records,
@@ -122,7 +123,7 @@ class Results:
         scored = np.flatnonzero(collected.scored).tolist()
         paths = [explainer.rows[index] for index in scored]
         rows, lost = _named(explainer.rows, base), lost_slices(explainer.rows, collected, rejected)
-        doubts = _joined(cut_off_heads(paths), unread_beside(rejected))
+        doubts = _joined(cut_off_heads(paths), mixed_heads(paths), unread_beside(rejected))
         smoothed = SliceSmoothing(rows, self.model.view.slice_smoothing)(collected.probabilities, collected.scored)
         whole, alone = (
             Predictions.of_rows(rows, each, self.model.task, distances).restricted(collected.scored)

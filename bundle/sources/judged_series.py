@@ -38,7 +38,7 @@ class Series:
     facts: HeaderFacts | None = None
     """Of its first slice, where it is DICOM."""
     again: bool = False
-    """Whether it shows the head at another time than another part of the same SeriesInstanceUID."""
+    """Whether it shows the head at another time than another part of the same SeriesInstanceUID, or another head."""
 
     def scored_rows(self) -> list[Row]:
         """Return its rows with what is known of their series."""
@@ -66,8 +66,8 @@ def with_choice(series: Sequence[Series]) -> list[Series]:
         if each.facts is None or each.judgement.modality != "CT" or each.judgement.outcome is Outcome.LEFT_OUT:
             continue
         if study := each.rows[0]["study"]:
-            time = (each.rows[0]["series"], each.part) if each.again else ()
-            studies.setdefault((study, each.facts.patient, *time), []).append(index)
+            apart = (each.rows[0]["series"], each.part) if each.again else ()
+            studies.setdefault((study, each.facts.patient, *apart), []).append(index)
     result = list(series)
     for members in studies.values():
         for place, reason in choose_series([_candidate(series[index]) for index in members]).items():

@@ -42,6 +42,15 @@ def test_time_points_are_two_parts_and_steps_of_the_table_are_not():
     assert [label for label, _ in parts(steps)] == [""]
 
 
+def test_persons_and_rescales_are_two_parts_where_their_stacks_overlap():
+    for name in ("person", "rescale"):
+        found = split_series(stack(**{name: "a"}) + stack(start=0.5, **{name: "b"}), [Kind.HEAD_CT] * 12)
+        assert [(part.name, len(part.members)) for part in found] == [(f"{name} 1", 6), (f"{name} 2", 6)]
+        assert all(part.again for part in found), "none stands for the other"
+        above = stack(**{name: "a"}) + stack(start=30.0, **{name: "b"})
+        assert parts(above) == [("", list(range(12)))]
+
+
 def test_a_change_of_thickness_from_base_to_vertex_is_one_scan_and_two_reconstructions_are_two():
     assert len(parts(stack(8, step=4, thickness=4.0) + stack(8, start=32, step=7, thickness=7.0))) == 1
     assert len(parts(stack(8, thickness=5.0) + stack(40, step=1, thickness=1.0))) == 2

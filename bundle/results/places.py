@@ -1,0 +1,52 @@
+"""Series that show several slices at one place, as those do in which heads are mixed."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from bundle.errors import InputError
+from bundle.predictions import group_members
+from bundle.readers import read_slice
+from bundle.results.records import series_of
+
+SEVERAL = "several slices at one place"
+_SAME = 0.05
+"""mm between slices at one place."""
+_NARROW, _OFTEN = 0.25, 3
+"""Share of the step beside it that a narrow step is, and how many of them there are where two stacks lie in each other;
+where the steps change from base to vertex there is one."""
+
+
+def mixed_heads(rows: Sequence[Mapping[str, Any]]) -> dict[tuple[str, str, str], str]:
+    """Return the series with different slices at one place, see `series_of`, and the clause that says so.
+
+    A slice that is there twice, as a copy, is none.
+
+    Args:
+        rows: of slices that were scored, those of a series in the order of their positions.
+    """
+    names = [series_of(row) for row in rows]
+    found = {}
+    for members in group_members(names):
+        of_series = [rows[index] for index in members]
+        positions = [row["position"] for row in of_series]
+        if len(positions) > 1 and None not in positions and _are_mixed(of_series, np.diff(positions)):
+            found[names[members[0]]] = SEVERAL
+    return found
+
+
+def _are_mixed(rows: Sequence[Mapping[str, Any]], steps: np.ndarray) -> bool:
+    same = steps <= _SAME
+    between = np.pad(steps[~same], 1)
+    narrow = between[1:-1] < _NARROW * np.maximum(between[:-2], between[2:])
+    if np.count_nonzero(narrow) >= _OFTEN:
+        return True
+    return any(_differ(rows[index], rows[index + 1]) for index in np.flatnonzero(same).tolist())
+
+
+def _differ(a: Mapping[str, Any], b: Mapping[str, Any]) -> bool:
+    try:
+        return not np.array_equal(read_slice(a).pixels, read_slice(b).pixels)
+    except InputError:  # it was read before, and is judged by what it was then
+        return False
