@@ -115,7 +115,8 @@ def lost_slices(
     """Return what is missing of heads: a row, with what `series_of` needs, for each slice that could not be scored.
 
     One that was left out is missing where it lies between slices that were scored. Beyond them a few empty ones are
-    padding; more of them may be what an interrupted copy has left of the head.
+    padding; more of them may be what an interrupted copy has left of the head. Of a series of which nothing could be
+    scored all are missing: it was chosen, or may be the vertex of a head whose base is another.
 
     Args:
         rows: of the slices, those of a series in the order of their positions.
@@ -125,11 +126,10 @@ def lost_slices(
     kinds, missing = collected.kinds or [""] * len(rows), []
     for members in group_members(list(map(series_of, rows))):
         scored = members[collected.scored[members]]
+        padding: set[int] = set()
         if len(scored):
             ends = (members[members < scored[0]], scored[0]), (members[members > scored[-1]], scored[-1])
             padding = {index for beyond, end in ends for index in _padding(rows, kinds, beyond.tolist(), end)}
-        else:
-            padding = {index for index in members.tolist() if kinds[index]}
         missing += [rows[index] for index in members.tolist() if collected.reasons[index] and index not in padding]
     return [*missing, *(dict(zip(_SERIES, name, strict=True)) for each in rejected for name in each.get("lost_by", ()))]
 

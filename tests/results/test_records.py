@@ -242,8 +242,14 @@ def test_slices_that_are_left_out_are_missing_within_a_head_and_padding_beyond_i
         np.zeros((7, 2)), ["all of it is 0" * each for each in empty], kinds=["empty" * each for each in empty]
     )
     assert [row["image"] for row in lost_slices(head, found, [])] == ["2.dcm", "3.dcm"]
-    nothing = Collected(np.zeros((7, 2)), ["all of it is 0"] * 7, kinds=["empty"] * 7)
-    assert lost_slices(head, nothing, []) == []
+
+
+def test_an_empty_series_has_a_line_even_beside_another_of_its_study():
+    black = [{**rows()[0], "series": "black"} for _ in range(3)]
+    found = Collected(np.zeros((4, 2)), [*["all of it is 0"] * 3, ""], kinds=[*["empty"] * 3, ""])
+    assert lost_slices([*black, rows()[0]], found, []) == black
+    (series,) = series_records([], [], "binary", 0.5, failed=black)
+    assert (series["action"], series["refer_reason"]) == ("read soon", "none of its 3 slices could be scored")
 
 
 @pytest.mark.parametrize(

@@ -98,6 +98,14 @@ def test_a_series_that_only_says_that_it_is_in_hu_is_of_unknown_unit(tmp_path, h
     assert {(row["kind"], row["outcome"]) for row in scored[SERIES, ""]} == {("unknown unit", "scored with a caution")}
 
 
+def test_a_series_that_shows_nothing_is_not_chosen_though_it_is_thinner(tmp_path):
+    write_stack(tmp_path / "good", SeriesInstanceUID="1.2.3", SeriesDescription="HEAD")
+    black = np.full((16, 16), -1024)
+    write_stack(tmp_path / "black", hu=black, SeriesInstanceUID="1.2.4", SliceThickness=1)
+    scored, left_out = found(tmp_path)
+    assert list(scored) == [("1.2.3", "")] and left_out["1.2.4", ""]["kind"] == "unknown unit"
+
+
 @pytest.mark.parametrize("shows", ["all of it", "the middle"])
 def test_a_series_in_hu_may_show_nothing_at_its_ends(tmp_path, shows):
     write_stack(tmp_path)
