@@ -17,6 +17,8 @@ from bundle.readers.limits import check_pixels
 from bundle.readers.meta import image_meta
 
 _GREY = ("1", "L", "LA", "La")
+_PNG, _DEPTH = b"\x89PNG\r\n\x1a\n", 24
+"""First bytes of a PNG, and the place of its bits a channel."""
 _COLOUR = 32
 """Levels between the channels of a pixel that is in colour, more than the losses of a JPEG make in greys."""
 _TURNS = {
@@ -35,17 +37,17 @@ def read_raster(path: Path) -> tuple[np.ndarray, dict[str, Any]]:
     """Return a PNG or JPEG, [H, W] float32, and its meta.
 
     Images of up to 8 bits a channel, of any colour mode, are `Intensity.DISPLAY` in [0, 255]; colours become their
-    luminance (ITU-R BT.601) and transparency is ignored. Grey images of more bits keep their values as
-    `Intensity.ARBITRARY`. The orientation in EXIF is applied; where it cannot be read, the picture stays as stored, as
-    viewers show it. The affine is that of an axial slice of 1 mm pixels.
+    luminance (ITU-R BT.601) and transparency is ignored. Images of more bits are `Intensity.ARBITRARY`; grey ones keep
+    their values, of others Pillow reads the upper 8 bits. The orientation in EXIF is applied; where it cannot be read,
+    the picture stays as stored, as viewers show it. The affine is that of an axial slice of 1 mm pixels.
 
     Raises:
         InputError: when the file cannot be decoded.
     """
     with _open(path) as opened:
         image = _upright(opened)
-        intensity = _intensity(image)
-        if intensity is Intensity.DISPLAY:
+        intensity = _intensity(image, path)
+        if not _is_deep(image):
             if image.mode == "P":  # straight to grey, Pillow warns about transparency in a palette
                 image = image.convert("RGBA")
             image = image.convert("L")
@@ -88,9 +90,10 @@ def check_raster(path: Path) -> Picture:
         InputError: when it is not.
     """
     with _open(path) as image:
+        intensity = _intensity(image, path)
         picture = Picture(
-            *(_intensity(image), image.width * image.height, image.has_transparency_data),
-            has_colours=image.mode not in _GREY and _intensity(image) is Intensity.DISPLAY,
+            *(intensity, image.width * image.height, image.has_transparency_data),
+            has_colours=image.mode not in _GREY and intensity is Intensity.DISPLAY,
         )
         if image.format == "PNG":
             image.verify()
@@ -135,8 +138,19 @@ def _upright(image: Image.Image) -> Image.Image:
     return image if turn is None else image.transpose(turn)
 
 
-def _intensity(image: Image.Image) -> Intensity:
-    return Intensity.ARBITRARY if image.mode.startswith(("I", "F")) else Intensity.DISPLAY
+def _intensity(image: Image.Image, path: Path) -> Intensity:
+    return Intensity.ARBITRARY if _is_deep(image) or _has_deep_channels(path) else Intensity.DISPLAY
+
+
+def _is_deep(image: Image.Image) -> bool:
+    return image.mode.startswith(("I", "F"))
+
+
+def _has_deep_channels(path: Path) -> bool:
+    """Return whether a file is a PNG of 16 bits a channel, of which Pillow says nothing where there are several."""
+    with path.open("rb") as file:
+        start = file.read(_DEPTH + 1)
+    return start.startswith(_PNG) and start[-1] == 16
 
 
 @contextmanager

@@ -1,4 +1,5 @@
 import struct
+import zlib
 
 import numpy as np
 import pytest
@@ -7,6 +8,7 @@ from hypothesis import strategies as st
 from PIL import Image, ImageOps
 
 from bundle.errors import InputError
+from bundle.gate import Kind, judge_picture
 from bundle.readers import HeadImageReader, read_raster
 from bundle.readers.raster import check_raster
 
@@ -51,6 +53,28 @@ def test_sixteen_bits_keep_their_values(tmp_path):
     array, meta = read_raster(tmp_path / "a.png")
     np.testing.assert_array_equal(array, values)
     assert meta["intensity"] == "arbitrary"
+
+
+def write_deep_png(path, values, colour_type):
+    """Write grey of 16 bits in the channels of a PNG's colour type (PNG, 11.2.1)."""
+    channels = {2: 3, 4: 2, 6: 4}[colour_type]
+    lines = np.repeat(values.astype(">u2")[..., None], channels, axis=-1)
+    content = b"\x89PNG\r\n\x1a\n"
+    header = struct.pack(">IIBBBBB", *values.shape[::-1], 16, colour_type, 0, 0, 0)
+    data = zlib.compress(b"".join(b"\0" + line.tobytes() for line in lines))
+    for name, part in ((b"IHDR", header), (b"IDAT", data), (b"IEND", b"")):
+        content += struct.pack(">I", len(part)) + name + part + struct.pack(">I", zlib.crc32(name + part))
+    path.write_bytes(content)
+    return path
+
+
+@pytest.mark.parametrize("colour_type", [2, 4, 6])
+def test_channels_of_sixteen_bits_are_no_display_values(tmp_path, colour_type):
+    path = write_deep_png(tmp_path / "a.png", GREY.astype(np.uint16) * 256, colour_type)
+    array, meta = read_raster(path)
+    np.testing.assert_array_equal(array, GREY)
+    assert meta["intensity"] == check_raster(path).intensity == "arbitrary"
+    assert judge_picture(path).kind is Kind.UNKNOWN_UNIT
 
 
 @pytest.mark.parametrize("mode", ["L", "RGB", "CMYK"])
