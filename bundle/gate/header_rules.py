@@ -31,6 +31,9 @@ _HU_TYPES = ("", "HU")
 _MAP_TYPES = ("OD", "MGML", "Z_EFF", "ED", "EDW", "PCT")
 """Defined terms of RescaleType (PS3.3 C.11.1.1.2) that are neither HU nor unspecified."""
 
+ANISOTROPIC = 2.0
+"""How many times coarser than the other a pixel's side may be within a slice."""
+
 
 def find_kind(facts: HeaderFacts) -> Finding:
     """Return what a slice is, by the first of `RULES` that knows it as anything but a head CT."""
@@ -109,6 +112,13 @@ def _bone_kernel(facts: HeaderFacts) -> Finding | None:
     return names.bone_kernel(facts.description, facts.kernel)
 
 
+def _anisotropic(facts: HeaderFacts) -> Finding | None:
+    sides = facts.matrix[2:]
+    if not sides or max(sides) <= ANISOTROPIC * min(sides):
+        return None
+    return Finding(Kind.REFORMAT, f"its pixels are {sides[0]:g} mm high and {sides[1]:g} mm wide")
+
+
 def _reformat(facts: HeaderFacts) -> Finding | None:
     return names.reformat(facts.image_type, facts.name)
 
@@ -127,6 +137,7 @@ RULES: Sequence[Rule] = (
     _contrast,
     _bone_kernel,
     _reformat,
+    _anisotropic,
 )
 
 

@@ -8,7 +8,7 @@ import numpy as np
 from pydicom.dataelem import RawDataElement
 
 from bundle.gate.header_facts import HeaderFacts, read_facts
-from bundle.gate.header_rules import find_kind
+from bundle.gate.header_rules import ANISOTROPIC, find_kind
 from bundle.gate.judgement import Finding, LeftOut, SeriesJudgement
 from bundle.gate.kinds import Kind, Outcome
 from bundle.gate.pixel_rules import find_colours, find_display_kind, find_empty, find_picture_kind, find_volume_kind
@@ -20,8 +20,6 @@ from bundle.readers.nifti import open_nifti, screen_geometry, voxels
 from bundle.readers.raster import Picture, check_raster, colour_share, read_alpha, read_raster
 from bundle.readers.voxel_unit import find_unit
 
-_ANISOTROPIC = 2.0
-"""How many times coarser than the other a voxel's side may be within a slice."""
 _SPARSE = (40, 2048)
 """Pixels a byte, and bytes besides, up to which a picture may be empty or a mask; one of a head has 30 at most."""
 
@@ -132,7 +130,7 @@ def judge_nifti(path: Path) -> tuple[SeriesJudgement, np.ndarray, int]:
     unit = find_unit(values)
     finding = find_volume_kind(values.reshape(image.shape[:3]), unit)
     sides = nib.affines.voxel_sizes(affine).round(4).tolist()
-    if finding.kind is Kind.HEAD_CT and max(sides[:2]) > _ANISOTROPIC * min(sides[:2]):
+    if finding.kind is Kind.HEAD_CT and max(sides[:2]) > ANISOTROPIC * min(sides[:2]):
         plane = "coronal" if sides[0] > sides[1] else "sagittal"
         finding = Finding(Kind.REFORMAT, f"it is read across its {plane} slices")
     judgement = SeriesJudgement(

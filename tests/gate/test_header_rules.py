@@ -52,6 +52,8 @@ KINDS = {
     "bone kernel": (Kind.BONE_KERNEL, {"ConvolutionKernel": "H60s"}),
     "bone by name": (Kind.BONE_KERNEL, {"SeriesDescription": "BONE"}),
     "axial reformat": (Kind.REFORMAT, {"ImageType": ["DERIVED", "SECONDARY", "REFORMATTED", "AVERAGE"]}),
+    "pixels that are not square": (Kind.REFORMAT, {"PixelSpacing": [0.5, 1.5]}),
+    "pixels that are nearly square": (Kind.HEAD_CT, {"PixelSpacing": [0.5, 0.9]}),
 }
 
 
