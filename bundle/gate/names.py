@@ -6,10 +6,10 @@ from functools import lru_cache
 from bundle.gate.judgement import Finding
 from bundle.gate.kinds import Kind
 
-_AFTER = r"post(?! ?(op|fossa|trauma|fall|fx|evd))|cect|cta|angio\w*"
+_AFTER = r"post(?! ?(op|fossa|trauma|fall|fx|evd))|cect|ct[av]|angio\w*|venogra\w*"
 """Words for a series that was taken after contrast."""
 _PLAIN = re.compile(
-    r"\b(plain|ncct|nativ\w*|nect|(pre|non|no|w ?o|without|sans|ohne|sin)( iv)? ?(contrast|contraste|km|kontrast)"
+    r"\b(plain|ncct|nativ\w*|nect|(pre|non|no|w ?o|without|sans|ohne|sin)( iv)? ?(contrast|contraste|km|kontrast|ce|gd)"
     r"|noncontrast|unenhanced|w o|wo|c minus)\b"
 )
 _BOTH = re.compile(
@@ -18,12 +18,14 @@ _BOTH = re.compile(
 )
 """What makes a plain name one of both: the name of an examination without and with contrast on each of its series."""
 _CONTRAST = re.compile(
-    rf"\b(contrast\w*|kontrast\w*|km|{_AFTER}|c plus|c|iv|enhanced"
-    r"|arterial|venous|\d+ ?cc)\b"
+    rf"\b(contrast\w*|kontrast\w*|km|{_AFTER}|c plus|c|ce|gd|iv|enhanced"
+    r"|arterial|venous|portal|delayed|\d+ ?cc)\b"
 )
 _BONE = re.compile(r"\bbones?\b|\bknochen\b|\bhrct\b|\bhi ?res")
-_SHARP_KERNEL = re.compile(r"bone|edge|lung|ultra|\b[bhijqu][a-z]?[6-9]\d|\bfc[358]\d|^\s*y[a-d]\s*$")
-"""GE's and Philips' by name, Siemens' (H60s, B70f, Hr68) and Canon's (FC30, FC81) by number."""
+_SHARP_KERNEL = re.compile(
+    r"bone|edge|lung|ultra|sharp|detail|\b[bhijqu][a-z]?[6-9]\d|\bbl5\d|\bfc[358]\d|^\s*(y[a-e]|[de])\s*$"
+)
+"""GE's and Philips' by name, Siemens' (H60s, B70f, Hr68, Bl57) and Canon's (FC30, FC81) by number."""
 
 _SCOUT = re.compile(r"\b(locali[sz]ers?|scouts?|topograms?|surviews?|scano(gram|scope)?s?)\b")
 _PERFUSION = re.compile(r"\b(perfusion|perf|r?cbf|r?cbv|mtt|ttp|tmax|ctp|tmip)\b")
@@ -33,6 +35,8 @@ _DERIVED = re.compile(
     r"|subtract\w*|dsa|calcium supp\w*|rgb|parametric|color|colour)\b"
 )
 _REFORMAT = re.compile(r"\b(reformat\w*|mpr|cpr|secondary|resampled|average|derived secondary)\b")
+_MONOENERGETIC = re.compile(r"\b(mono(?!i)\w*|vmi|\d+ ?kev)\b")
+"""In a name alone: photon-counting scanners write VMI into the ImageType of all that they make."""
 _CAPTURE = re.compile(
     r"\b(screen ?(save|shot|capture)?|secondary capture|dose( info| report)?|capture|overview image)\b"
 )
@@ -92,7 +96,11 @@ def computed(image_type: str, name: str) -> Finding | None:
 @_once
 def reformat(image_type: str, name: str) -> Finding | None:
     """Return whether ImageType or the series' name says images made from others."""
-    return _by("ImageType", image_type, _REFORMAT, Kind.REFORMAT) or _by("name", name, _REFORMAT, Kind.REFORMAT)
+    return (
+        _by("ImageType", image_type, _REFORMAT, Kind.REFORMAT)
+        or _by("name", name, _REFORMAT, Kind.REFORMAT)
+        or _by("name", name, _MONOENERGETIC, Kind.REFORMAT)
+    )
 
 
 @_once

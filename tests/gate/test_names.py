@@ -22,12 +22,16 @@ def test_names_of_series_after_contrast_or_for_bone(name):
     assert contrast(name) or bone_kernel(name)
 
 
-@pytest.mark.parametrize("kernel", ["BONE", "BONEPLUS", "EDGE", "LUNG", "H60s", "B70f", "Hr68h\\3", "['Hr68h', '3']"])
+@pytest.mark.parametrize(
+    "kernel",
+    ["BONE", "BONEPLUS", "EDGE", "LUNG", "H60s", "B70f", "Hr68h\\3", "['Hr68h', '3']", "SHARP", "DETAIL", "D", "E ",
+     "YE", "Bl57d"],
+)  # fmt: skip
 def test_kernels_for_bone(kernel):
     assert "kernel" in bone_kernel("CT Plain", kernel).reason
 
 
-@pytest.mark.parametrize("kernel", ["STANDARD", "SOFT", "H31s", "['J40s', '3']", "UB", "FC68", "DETAIL", ""])
+@pytest.mark.parametrize("kernel", ["STANDARD", "SOFT", "H31s", "['J40s', '3']", "UB", "FC68", "B", "Br40d", ""])
 def test_kernels_for_brain(kernel):
     assert bone_kernel("CT Plain", kernel) is None
 
@@ -35,13 +39,17 @@ def test_kernels_for_brain(kernel):
 @pytest.mark.parametrize(
     "name",
     ["HEAD W/O", "BRAIN WITHOUT CONTRAST", "CCT nativ", "Head C-", "CT POST FOSSA", "Post-op head", "NO IV CONTRAST",
-     "CT ohne KM", "Noncontrast head"],
+     "CT ohne KM", "Noncontrast head", "pre CE", "non-CE 5mm"],
 )  # fmt: skip
 def test_names_without_contrast(name):
     assert contrast(name) is None
 
 
-@pytest.mark.parametrize("name", ["HEAD C+", "CCT mit KM", "CTA COW", "Head +C delayed, post", "venous phase"])
+@pytest.mark.parametrize(
+    "name",
+    ["HEAD C+", "CCT mit KM", "CTA COW", "Head +C delayed, post", "venous phase", "CTV head", "CT Venography",
+     "Head CE", "Gd 5mm", "delayed 10 min", "portal phase"],
+)  # fmt: skip
 def test_names_with_contrast(name):
     assert contrast(name).kind is Kind.CONTRAST
 
@@ -102,6 +110,10 @@ def test_original_axial_images_are_nothing_else(image_type):
 def test_reformats_and_captures():
     assert reformat("DERIVED\\SECONDARY\\REFORMATTED\\AVERAGE", "").kind is Kind.REFORMAT
     assert reformat("", "Head MPR ax").reason == "its name says mpr"
+    assert [reformat("", name).reason for name in ("Head MonoE 5mm", "VMI head", "Head 40 keV", "Head 40keV")] == [
+        f"its name says {found}" for found in ("monoe", "vmi", "40 kev", "40kev")
+    ]
+    assert reformat("", "monitoring") is None
     assert capture("DERIVED\\SECONDARY\\SCREEN SAVE").kind is Kind.SECONDARY_CAPTURE
 
 
