@@ -1,6 +1,6 @@
 """What pixels say that an image is, where no header does."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 
 import numpy as np
 
@@ -96,7 +96,7 @@ def find_slice_kind(values: np.ndarray, intensity: Intensity) -> Finding | None:
     return None
 
 
-def find_no_tissue(images: Sequence[np.ndarray]) -> Finding | None:
+def find_no_tissue(images: Iterable[np.ndarray]) -> Finding | None:
     """Return whether none of several images in HU, of any shape, shows tissue between air, so that they are not in HU.
 
     So it is where a rescale was applied twice, or the intercept of a CT was kept for a picture of 8 bits: brain then
@@ -107,9 +107,15 @@ def find_no_tissue(images: Sequence[np.ndarray]) -> Finding | None:
     2.6 % of a field of view of 500 mm, twice as wide as heads are taken with.
 
     Args:
-        images: a volume, or slices from the middle of a series: those of the vertex and the base may show little.
+        images: a volume, or slices from the middle of a series: those of the vertex and the base may show little. They
+            are taken up to the first that shows tissue; of none nothing is said.
     """
-    if not images or any(_shows_tissue(each) for each in images):
+    looked_at = False
+    for each in images:
+        if _shows_tissue(each):
+            return None
+        looked_at = True
+    if not looked_at:
         return None
     return Finding(Kind.UNKNOWN_UNIT, "no tissue is seen between air, so its numbers are not HU")
 
