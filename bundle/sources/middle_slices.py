@@ -7,10 +7,12 @@ import numpy as np
 
 from bundle.errors import InputError
 from bundle.gate import Kind, Outcome, find_no_tissue
-from bundle.heads.coverage import LEAST_SLICES
 from bundle.intensity import Intensity
 from bundle.readers import read_slice
 from bundle.sources.judged_series import Series
+
+LEAST_SLICES = 10
+"""Of a whole head, as `bundle.heads` has it."""
 
 _LOOKED_AT = (0.5, 0.4, 0.6, 0.3, 0.7)
 """Where along the series, one after the other until one shows tissue: most series cost one slice."""

@@ -7,6 +7,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from bundle.heads import coverage
+from bundle.sources import middle_slices
 from bundle.sources.unlabelled import find_images
 from tests.gate.test_pixel_rules import AFFINE, alpha_only, picture
 from tests.readers.dicom_examples import SERIES, head_hu, make_dicom, write_dicom
@@ -145,3 +147,7 @@ def test_files_without_a_header_are_judged_one_by_one(files):
         "grey.png": ("empty", 1),
         "alpha.png": ("empty", 1),
     }
+
+
+def test_all_series_that_may_be_routine_are_looked_at():
+    assert middle_slices.LEAST_SLICES == coverage.LEAST_SLICES
