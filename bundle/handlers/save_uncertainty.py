@@ -10,7 +10,7 @@ from monai.engines import Workflow
 from bundle.handlers.announced import announced
 from bundle.handlers.evaluator_predictions import evaluator_predictions
 from bundle.predictions import View
-from bundle.uncertainty import fit_uncertainty, write_uncertainty
+from bundle.uncertainty import find_uncertainty, fit_uncertainty, write_uncertainty
 
 logger = logging.getLogger(__name__)
 
@@ -20,7 +20,8 @@ class SaveUncertainty:
 
     Attach it to the evaluator of the validation split, after `FeatureDistances`. A folder that cannot be written
     costs the file, not the evaluation. Where no slice is known to have a hemorrhage, or none to have none, as in a
-    validation of whole heads with one label each, limits would call every slice undecided: a file that is there stays.
+    validation of whole heads with one label each, limits call every slice undecided: earlier ones of the checkpoint
+    stay in their place.
 
     Args:
         checkpoint: of the network.
@@ -40,10 +41,11 @@ class SaveUncertainty:
         if idist.get_rank() > 0 or gaussian is None:
             return
         predictions = evaluator_predictions(engine)
-        if not {0, 1} <= set(predictions.truth[predictions.known]):
+        earlier, _ = find_uncertainty(self.checkpoint, predictions.task, self.view)
+        if earlier is not None and not {0, 1} <= set(predictions.truth[predictions.known]):
             logger.info(
-                "limits of prediction sets are not fitted: validation needs slices that are known to have a "
-                "hemorrhage, and to have none"
+                "the limits of prediction sets stay as they are: for others, validation needs slices that are known to "
+                "have a hemorrhage, and to have none"
             )
             return
         try:

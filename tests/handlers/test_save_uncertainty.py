@@ -11,10 +11,12 @@ from bundle.labels import UNKNOWN
 from bundle.uncertainty import fit_gaussian, uncertainty_path
 from tests.predictions.views import VIEW
 
+NORMAL, BLEED, NOTHING = np.zeros(6, np.float32), np.array([UNKNOWN] * 5 + [1], np.float32), np.full(6, UNKNOWN)
 
-def validation(labels):
+
+def validation(labels, seed):
     """Return an evaluator that has run over slices of these labels, of a patient each."""
-    generator = np.random.default_rng(0)
+    generator = np.random.default_rng(seed)
     rows = [{"image": f"{k}.png", "patient": f"P{k}", "label": label} for k, label in enumerate(labels)]
     p = torch.from_numpy(generator.dirichlet([1, 1], len(rows)).astype(np.float32))
     details = {"rows": rows, "probabilities": p, "alone": p, "task": "binary", "distances": generator.random(len(rows))}
@@ -23,15 +25,24 @@ def validation(labels):
     return engine
 
 
-@pytest.mark.parametrize(
-    ("other", "written"), [(np.array([UNKNOWN] * 5 + [1], np.float32), True), (np.full(6, UNKNOWN, np.float32), False)]
-)
-def test_limits_need_slices_with_a_hemorrhage_and_a_file_that_is_there_stays(tmp_path, caplog, other, written):
+@pytest.mark.parametrize(("first", "second", "replaced"), [(BLEED, BLEED, True), (BLEED, NOTHING, False)])
+def test_limits_stay_where_no_slice_is_known_to_have_a_hemorrhage(tmp_path, caplog, first, second, replaced):
     checkpoint = tmp_path / "model.pt"
     checkpoint.write_bytes(b"weights")
-    path = uncertainty_path(checkpoint)
-    path.write_bytes(b"limits of other slices")
-    with caplog.at_level(logging.INFO):
-        SaveUncertainty(checkpoint, VIEW)(validation([np.zeros(6, np.float32), other] * 30))
-    assert (path.read_bytes() != b"limits of other slices") == written
-    assert ("limits of prediction sets are not fitted" in caplog.text) != written
+    written = []
+    for seed, other in enumerate((first, second)):
+        with caplog.at_level(logging.INFO):
+            SaveUncertainty(checkpoint, VIEW)(validation([NORMAL, other] * 30, seed))
+        written.append(uncertainty_path(checkpoint).read_bytes())
+    assert (written[0] != written[1]) == replaced
+    assert ("the limits of prediction sets stay as they are" in caplog.text) != replaced
+
+
+def test_limits_of_another_checkpoint_do_not_stay(tmp_path):
+    checkpoint = tmp_path / "model.pt"
+    written = []
+    for seed, (weights, other) in enumerate(((b"some", BLEED), (b"others", NOTHING))):
+        checkpoint.write_bytes(weights)
+        SaveUncertainty(checkpoint, VIEW)(validation([NORMAL, other] * 30, seed))
+        written.append(uncertainty_path(checkpoint).read_bytes())
+    assert written[0] != written[1]

@@ -200,7 +200,7 @@ def test_a_worker_that_takes_too_long_or_too_much_memory_is_ended(settings, runn
         mode(does="take all memory")
         send(node, study(2))
         wait_for(lambda: states(node) == ["set aside"] * 2)
-        reasons = [row["reason"] for row in node.journal.read("SELECT reason FROM job ORDER BY id")]
+        reasons = [row["aside"] for row in node.journal.read("SELECT aside FROM job ORDER BY id")]
         assert reasons == ["the worker took more than 0.5 seconds", "the worker ended with status 1"]
         wait_for(lambda: list((node.spool.folder / "outbox").iterdir()) == [])
 

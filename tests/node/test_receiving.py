@@ -210,7 +210,7 @@ def test_multi_frame_ct_is_kept_and_set_aside(node, study):
     dataset.SOPClassUID = dataset.file_meta.MediaStorageSOPClassUID = EnhancedCTImageStorage
     assert send(node, [dataset]) == [0]
     wait_for(lambda: states(node) == ["set aside"])
-    (reason,) = [row["reason"] for row in node.journal.read("SELECT reason FROM job")]
+    (reason,) = [row["aside"] for row in node.journal.read("SELECT aside FROM job")]
     assert reason == "its objects are multi-frame; send single-frame CT"
     assert len(files(node)) == 1
 
