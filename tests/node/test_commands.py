@@ -47,6 +47,7 @@ def test_a_job_is_set_aside_before_it_is_sent_and_sent_when_asked_again(node, pa
     send(node, study())
     wait_for(lambda: states(node) == ["inferred"])
     assert command("scripts.serve", "set-aside", config_file(), "1").returncode == 0
+    time.sleep(0.5)  # until what was under way has been refused
     pacs.status = 0
     time.sleep(1)
     assert (states(node), pacs.objects) == (["set aside"], {})
