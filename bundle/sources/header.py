@@ -8,7 +8,7 @@ from bundle.gate import require_scorable
 from bundle.readers.dicom_file import check_dicom, parse_dicom
 from bundle.readers.dicom_slice import DicomSlice
 from bundle.readers.dicom_values import quiet_pydicom
-from bundle.sources.person import read_age
+from bundle.sources.person import pseudonym, read_age
 
 _AGE = r"\d+[YMWD]"
 """An age string (DICOM PS3.5 6.2, VR AS)."""
@@ -35,6 +35,16 @@ def read_header(file: Path) -> Row:
         "position": None if dicom.position is None else round(dicom.position, 3),
     }
     return {key: value for key, value in row.items() if value not in (None, "")}
+
+
+def read_pseudonymous(file: Path) -> Row:
+    """Return the same with a hash for the patient, because in a hospital a number or name is one's own.
+
+    Raises:
+        InputError: as `read_header`.
+    """
+    row = read_header(file)
+    return {**row, "patient": pseudonym(row["patient"])} if "patient" in row else row
 
 
 def read_demographics(dicom: DicomSlice) -> Row:

@@ -17,9 +17,8 @@ from bundle.labels import ANY_INDEX, label_of_slices
 from bundle.parallel.journal import without_journal
 from bundle.progress import progress, without_progress
 from bundle.readers.formats import Format, image_format
-from bundle.sources.header import read_header
-from bundle.sources.person import pseudonym
-from bundle.sources.table_columns import KEYS, find_columns, parse_clinical, parse_labels
+from bundle.sources.header import read_pseudonymous
+from bundle.sources.table_columns import KEYS, find_columns
 from bundle.sources.table_rows import read_rows
 from bundle.sources.unlabelled import find_images
 
@@ -50,9 +49,9 @@ def read_heads(
     found = find_columns(
         file,
         columns or {},
-        None if labels is None else parse_labels(labels),
+        labels,
         classes,
-        None if clinical is None else parse_clinical(clinical),
+        clinical,
         keys=[key for key in KEYS if key not in ("series", "position")],
     )
     if "slice" in found.keys:
@@ -133,11 +132,9 @@ def _read_slices(collection: Collection, root: Path, head: str) -> list[Row]:
     first = slices[0]
     header: Row = {}
     if image_format(Path(first["image"])) is Format.DICOM:
-        header = read_header(Path(first["image"]))
+        header = read_pseudonymous(Path(first["image"]))
         # Of this slice alone.
         header.pop("position", None)
-        if "patient" in header:
-            header["patient"] = pseudonym(header["patient"])
     study = first["study"] or head
     of_head = {"patient": study, **header, "study": study, "series": first["series"] if first["study"] else head}
     return [

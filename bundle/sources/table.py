@@ -15,10 +15,10 @@ from bundle.files import require_folder
 from bundle.gate import require_picture
 from bundle.parallel import map_files
 from bundle.readers.formats import Format, require_format
-from bundle.sources.header import read_header
+from bundle.sources.header import read_pseudonymous
 from bundle.sources.identity import add_identities
 from bundle.sources.person import pseudonym
-from bundle.sources.table_columns import find_columns, parse_clinical, parse_labels
+from bundle.sources.table_columns import find_columns
 from bundle.sources.table_rows import read_rows
 from bundle.sources.volume import read_image_volume, slice_order
 
@@ -62,9 +62,9 @@ def read_table(
     found = find_columns(
         file,
         columns or {},
-        None if labels is None else parse_labels(labels),
+        labels,
         classes,
-        None if clinical is None else parse_clinical(clinical),
+        clinical,
     )
     collection = Collection("table", [])
     rows = read_rows(collection, file, root, found, first_slice)
@@ -97,8 +97,7 @@ def _read_image(file: Path) -> Content:
     """Check an image and return what its header tells."""
     match require_format(file):
         case Format.DICOM:
-            row = read_header(file)
-            return {**row, "patient": pseudonym(row["patient"])} if "patient" in row else row
+            return read_pseudonymous(file)
         case Format.NIFTI:
             volume = read_image_volume(file)
             order = slice_order(volume, file)

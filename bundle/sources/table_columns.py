@@ -31,9 +31,9 @@ class Columns(NamedTuple):
 def find_columns(
     file: Path,
     named: Mapping[str, str | None],
-    labels: Mapping[str, str] | None = None,
+    labels: str | None = None,
     classes: str | None = None,
-    clinical: Mapping[str, str] | None = None,
+    clinical: str | None = None,
     keys: Sequence[str] = KEYS,
 ) -> Columns:
     """Find the columns of a table.
@@ -41,28 +41,30 @@ def find_columns(
     Args:
         file: the table.
         named: column of some of `KEYS`; those without are found by their name.
-        labels: column of some labels or of `NORMAL`; found by their names when neither these nor `classes` are given.
+        labels: columns of some labels or of `NORMAL`, as `parse_labels` reads them; found by their names when neither
+            these nor `classes` are given.
         classes: column of the names of classes.
-        clinical: column of some further clinical features.
+        clinical: columns of some further clinical features, as `parse_clinical` reads them.
         keys: of a row that the table may tell; columns called like the others say nothing.
 
     Raises:
         InputError: when the table is missing or unreadable, a named column is not in it, or it has no column of
-            images, none of labels, or two for one.
+            images, none of labels, or two for one; or as `parse_labels` and `parse_clinical`.
     """
+    flags = {} if labels is None else parse_labels(labels)
+    features = {} if clinical is None else parse_clinical(clinical)
     delimiter, header = find_delimiter(file, REMEDY)
     wanted = {key: column for key, column in named.items() if column is not None}
     for key in keys:
         same = columns_called(header, key)
         if key not in wanted and same:
             wanted[key] = only_column(file, same, key, f"name the right one with --{key}")
-    flags = dict(labels or {})
     if not flags and classes is None:
         for name in LABELS:
             same = [column for column in header if class_of(column) == name and column not in wanted.values()]
             if same:
                 flags[name] = only_column(file, same, name, "name the right one with --labels")
-    for what, column in {**wanted, **flags, "classes": classes, **(clinical or {})}.items():
+    for what, column in {**wanted, **flags, "classes": classes, **features}.items():
         if column is not None and column not in header:
             raise InputError(f"has no column {column!r} for {what}", f"its columns are {', '.join(header)}", file)
     if "image" not in wanted:
@@ -74,7 +76,7 @@ def find_columns(
             f"{', '.join(header)}",
             file,
         )
-    return Columns(delimiter, wanted, flags, classes, dict(clinical or {}))
+    return Columns(delimiter, wanted, flags, classes, features)
 
 
 def parse_labels(text: str) -> dict[str, str]:
