@@ -1,4 +1,4 @@
-"""The Grad-CAM overlays of an evaluation: which picture belongs to which slice."""
+"""The overlays of an evaluation: which picture belongs to which slice."""
 
 import re
 from collections.abc import Sequence

@@ -10,7 +10,7 @@ from bundle.report.sections import SECTIONS
 from bundle.report.sections.fairness import MIN_PATIENTS
 
 OVERLAYS = 24
-"""How many Grad-CAM overlays are shown, of mistakes and of others."""
+"""How many overlays are shown, of mistakes and of others."""
 
 
 def render_page(
@@ -21,7 +21,7 @@ def render_page(
     Args:
         summary: the content of report.json.
         figures: name → PNG file of the figures there are.
-        overlays: PNG file and description (see `bundle.predictions.describe_slice`) of each Grad-CAM overlay; those
+        overlays: PNG file and description (see `bundle.predictions.describe_slice`) of each overlay; those
             of the most confident mistakes are shown beside them, of the others the first 24.
     """
     shown = [{"image": path, **description} for path, description in overlays]

@@ -77,7 +77,7 @@ def test_page_stands_alone_and_names_nobody(tmp_path, task, figures):
     for sentence in (
         "test split · slices: 24 · patients: 6 · task: " + task,
         "not a medical device",
-        "This evaluation has no Grad-CAM overlays.",
+        "This evaluation has no overlays.",
         "There is no history of the training.",
         "224, 224",
         "(40, 80)",
