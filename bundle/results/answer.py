@@ -23,7 +23,7 @@ class Answer:
     about: Mapping[str, Any]
     """What results.json says besides."""
     missing: Sequence[str]
-    """Sentences that say of what there is no calibration; "" for none."""
+    """Sentences that say of what there is no calibration."""
     model: str
     """Runtime and file that scored them."""
     folder: Path

@@ -42,6 +42,7 @@ class Page:
         rows: Sequence[Mapping[str, Any]],
         maps: Mapping[int, HeatMap],
         slice_threshold: float,
+        about: Sequence[str] = (),
     ) -> None:
         """Write ``index.html``, also where no head was scored, so that none of an earlier inference stays.
 
@@ -51,6 +52,7 @@ class Page:
             rows: of the scored slices, in the order of their records, whose "image" is a path.
             maps: index of a slice's record → its heat map, of those that have one.
             slice_threshold: P(any) from which on a slice is marked.
+            about: sentences on the run, see `bundle.viewer.write_page`.
 
         Raises:
             InputError: when the page cannot be written.
@@ -65,6 +67,7 @@ class Page:
                 records.failed,
                 slice_threshold=slice_threshold,
                 show_identity=self.show_identity,
+                about=about,
             )
 
     def _heads(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from bundle.datalist.build import bundle_version
 from bundle.errors import InputError
 from bundle.files import display_name, writable_folder
 from bundle.labels import CLASSES
@@ -145,8 +146,10 @@ class Results:
             incomplete = {*map(series_of, lost), *doubts}
             records = dicom.write(objects, records, algorithm, paths, incomplete, pictures.capture, base, earlier)
         write_results(folder, records, about)
-        self.page.write(folder, records, paths, maps, self.threshold)
-        missing = [collected.no_uncertainty, self.model.no_heads]
+        missing = [each for each in (collected.no_uncertainty, self.model.no_heads) if each]
+        sentences = [f"Scored by {self.model.description}, version {bundle_version()}."]
+        sentences += [f"No head is routine: {sentence}." for sentence in missing]
+        self.page.write(folder, records, paths, maps, self.threshold, sentences)
         return Answer(records, about, missing, self.model.description, Path(output_dir), objects)
 
     def _dicom(self) -> "DicomObjects":

@@ -19,7 +19,7 @@ def summarize(records: Records, missing: Sequence[str], folder: Path | str) -> s
 
     Args:
         records: what is reported.
-        missing: sentences that say what the checkpoint has no calibration of; "" for none.
+        missing: sentences that say what the checkpoint has no calibration of.
         folder: of the results, to be named.
     """
     return "\n".join(_lines(records, missing, folder))
@@ -43,7 +43,7 @@ def _lines(records: Records, missing: Sequence[str], folder: Path | str) -> Iter
     counts = Counter(each["action"] for each in records.series)
     if counts:
         yield ", ".join(f"{counts[action]} {action}" for action in Action if counts[action])
-    for sentence in filter(None, missing):
+    for sentence in missing:
         yield f"no head is routine: {sentence}"
     for entry in records.left_out[:LEFT_OUT_SHOWN]:
         count = f" ({entry['slices']} slices)" if entry["slices"] > 1 else ""

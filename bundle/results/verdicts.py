@@ -114,7 +114,7 @@ def _doubts(
         yield UNLIKE
     yield from coverage.doubts()
     if lost:
-        yield f"{lost} of its slices failed"
+        yield f"{lost} of its slices could not be scored"
 
 
 def failed_verdict(lost: int) -> dict[str, Any]:

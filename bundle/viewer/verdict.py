@@ -33,8 +33,7 @@ def verdict_sentences(record: Mapping[str, Any]) -> list[str]:
     p_any = record.get(f"p_{ANY}")
     if p_any is None:
         return sentences
-    threshold = record.get("threshold")
-    sentences.append(f"P({ANY}) is {p_any:.2f}" + (f", the threshold {threshold:.2f}." if threshold else "."))
+    sentences.append(_score(p_any, record.get("threshold")))
     if record["action"] == Action.ROUTINE:
         return sentences
     if record["action"] == Action.READ_FIRST and (doubt := doubts(record)):
@@ -105,6 +104,14 @@ def _verdict(record: Mapping[str, Any]) -> str:
         case _:
             reasons = doubts(record)
             return f"To be read by a radiologist: {reasons}." if reasons else "To be read by a radiologist."
+
+
+def _score(p_any: float, threshold: float | None) -> str:
+    if not threshold:
+        return f"P({ANY}) is {p_any:.2f}."
+    # On the page 0.268 is below a threshold of 0.2684, not equal to it.
+    digits = next((digits for digits in range(2, 6) if round(p_any, digits) != round(threshold, digits)), 2)
+    return f"P({ANY}) is {p_any:.{digits}f}, the threshold {threshold:.{digits}f}."
 
 
 def _known(value: Any) -> bool:

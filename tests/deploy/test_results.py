@@ -11,6 +11,7 @@ import pytest
 import torch
 from PIL import Image
 
+from bundle.datalist import bundle_version
 from bundle.deploy import InferenceResults
 from bundle.errors import InputError
 from bundle.explain import Explainer
@@ -104,6 +105,16 @@ def test_no_folder_above_the_input_is_named_in_the_results(tmp_path):
     written = [file for file in (tmp_path / "out").rglob("*") if file.is_file()]
     assert "a.dcm is cut short" in (tmp_path / "out" / "failed.csv").read_text()
     assert [file.name for file in written if "DOE_JANE" in file.read_text()] == []
+
+
+def test_the_page_says_what_scored_the_heads_and_why_none_is_routine(tmp_path):
+    scan = tmp_path / "scan"
+    explainer = Explainer(BrightCorner(), SAMPLES, rows(scan), "binary", "conv")
+    found = collected(reasons=ALL_FAILED)
+    Results(model(tmp_path), Page(1)).write(found, explainer, [], scan, tmp_path / "out")
+    page = (tmp_path / "out" / "index.html").read_text()
+    assert f"Scored by torch (model.pt), version {bundle_version()}." in page
+    assert "No head is routine: there is no model.heads.json" in page
 
 
 def test_the_most_suspicious_slices_are_drawn(tmp_path):

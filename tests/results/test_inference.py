@@ -109,7 +109,7 @@ def test_slices_that_are_cut_short_and_files_beside_them_make_the_answer_partial
     answer = inference(tmp_path, tmp_path / "out", tmp_path / "dicom")
     assert answer.status == 2
     (series,) = answer.records.series
-    assert "1 of its slices failed; 1 file beside it could not be read" in series["refer_reason"]
+    assert "1 of its slices could not be scored; 1 file beside it could not be read" in series["refer_reason"]
     assert [list(each) for each in table(tmp_path / "out" / "failed.csv")] == [["image", "reason"]] * 2
     report = pydicom.dcmread(tmp_path / "dicom" / series["dicom_results"].split("|")[0])
     assert report.CompletionFlag == "PARTIAL"

@@ -105,7 +105,7 @@ def test_a_whole_head_is_routine_where_nothing_was_found():
         (series,) = series_records(slices, head, "binary", 0.5, None, HEADS, collected().uncertainty)
         assert (series["action"], series["refer"], series["refer_reason"]) == (action, bool(reason), reason)
         (lost,) = series_records(slices, head, "binary", 0.5, None, HEADS, collected().uncertainty, [head[0]])
-        assert lost["action"] != "routine" and lost["refer_reason"].endswith("1 of its slices failed")
+        assert lost["action"] != "routine" and lost["refer_reason"].endswith("1 of its slices could not be scored")
 
 
 def test_a_series_of_which_nothing_could_be_scored_has_a_line():
@@ -131,7 +131,9 @@ def test_a_file_that_was_refused_is_missing_of_its_head_and_one_without_a_header
             slices, scored, "binary", 0.4, None, HEADS, None, lost, {head: "1 file beside it could not be read"}
         )
     }
-    assert series[head]["refer_reason"].endswith("2 of its slices failed; 1 file beside it could not be read")
+    assert series[head]["refer_reason"].endswith(
+        "2 of its slices could not be scored; 1 file beside it could not be read"
+    )
     assert (series[other]["slices"], series[other]["refer_reason"]) == (0, "its slice could not be scored")
 
 

@@ -76,5 +76,5 @@ def test_only_the_first_of_many_are_shown():
 
 def test_what_is_missing_beside_the_checkpoint_is_said():
     nothing = Records([], [], [])
-    lines = summarize(nothing, ["there is no model.uncertainty.npz", ""], "out").splitlines()
+    lines = summarize(nothing, ["there is no model.uncertainty.npz"], "out").splitlines()
     assert lines[1:] == ["no head is routine: there is no model.uncertainty.npz"]
