@@ -9,7 +9,7 @@ import torch
 from torch import nn
 from torch.utils.data import Dataset
 
-from bundle.explain.heat_maps import heat_maps
+from bundle.explain.heat_maps import heat_maps, require_explainable
 from bundle.pictures import HeatMap
 from bundle.readers.head_files import HeadFiles
 from bundle.transforms import unit_range
@@ -48,6 +48,9 @@ class Explainer:
         task: a key of `bundle.labels.CLASSES`.
         layer: name of the module whose activations are weighted, see `bundle.explain.heat_maps`.
         method: one of `bundle.explain.METHODS`.
+
+    Raises:
+        InputError: when the method is unknown or the network has no such layer, before hours of scoring.
     """
 
     def __init__(
@@ -59,6 +62,7 @@ class Explainer:
         layer: str,
         method: str = "gradcam",
     ) -> None:
+        require_explainable(network, layer, method)
         self.network = network
         self.dataset = dataset
         self.rows = rows
@@ -74,7 +78,7 @@ class Explainer:
             classes: index of the class to explain, one a slice.
 
         Raises:
-            InputError: when the method is unknown or the network has no such layer; when a file cannot be read.
+            InputError: when the network draws no map of evidence and one is asked for; when a file cannot be read.
         """
         files = HeadFiles()
         for start in range(0, len(indices), _BATCH):

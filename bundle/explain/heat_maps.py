@@ -52,10 +52,9 @@ def heat_maps(
     Raises:
         InputError: for another method, or when the network has no module of that name.
     """
+    require_explainable(network, layer, method)
     if method == EVIDENCE:
         return heat_of_evidence(_evidence(network, images.to(_device(network)), batch_size), *images.shape[-2:])
-    if method not in METHODS:
-        raise InputError(f"the explanation must be one of {', '.join((*METHODS, EVIDENCE))}, got {method!r}")
     device = _device(network)
     images, extra = images.to(device), {name: each.to(device) for name, each in (extra or {}).items()}
     frozen = _frozen(network)
@@ -64,6 +63,24 @@ def heat_maps(
     else:
         heat = _activation_maps(frozen, images, classes, layer, method, extra, batch_size)
     return scaled(heat)
+
+
+def require_explainable(network: nn.Module, layer: str, method: str) -> None:
+    """Check what can be known of an explanation before any image is.
+
+    Args:
+        network: see `heat_maps`, as the others.
+        layer: name of a module.
+        method: how it is explained.
+
+    Raises:
+        InputError: for another method, or when the network has no module of that name.
+    """
+    if method not in (*METHODS, EVIDENCE):
+        raise InputError(f"the explanation must be one of {', '.join((*METHODS, EVIDENCE))}, got {method!r}")
+    if method.startswith("gradcam") and layer not in dict(network.named_modules()):
+        parts = ", ".join(name for name, _ in network.named_children())
+        raise InputError(f"the network has no layer {layer!r} for Grad-CAM", f"name {parts} or a module in one of them")
 
 
 def _device(network: nn.Module) -> torch.device:
@@ -107,9 +124,6 @@ def _activation_maps(
     extra: Mapping[str, torch.Tensor],
     batch_size: int,
 ) -> np.ndarray:
-    if layer not in dict(network.named_modules()):
-        parts = ", ".join(name for name, _ in network.named_children())
-        raise InputError(f"the network has no layer {layer!r} for Grad-CAM", f"name {parts} or a module in one of them")
     network.get_submodule(layer).register_forward_pre_hook(
         lambda _, inputs: tuple(each.requires_grad_() for each in inputs)
     )

@@ -84,14 +84,12 @@ def test_further_inputs_reach_the_network(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("name", "value", "sentence"),
+    ("layer", "method", "sentence"),
     [
-        ("method", "lime", "one of gradcam, gradcam.., occlusion, evidence, got 'lime'"),
-        ("layer", "head", "no layer 'head'"),
+        ("conv", "lime", "one of gradcam, gradcam.., occlusion, evidence, got 'lime'"),
+        ("head", "gradcam++", "no layer 'head'"),
     ],
 )
-def test_bad_words_are_named_when_it_is_first_used(tmp_path, name, value, sentence):
-    explainer = explained(tmp_path, 1)
-    setattr(explainer, name, value)
+def test_bad_words_are_named_before_anything_is_scored(layer, method, sentence):
     with pytest.raises(InputError, match=sentence):
-        explainer.overlays([0], [1])
+        Explainer(BrightCorner(), Dataset([]), [], "binary", layer, method)

@@ -13,7 +13,9 @@ from bundle.labels import CLASSES, UNKNOWN
 )
 def test_no_overlay_where_nothing_is_known_or_none_is_wanted(tmp_path, task, slices_per_class):
     rows = [{"label": [UNKNOWN if slices_per_class else 0] * 6}] * 3
-    handler = GradCAMOverlays(tmp_path, Explainer(torch.nn.Identity(), [], rows, task, "conv"), slices_per_class)
+    handler = GradCAMOverlays(
+        tmp_path, Explainer(torch.nn.Sequential(), [], rows, task, "conv", "occlusion"), slices_per_class
+    )
     handler.folder.mkdir()
     (handler.folder / "old.png").touch()
     details = {"probabilities": torch.full((3, len(CLASSES[task])), 1 / len(CLASSES[task])), "rows": rows, "task": task}
