@@ -21,7 +21,7 @@ def make_capture(origin: Origin, key: int, picture: np.ndarray) -> Dataset:
     Args:
         origin: what it is about.
         key: index of the slice.
-        picture: [H, W, 3] uint8, in the orientation of the slice, with its captions; nothing in it names a person.
+        picture: [H, W, 3] uint8, in the orientation of the slice, with its captions, which name no person.
     """
     source = origin.evidence.slices[key]
     orientation = _orientation(source)
@@ -46,7 +46,8 @@ def make_capture(origin: Origin, key: int, picture: np.ndarray) -> Dataset:
         for keyword in filter(source.__contains__, LOSSY):
             setattr(capture, keyword, source[keyword].value)
     capture.ConversionType = "WSD"
-    capture.BurnedInAnnotation = "NO"
+    # What names a person in the pixels of the slice is in its picture, too.
+    capture.BurnedInAnnotation = "YES" if source.get("BurnedInAnnotation") == "YES" else "NO"
     capture.BodyPartExamined = "HEAD"
     method = codes.MAPS[origin.algorithm.method]
     capture.DerivationDescription = f"Evidence for a hemorrhage ({method.meaning}) over the slice; not for diagnosis"

@@ -38,20 +38,16 @@ class DicomObjects:
     def __init__(self, station: str) -> None:
         self.station = station
 
-    def algorithm(
-        self, model: Model, method: str, threshold: float, head_threshold: float | None = None
-    ) -> dicom.Algorithm:
+    def algorithm(self, model: Model, method: str, threshold: float) -> dicom.Algorithm:
         """Return what gives the answers.
 
         Args:
             model: that scores the slices.
             method: how heat maps are made.
-            threshold: P(any) from which on a slice is called a hemorrhage.
-            head_threshold: the same of a head; None for that of its calibration.
+            threshold: P(any) from which on a slice is called a hemorrhage; that of a head is in its record.
         """
         settings = {
-            "threshold": threshold,
-            "head_threshold": head_threshold or "calibrated",
+            "slice_threshold": threshold,
             "slice_smoothing": model.view.slice_smoothing,
             "slabs_below": f"{THIN:g} mm",
             "image_size": model.view.image_size,
@@ -135,6 +131,7 @@ def _origin(
     if not rows:
         raise InputError("none of its slices could be scored")
     evidence = dicom.read_evidence([row["image"] for row in rows])
+    algorithm = replace(algorithm, parameters={"head_threshold": record["threshold"], **algorithm.parameters})
     positions = [np.nan if row.get("position") is None else row["position"] for row in rows]
     partial = incomplete or not Coverage.of(positions).is_whole
     finding = dicom.Finding.of(record, where_words(record), partial)

@@ -142,7 +142,7 @@ class Results:
         objects = None
         if dicom_dir is not None:
             objects, dicom = writable_folder(dicom_dir), self._dicom()
-            algorithm = dicom.algorithm(self.model, explainer.method, self.threshold, self.head_threshold)
+            algorithm = dicom.algorithm(self.model, explainer.method, self.threshold)
             incomplete = {*map(series_of, lost), *doubts}
             records = dicom.write(objects, records, algorithm, paths, incomplete, pictures.capture, base, earlier)
         write_results(folder, records, about)

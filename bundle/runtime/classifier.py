@@ -41,12 +41,16 @@ class Classifier:
 
     Raises:
         InputError: when the file cannot be loaded.
+
+    Attributes:
+        shape: channels, rows and columns of an image.
     """
 
     def __init__(self, path: Path | str, mirrored: bool, threads: int | None = None) -> None:
         self.mirrored = mirrored
         self._threads = threads or available_cores()
         self._session = open_session(path, threads=1)
+        self.shape = tuple(self._session.get_inputs()[0].shape[1:])
         names = {output.name for output in self._session.get_outputs()}
         self._outputs = [name for name in (LOGITS, FEATURES, EVIDENCE) if name in names]
 

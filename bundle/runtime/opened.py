@@ -7,7 +7,7 @@ from pathlib import Path
 from bundle.errors import InputError
 from bundle.runtime import self_test
 from bundle.runtime.classifier import Classifier
-from bundle.runtime.export_file import CLASSIFIERS, FP32, INT8, Calibration, Export, check_file, read_export
+from bundle.runtime.export_file import CLASSIFIERS, FP32, INT8, NAME, Calibration, Export, check_file, read_export
 
 AUTO = "auto"
 
@@ -45,6 +45,11 @@ def open_classifier(
     entry = export.runtimes[name]
     file = check_file(folder, export, entry.file)
     classifier = Classifier(file, export.mirrored if mirrored is None else mirrored, threads)
+    size = export.preprocessing.image_size
+    described = len(export.preprocessing.windows), size, size
+    if classifier.shape != described:
+        taken, told = (" × ".join(map(str, shape)) for shape in (classifier.shape, described))
+        raise InputError(f"takes images of {taken}, and {NAME} describes {told}", "export the checkpoint again", file)
     self_test.check_once(check_file(folder, export, self_test.NAME), export, name, classifier)
     return Opened(export, name, file, classifier, entry.calibration)
 

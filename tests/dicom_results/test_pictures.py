@@ -33,6 +33,15 @@ def test_pixelmed_finds_no_fault_with_the_key_objects(origin: Origin, picture: n
     assert pixelmed(saved(make_objects(origin, KEY, picture).key_objects)) == ([], [])
 
 
+def test_what_names_a_person_in_the_pixels_of_a_slice_does_so_in_its_capture(
+    origin: Origin, picture: np.ndarray
+) -> None:
+    slices = deepcopy(origin.evidence.slices)
+    slices[KEY].BurnedInAnnotation = "YES"
+    objects = make_objects(replace(origin, evidence=replace(origin.evidence, slices=slices)), KEY, picture)
+    assert objects.capture.BurnedInAnnotation == "YES"
+
+
 def test_the_capture_is_the_picture_and_says_of_which_slice(origin: Origin, picture: np.ndarray, saved: Save) -> None:
     capture = pydicom.dcmread(saved(make_objects(origin, KEY, picture).capture))
     np.testing.assert_array_equal(capture.pixel_array, picture)

@@ -73,6 +73,9 @@ def test_each_head_has_three_objects_whose_values_are_those_of_the_results(heads
         assert {each.StudyInstanceUID for each in (report, capture, selection)} == {series["study"]}
         assert probability(report) == round(100 * series["p_any"], 1)
         assert report.CompletionFlag == "PARTIAL", "two slices are no whole head"
+        used = [item.TextValue for item in report.ContentSequence[-1].ContentSequence[0].ContentSequence
+                if item.ConceptNameCodeSequence[0].CodeValue == "111002"]  # fmt: skip
+        assert f"head_threshold {series['threshold']}" in used
         (source,) = capture.SourceImageSequence
         assert source.ReferencedSOPInstanceUID == series["most_suspicious_sop"]
         pixels = capture.pixel_array.astype(int)
@@ -144,7 +147,7 @@ def test_a_whole_head_is_complete_unless_something_of_it_is_missing(cut_off, tmp
     rows, _ = find_images(tmp_path / "set" / "stage_2_train")
     slices = [{**row, "slice": "", "p_any": 0.2} for row in rows]
     series = {"action": "routine", "p_any": 0.2, "refer_reason": "", "study": rows[0]["study"],
-              "series": rows[0]["series"], "part": ""}  # fmt: skip
+              "series": rows[0]["series"], "part": "", "threshold": 0.268386}  # fmt: skip
     names = [(series["study"], series["series"], series["part"])] if cut_off else []
     objects = DicomObjects("HERE")
     algorithm = objects.algorithm(model(tmp_path), "gradcam", 0.3)

@@ -1,3 +1,4 @@
+import json
 import shutil
 import subprocess
 import sys
@@ -142,3 +143,12 @@ def test_without_onnx_runtime_there_is_one_sentence(exported, monkeypatch):
     monkeypatch.setitem(sys.modules, "onnxruntime", None)
     with pytest.raises(InputError, match="need the package onnxruntime, which is not installed; pip install"):
         Runtime(exported)
+
+
+@pytest.mark.parametrize("size", [0, 2 * SIZE])
+def test_an_export_that_describes_other_images_than_its_classifier_takes_is_refused(copy, size):
+    described = json.loads((copy / "export.json").read_text())
+    described["preprocessing"]["image_size"] = size
+    (copy / "export.json").write_text(json.dumps(described))
+    with pytest.raises(InputError, match=f"takes images of . × {SIZE} × {SIZE}, and export.json describes"):
+        Runtime(copy, "fp32")
