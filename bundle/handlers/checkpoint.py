@@ -83,8 +83,8 @@ class TrainingState:
         evaluator: the validation engine.
         lr_scheduler: the learning rate's schedule.
         resume: whether to load the file when the training starts; a training that was killed before its first epoch
-            ended has none yet, and starts anew. The batch size, the number of processes and the settings of the
-            optimizer, as ``weight_decay``, may have changed since: they are the run's own.
+            ended has none yet, nor a best model, and starts anew. The batch size, the number of processes and the
+            settings of the optimizer, as ``weight_decay``, may have changed since: they are the run's own.
 
     Raises:
         InputError: when the training starts and there is a file of an earlier one that it is not to resume, or its best
@@ -156,6 +156,7 @@ class TrainingState:
                 self.path,
             )
         if not found:
+            self._spare_another(engine)
             logger.warning("There is no checkpoint %s yet: training starts with the first epoch.", self.path)
             return
         state, epoch_length = engine.state, engine.state.epoch_length

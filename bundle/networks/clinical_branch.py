@@ -128,6 +128,8 @@ class ClinicalBranch(nn.Module):
     ) -> None:  # fmt: skip
         given = state_dict.get(f"{prefix}name_codes")
         if given is not None and not torch.equal(given.cpu(), self.name_codes.cpu()):
-            errors.append(f"it was trained with other clinical features than {', '.join(self.names)}")
-            return
+            raise InputError(
+                f"was trained with other clinical features than {', '.join(self.names)}",
+                "name those with which it was trained, in their order, or give another checkpoint",
+            )
         super()._load_from_state_dict(state_dict, prefix, metadata, strict, missing, unexpected, errors)

@@ -18,8 +18,8 @@ def load_state(network: nn.Module, state: Mapping[str, torch.Tensor], path: Path
         path: of the file, for the sentence.
 
     Raises:
-        InputError: when it is of another network, or of another size, number of windows or task; or when a weight is
-            not a number.
+        InputError: when it is of another network, or of another size, number of windows, task or clinical features; or
+            when a weight is not a number.
     """
     wanted = network.state_dict()
     missing, others = wanted.keys() - state.keys(), state.keys() - wanted.keys()
@@ -46,7 +46,7 @@ def load_state(network: nn.Module, state: Mapping[str, torch.Tensor], path: Path
         )
     try:
         network.load_state_dict(state)
-    except InputError as error:  # of `bundle.networks.for_task`, which does not know the file
+    except InputError as error:  # of the task or the clinical features, which do not know the file
         raise InputError(error.problem, error.remedy, path) from error
 
 

@@ -297,12 +297,13 @@ def test_another_training_is_not_overwritten(tmp_path):
     assert (tmp_path / "last.pt").read_bytes() == before
 
 
-def test_the_best_model_of_another_training_is_not_overwritten_where_its_state_was_removed(tmp_path):
+@pytest.mark.parametrize("resume", [False, True])
+def test_the_best_model_of_another_training_is_not_overwritten_where_its_state_was_removed(tmp_path, resume):
     Training(tmp_path, epochs=1).trainer.run()
     (tmp_path / "last.pt").unlink()
     before = (tmp_path / "model.pt").read_bytes()
     with pytest.raises(InputError, match=r"model\.pt is of an earlier training.*give another --output_dir"):
-        Training(tmp_path, epochs=1).trainer.run()
+        Training(tmp_path, epochs=1, resume=resume).trainer.run()
     assert (tmp_path / "model.pt").read_bytes() == before
 
 
