@@ -1,5 +1,6 @@
 """How a command of the bundle ends: with its result, or with one sentence that says why it did not end so."""
 
+import errno
 import os
 import re
 import sys
@@ -24,6 +25,9 @@ _HEAD_START = 2.0
 _INTERRUPTED = 130
 """Exit status after Ctrl-C, as shells have it: 128 and the number of the signal."""
 _START_AGAIN = "start the same command again"
+_FULL = (errno.ENOSPC, errno.EDQUOT)
+_TRACEBACK = "Traceback (most recent call last):"
+_EXCEPTION = re.compile(r"^(?:\w+\.)*\w+(?:Error|Exception): .*$", re.MULTILINE)
 
 
 def fail(sentence: str) -> NoReturn:
@@ -33,9 +37,28 @@ def fail(sentence: str) -> NoReturn:
 
 
 def find_failure(output: str) -> str:
-    """Return the sentence with which the command that printed `output` failed: its last line; "" when it has none."""
+    """Return the sentence with which the command that printed `output` failed; "" when it printed nothing.
+
+    That is its last line; of a traceback the exception that came first, which caused those after it.
+    """
     lines = [line for line in output.splitlines() if line.strip()]
-    return lines[-1].removeprefix(_FAILED) if lines else ""
+    if not lines or lines[-1].startswith(_FAILED):
+        return lines[-1].removeprefix(_FAILED) if lines else ""
+    first = _EXCEPTION.search(output.partition(_TRACEBACK)[2])
+    return first[0] if first else lines[-1]
+
+
+def find_sentence(error: BaseException) -> str | None:
+    """Return the sentence of bad input or of a full disk, by which `error` was caused; None when it was by neither."""
+    if (found := find_input_error(error)) is not None:
+        return str(found)
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, OSError) and cause.errno in _FULL:
+            place = f"the disk of {cause.filename}" if cause.filename else "a disk that is written to"
+            return f"{place} is full; make room and start again, a training with --resume true"
+        cause = cause.__cause__ or cause.__context__
+    return None
 
 
 def exit_with(status: int) -> None:
@@ -59,9 +82,9 @@ def run_command(component: Callable[..., Any] | dict[str, Callable[..., Any]]) -
     try:
         fire.Fire(component, command=arguments)
     except Exception as error:
-        if (found := find_input_error(error)) is None:
+        if (found := find_sentence(error)) is None:
             raise
-        fail(str(found))
+        fail(found)
     except KeyboardInterrupt as interrupt:
         _end_interrupted(interrupt)
 
@@ -70,7 +93,7 @@ def end_with_one_sentence(kind: type[BaseException], error: BaseException, trace
     """End the process as `sys.excepthook` does, but bad input and Ctrl-C with a sentence alone and status 1 or 130."""
     if isinstance(error, KeyboardInterrupt):
         _end_interrupted(error)
-    found = find_input_error(error)
+    found = find_sentence(error)
     left_alone = found is None and _is_left_alone(error)
     if found is None and not left_alone:
         sys.__excepthook__(kind, error, traceback)

@@ -13,9 +13,9 @@ from typing import Any
 
 import monai.bundle
 
-from bundle.command import fail
+from bundle.command import fail, find_sentence
 from bundle.compare.folder import RunFolder
-from bundle.errors import InputError, find_input_error
+from bundle.errors import InputError
 
 STAGES = {"training": (), "evaluate": ("evaluate.json",)}
 """Stage of a run → configs that it adds."""
@@ -70,6 +70,6 @@ if __name__ == "__main__":
     try:
         main(Path(sys.argv[1]), **request)
     except Exception as error:
-        if (found := find_input_error(error)) is None:
+        if (found := find_sentence(error)) is None:
             raise
-        fail(str(found))
+        fail(found)

@@ -1,3 +1,4 @@
+import errno
 import os
 import subprocess
 import sys
@@ -19,6 +20,38 @@ def test_a_command_ends_bad_input_with_one_sentence(monkeypatch, capsys):
     said = capsys.readouterr().err
     assert said == "Error: no such folder; make it\n"
     assert find_failure(f"epoch 1\n{said}\n") == "no such folder; make it"
+
+
+def test_the_failure_of_a_traceback_is_the_exception_that_caused_the_others():
+    output = """epoch 1
+Traceback (most recent call last):
+  File "a.py", line 1, in forward
+torch.OutOfMemoryError: CUDA out of memory.
+
+The above exception was the direct cause of the following exception:
+
+Traceback (most recent call last):
+  File "b.py", line 2, in run
+RuntimeError: Failed to evaluate ConfigExpression:
+"$__local_refs['train::trainer'].run()"
+"""
+    assert find_failure(output) == "torch.OutOfMemoryError: CUDA out of memory."
+
+
+def test_a_full_disk_ends_a_command_with_a_sentence(monkeypatch, capsys):
+    def fill():
+        try:
+            raise OSError(errno.ENOSPC, "No space left on device", "out/models/last.pt")
+        finally:
+            raise RuntimeError("[enforce fail at inline_container.cc:672]")  # as torch.save does
+
+    monkeypatch.setattr("sys.argv", ["prepare"])
+    with pytest.raises(SystemExit) as ended:
+        run_command(fill)
+    assert ended.value.code == 1
+    assert capsys.readouterr().err.startswith(
+        "Error: the disk of out/models/last.pt is full; make room and start again"
+    )
 
 
 def test_a_command_that_printed_nothing_names_no_failure():
