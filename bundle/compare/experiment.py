@@ -9,13 +9,17 @@ from typing import Any
 
 from bundle.command import checked_overrides
 from bundle.compare.models import CONFIGS, Model
+from bundle.datalist import bundle_version
 from bundle.errors import InputError
 from bundle.files import file_sha256
 
 _OURS = {
     "bundle_root", "dataset_dir", "datalist", "ckpt_dir", "output_dir", "cache_dir", "run_name",
     "seed", "mask", "resume", "pretrained", "network_def", "section", "run", "training", "initialize",
+    "checkpoint", "evaluation_dir", "view", "choose", "evaluate",
 }  # fmt: skip
+_EVALUATE = CONFIGS / "evaluate.json"
+_BRAIN_MASK = CONFIGS.parent / "models" / "brain_mask.pt"
 _WITHOUT_EFFECT = {"cache", "num_workers", "device", "gradcam_slices"}
 
 
@@ -68,7 +72,7 @@ class Experiment:
         for name in self.settings:
             if name.split("#")[0] in _OURS:
                 raise InputError(f"--{name} is not free in a comparison, where the runs differ by it or share it")
-        configs = [CONFIGS / "train.json", CONFIGS / "evaluate.json"]
+        configs = [CONFIGS / "train.json", _EVALUATE]
         object.__setattr__(self, "settings", checked_overrides(self.settings, configs))
         for name, path in self.pretrained.items():
             if name not in [model.name for model in self.models]:
@@ -90,22 +94,25 @@ class Experiment:
             "datalist": {"name": self.datalist.name, "sha256": file_sha256(self.datalist)},
             "pretrained": {"name": weights.name, "sha256": file_sha256(weights)} if weights else None,
             "settings": {name: value for name, value in self.settings.items() if name not in _WITHOUT_EFFECT},
-            "config": read_config(run.model),
+            "config": read_config(*run.model.configs),
+            "evaluation": read_config(_EVALUATE),
+            "brain_mask": file_sha256(_BRAIN_MASK) if run.mask else None,
+            "version": bundle_version(),
         }
 
     def max_epochs(self, run: Run) -> int:
         """Return how many epochs a run has at most."""
-        return int(self.settings.get("max_epochs", read_config(run.model)["max_epochs"]))
+        return int(self.settings.get("max_epochs", read_config(*run.model.configs)["max_epochs"]))
 
 
-def read_config(model: Model) -> dict[str, Any]:
-    """Return the config of a model's training: the bundle's, and the overlay's keys over it, without their comments.
+def read_config(*paths: Path) -> dict[str, Any]:
+    """Return a config and the keys of overlays over it, without their comments.
 
     Raises:
         InputError: when the overlay is not JSON.
     """
     config: dict[str, Any] = {}
-    for path in model.configs:
+    for path in paths:
         try:
             content = json.loads(path.read_text(encoding="utf-8"))
         except ValueError as error:

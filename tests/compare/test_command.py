@@ -18,6 +18,7 @@ from sklearn.metrics import accuracy_score, roc_auc_score
 
 import bundle.compare.train as train
 from bundle.command.arguments import keep_texts
+from bundle.compare import experiment
 from bundle.errors import InputError
 from bundle.predictions import read_predictions
 from scripts.compare import main
@@ -142,12 +143,22 @@ def test_what_is_done_is_used_again(dataset, overlays, finished, monkeypatch, ca
     assert "100%" in capfd.readouterr().err
 
 
+def test_runs_of_another_version_are_not_joined(dataset, overlays, finished, monkeypatch):
+    monkeypatch.setattr(train, "start_job", start_none)
+    monkeypatch.setattr(experiment, "bundle_version", lambda: "99.0.0")
+    with pytest.raises(
+        InputError, match=r"holds a run with version .*, where now it is 99.0.0; .*choose another --output"
+    ):
+        compare(dataset, finished, overlays)
+
+
 @pytest.mark.parametrize(
     ("more", "words"),
     [
         (("--max_epochs=5",), r"settings max_epochs 4, where now it is 5.*choose another --output"),
         (("--max_epoch=5",), "did you mean max_epochs"),
         (("--ckpt_dir=x",), "--ckpt_dir is not free"),
+        (("--checkpoint=models/model.pt",), "--checkpoint is not free"),
         (("--seeds=0,one",), "--seeds holds 'one'"),
         (("--mask=maybe",), "--mask is 'maybe'"),
         (("--models=resnet",), "did you mean .*resnet50"),
