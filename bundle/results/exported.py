@@ -13,7 +13,7 @@ from bundle.files import file_sha256, model_sha256
 from bundle.results.inference import InferenceSettings
 from bundle.results.model import TORCH
 from bundle.runtime import AUTO, Runtime, read_export
-from bundle.runtime.export_file import CLASSIFIERS, NAME, OtherVersionError
+from bundle.runtime.export_file import CLASSIFIERS, NAME
 
 logger = logging.getLogger(__name__)
 
@@ -92,7 +92,7 @@ def _reason_against(folder: Path, checkpoint: Path, given: Mapping[str, Any]) ->
         return f"they know no {' and no '.join(others)}"
     try:
         export = read_export(folder)
-    except OtherVersionError as error:
+    except InputError as error:
         return f"{NAME} {error.problem}"
     if checkpoint.is_file() and export.checkpoint != model_sha256(checkpoint):
         return f"they are of another checkpoint than {checkpoint.name}"

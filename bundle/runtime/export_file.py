@@ -25,10 +25,6 @@ TORCHSCRIPT = "classifier.ts"
 _REMEDY = "export the checkpoint again with python -m scripts.export"
 
 
-class OtherVersionError(InputError):
-    """An export of another version of the bundle, which may prepare slices otherwise than this one."""
-
-
 @dataclass(frozen=True)
 class Preprocessing:
     """What leads from a slice to the input of the classifier."""
@@ -126,8 +122,8 @@ def read_export(folder: Path | str) -> Export:
     """Read the export.json of a folder; of the files themselves see `check_file`.
 
     Raises:
-        InputError: when there is none, or it is of another bundle, of another version of the keys, or broken; an
-            `OtherVersionError` when it is of another version of the bundle.
+        InputError: when there is none, or it is of another bundle, of another version of it or of the keys, or
+            broken.
     """
     path = Path(folder) / NAME
     try:
@@ -144,7 +140,7 @@ def read_export(folder: Path | str) -> Export:
         if content["version"] != (own := bundle_version()):
             # Slices are windowed, masked and cropped by the code of today; calibration and parity are of that of then.
             problem = f"is of the version {content['version']} of the bundle, and this is {own}"
-            raise OtherVersionError(problem, _REMEDY, path)
+            raise InputError(problem, _REMEDY, path)
         runtimes = {name: _entry(each) for name, each in content["runtimes"].items()}
         export = Export(**{**content, "preprocessing": Preprocessing(**content["preprocessing"]), "runtimes": runtimes})
         if tuple(export.classes) != CLASSES.get(export.task):

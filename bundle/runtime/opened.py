@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bundle.errors import InputError
+from bundle.heads import heads_path
 from bundle.runtime import self_test
 from bundle.runtime.classifier import Classifier
 from bundle.runtime.export_file import CLASSIFIERS, FP32, INT8, NAME, Calibration, Export, check_file, read_export
+from bundle.uncertainty import uncertainty_path
 
 AUTO = "auto"
 
@@ -44,6 +46,10 @@ def open_classifier(
     name = _choice(folder, name, list(export.runtimes))
     entry = export.runtimes[name]
     file = check_file(folder, export, entry.file)
+    for fitted in (uncertainty_path(file), heads_path(file)):
+        # One that is missing calls no head routine; one that was edited might.
+        if fitted.name in export.files and fitted.is_file():
+            check_file(folder, export, fitted.name)
     classifier = Classifier(file, export.mirrored if mirrored is None else mirrored, threads)
     size = export.preprocessing.image_size
     described = len(export.preprocessing.windows), size, size

@@ -65,6 +65,13 @@ def test_an_export_of_another_version_is_refused_where_it_is_named_and_else_not_
         open_export(copy, "fp32", {}, CONFIG)
 
 
+def test_a_broken_export_that_nobody_named_is_not_used(copy, setup, caplog):
+    (copy / "export.json").write_text("{")
+    assert chosen_export("auto", None, copy, setup.checkpoint, {}) is None
+    assert "PyTorch scores, and not the exported files" in caplog.text
+    assert "export.json is no readable JSON file." in caplog.text
+
+
 def test_settings_have_the_types_that_they_have_in_the_config(exported):
     given = {"threshold": "0.4", "overlays": "2", "all_series": "true", "mirrored": "false", "head_threshold": "0.2"}
     runtime, settings = open_export(exported, "fp32", given, CONFIG)

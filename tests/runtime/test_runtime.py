@@ -126,10 +126,7 @@ def test_a_file_that_was_changed_is_one_sentence(copy):
         Runtime(copy)
 
 
-def test_an_uncertainty_of_another_file_is_not_used(copy, rows):
-    shutil.copy(copy / "classifier.uncertainty.npz", copy / "classifier.int8.uncertainty.npz")
-    runtime = Runtime(copy, "int8")
-    assert runtime.uncertainty is None and "is of another checkpoint" in runtime.no_uncertainty
+def test_without_its_uncertainty_a_classifier_scores_and_says_so(copy, rows):
     (copy / "classifier.int8.uncertainty.npz").unlink()
     runtime = Runtime(copy, "int8")
     assert runtime.no_uncertainty == (
@@ -152,3 +149,14 @@ def test_an_export_that_describes_other_images_than_its_classifier_takes_is_refu
     (copy / "export.json").write_text(json.dumps(described))
     with pytest.raises(InputError, match=f"takes images of . × {SIZE} × {SIZE}, and export.json describes"):
         Runtime(copy, "fp32")
+
+
+@pytest.mark.parametrize("name", ["classifier.int8.uncertainty.npz", "classifier.int8.heads.json"])
+def test_what_was_fitted_with_a_classifier_is_refused_where_it_was_changed_after_the_export(copy, name):
+    if name not in (files := json.loads((copy / "export.json").read_text()))["files"]:
+        (copy / name).write_text("{}")
+        files["files"][name] = {"sha256": "0" * 64, "bytes": 2}
+        (copy / "export.json").write_text(json.dumps(files))
+    (copy / name).write_bytes((copy / name).read_bytes() + b" ")
+    with pytest.raises(InputError, match=f"{name} is not the file that export.json describes"):
+        Runtime(copy, "int8")
