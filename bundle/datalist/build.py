@@ -16,7 +16,7 @@ from bundle.datalist.schema import SECTIONS
 from bundle.datalist.seen import find_seen, read_seen
 from bundle.datalist.split import FRACTIONS, assign_rows, check_fractions, check_plan, gather_sections
 from bundle.errors import InputError
-from bundle.labels import LABELS
+from bundle.labels import ANY_INDEX, LABELS
 
 METADATA = Path(__file__).parents[2] / "configs" / "metadata.json"
 
@@ -120,6 +120,10 @@ def build_datalists(
     else:
         parts = [*(f"fold {fold}" for fold in range(folds)), "test", "training"]
         views = [_view(fold, folds) for fold in range(folds)]
+    bleeds = np.array([(row.get("study_label") or row["label"])[ANY_INDEX] == 1 for row in rows])
+    lacking = [part for index, part in enumerate(parts) if index in part_of and not bleeds[part_of == index].any()]
+    if bleeds.any() and lacking:
+        collection.notes.append(f"there is no hemorrhage in {' and '.join(lacking)}: too few patients have one")
     if leakage != "skip":
         collection.leak_count, leaks = find_leaks(thumbnails, part_of)
         sections = [parts[part] for part in part_of.tolist()]

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from bundle.datalist.schema import SECTIONS, Row, row_key
 from bundle.errors import InputError
-from bundle.labels import LABELS, Label
+from bundle.labels import ANY_INDEX, LABELS, Label
 
 FRACTIONS = (0.8, 0.1, 0.1)
 """The paper's 80 % for training; its 20 % halved, so that what chooses the model does not judge it."""
@@ -181,8 +181,11 @@ def _assign(
         best = (part * (part - 2 * need) / wanted).sum(axis=1).argmin()
         section_of[patient] = used[best]
         need[best] -= part
-    for section in used:
-        if not (section_of == section).any():
-            donors = np.flatnonzero(free & (section_of == np.bincount(section_of[free]).argmax()))
-            section_of[donors[counts[donors, -1].argmin()]] = section
+    # By slices alone a few large patients can leave a section empty, or without any hemorrhage to judge by.
+    for wanted_there in (np.ones(len(counts), bool), counts[:, ANY_INDEX] > 0):
+        for section in used:
+            held = np.bincount(section_of[free & wanted_there], minlength=len(shares))
+            if not wanted_there[section_of == section].any() and held.max() > 1:
+                donors = np.flatnonzero(free & wanted_there & (section_of == held.argmax()))
+                section_of[donors[counts[donors, -1].argmin()]] = section
     return section_of

@@ -20,7 +20,8 @@ LEAST = 2
 class CheckTrainingData:
     """Check, when a training starts, that there are slices to learn from, and labels to choose the best epoch by.
 
-    A training section without a hemorrhage is told in the log, for some may be painted into it.
+    A training section without a hemorrhage is told in the log, for some may be painted into it; likewise a validation
+    section without one, or with nothing else.
 
     Args:
         evaluator: the validation engine.
@@ -48,7 +49,8 @@ class CheckTrainingData:
                 f"the training section has {len(rows)} slice, and a training needs at least {LEAST}",
                 "prepare the datalist with more patients, or with a larger fraction for training",
             )
-        for section, of_section in (("training", rows), ("validation", _batch_size_and_rows(self.evaluator)[1])):
+        judged = _batch_size_and_rows(self.evaluator)[1]
+        for section, of_section in (("training", rows), ("validation", judged)):
             if not has_known_label(of_section):
                 raise InputError(
                     f"no slice of the {section} section has a known label",
@@ -59,6 +61,13 @@ class CheckTrainingData:
                 "no slice of the training section is known to have a hemorrhage: the network learns at most those that "
                 "--painted_bleeds adds"
             )
+        for value, kind in ((1, "hemorrhage"), (0, "slice without one")):
+            if not any(row["label"][ANY_INDEX] == value for row in judged):
+                logger.warning(
+                    "the validation section has no known %s: the best epoch is chosen without, and may be one that "
+                    "calls all slices alike",
+                    kind,
+                )
 
 
 def has_known_label(rows: Sequence[Mapping[str, Any]]) -> bool:

@@ -196,3 +196,10 @@ def test_counts_and_table_agree(tmp_path):
 def test_nothing_usable_is_one_sentence(folder):
     with pytest.raises(InputError, match="no usable image"):
         build_datalist(Collection("test", [anonymous("broken.png")]), folder)
+
+
+def test_sections_without_a_hemorrhage_are_noted(tmp_path):
+    rows = [row(f"{number}.png", SUBDURAL if number == 0 else NORMAL, f"P{number}") for number in range(30)]
+    collection = Collection("test", rows)
+    build_datalist(collection, tmp_path, leakage="skip")
+    assert collection.notes == ["there is no hemorrhage in validation and test: too few patients have one"]

@@ -69,6 +69,13 @@ def test_rare_subtypes_are_in_every_section():
     assert [counts[section]["epidural"] for section in SECTIONS] == [10, 1, 1]
 
 
+@pytest.mark.parametrize("seed", range(8))
+def test_a_few_patients_with_a_hemorrhage_are_in_every_section(seed):
+    rows = make_rows((4, [int(number < 10)] * 5) for number in range(20))
+    parts = split_rows(rows, (0.8, 0.1, 0.1), seed)
+    assert all(count_rows(parts[section])["any"] for section in SECTIONS)
+
+
 def test_seeds_differ():
     rows = make_rows([(1, [0] * 5)] * 50)
     assert split_rows(rows, seed=0) != split_rows(rows, seed=1)

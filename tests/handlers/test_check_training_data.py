@@ -35,8 +35,16 @@ def test_one_known_label_is_enough():
 
 
 def test_a_training_without_a_hemorrhage_is_told(caplog):
-    CheckTrainingData(engine([KNOWN]))(engine([KNOWN, NOTHING]))
+    both = engine([KNOWN, np.array([0, 0, 0, 0, 1, 1], np.float32)])
+    CheckTrainingData(both)(engine([KNOWN, NOTHING]))
     assert "no slice of the training section is known to have a hemorrhage" in caplog.text
     caplog.clear()
-    CheckTrainingData(engine([KNOWN]))(engine([KNOWN, np.array([0, 0, 0, 0, 1, 1], np.float32)]))
+    CheckTrainingData(both)(both)
     assert not caplog.text
+
+
+@pytest.mark.parametrize(("label", "missing"), [([0] * 6, "hemorrhage"), ([0, 0, 0, 0, 1, 1], "slice without one")])
+def test_a_validation_of_one_kind_alone_is_told(caplog, label, missing):
+    one = np.array(label, np.float32)
+    CheckTrainingData(engine([one, one]))(engine([KNOWN, np.array([0, 0, 0, 0, 1, 1], np.float32)]))
+    assert f"the validation section has no known {missing}" in caplog.text
