@@ -63,7 +63,7 @@ def main(
     checkpoint = MODELS / f"{model or 'model'}.pt"
     if model is not None and "checkpoint" not in settings and not checkpoint.is_file():
         raise InputError(f"there are no weights of the model {model} in {MODELS}", "give them with --checkpoint")
-    folder = chosen_export(runtime, export_dir, EXPORT, checkpoint, settings)
+    folder = chosen_export(runtime, export_dir, EXPORT, checkpoint, settings, configs[0])
     if folder is None:
         status = _run_configs(configs, paths, output, dicom, settings, hidden=json)
     else:

@@ -24,13 +24,18 @@ SETTINGS = ("mirrored", *(field.name for field in fields(InferenceSettings) if f
 """Keys of configs/inference.json that exported files can be run with; what the others say was fixed by the export."""
 
 
+_FIXED = ("task", "image_size", "windows", "mask", "mirrored", "standardise", "slice_smoothing", "threshold")
+"""Keys of configs/inference.json whose values an export has kept."""
+
+
 def chosen_export(
-    runtime: str, export_dir: Path | str | None, default: Path, checkpoint: Path, given: Mapping[str, Any]
+    runtime: str, export_dir: Path | str | None, default: Path, checkpoint: Path, given: Mapping[str, Any], config: Path
 ) -> Path | None:
     """Return the folder of the exported files that score; None where PyTorch does.
 
     An export is used where one is named or a runtime of it is asked for. Else that of the default folder is, if it is
-    there, of the very checkpoint, and can do what is asked for; where it is not used, a warning says so.
+    there, of the very checkpoint and of what the config says today, and can do what is asked for; where it is not used,
+    a warning says so.
 
     Args:
         runtime: one of `RUNTIMES`.
@@ -38,6 +43,7 @@ def chosen_export(
         default: the folder that is looked at then.
         checkpoint: that PyTorch would score with.
         given: keys of configs/inference.json that are set.
+        config: the file, whose values PyTorch would use.
 
     Raises:
         InputError: for another runtime, for an export beside PyTorch, and see `bundle.runtime.read_export`.
@@ -52,7 +58,7 @@ def chosen_export(
         return default if export_dir is None else Path(export_dir)
     if not (default / NAME).is_file():
         return None
-    reason = _reason_against(default, checkpoint, given)
+    reason = _reason_against(default, checkpoint, given, config)
     if reason:
         logger.warning("PyTorch scores, and not the exported files in %s: %s.", default, reason)
         return None
@@ -68,7 +74,7 @@ def open_export(
         folder: of the exported files.
         runtime: see `bundle.runtime.open_classifier`.
         given: keys of the config that are set, as texts or values.
-        config: with the defaults and the keys that exported files do not know.
+        config: with the defaults, and the keys that exported files do not know.
 
     Raises:
         InputError: for an unknown key, one that exported files do not know, or a value of another type; see also
@@ -83,10 +89,13 @@ def open_export(
             raise InputError(problem, f"leave it out, or use --runtime {TORCH}", folder)
     settings = {key: checked_value(key, value, defaults[key]) for key, value in given.items()}
     mirrored = settings.pop("mirrored", None)
+    for key in SETTINGS:
+        if key not in (*_FIXED, *settings):
+            settings[key] = defaults[key]
     return Runtime(folder, runtime, mirrored), InferenceSettings(**settings)
 
 
-def _reason_against(folder: Path, checkpoint: Path, given: Mapping[str, Any]) -> str:
+def _reason_against(folder: Path, checkpoint: Path, given: Mapping[str, Any], config: Path) -> str:
     """Return why the export of a folder that nobody named is not used; "" where it is."""
     if others := [f"--{key}" for key in given if key not in SETTINGS]:
         return f"they know no {' and no '.join(others)}"
@@ -99,4 +108,8 @@ def _reason_against(folder: Path, checkpoint: Path, given: Mapping[str, Any]) ->
     mask = checkpoint.with_name(BRAIN_MASK_WEIGHTS)
     if mask.is_file() and export.brain_mask and export.brain_mask.get("weights") != file_sha256(mask):
         return f"they are of another brain mask than {mask.name}"
+    now, then = json.loads(config.read_text(encoding="utf-8")), export.preprocessing
+    kept = {name: getattr(then if hasattr(then, name) else export, name) for name in _FIXED}
+    if changed := [name for name in _FIXED if name not in given and now[name] != kept[name]]:
+        return f"{config.name} says another {changed[0]}, {now[changed[0]]}, than they were exported with"
     return ""

@@ -20,56 +20,83 @@ def copy(exported, tmp_path):
     return shutil.copytree(exported, tmp_path / "copy")
 
 
-def test_a_named_export_or_runtime_is_taken_and_no_other(exported, tmp_path):
+@pytest.fixture
+def config(exported, tmp_path):
+    """A config with the values of the export."""
+    content, export = json.loads(CONFIG.read_text()), json.loads((exported / "export.json").read_text())
+    (tmp_path / "inference.json").write_text(
+        json.dumps({name: {**export, **export["preprocessing"]}.get(name, value) for name, value in content.items()})
+    )
+    return tmp_path / "inference.json"
+
+
+def test_a_named_export_or_runtime_is_taken_and_no_other(exported, config, tmp_path):
     absent = tmp_path / "absent"
-    assert chosen_export("torch", None, exported, absent, {}) is None
-    assert chosen_export("auto", exported, absent, absent, {"image_size": "96"}) == exported
-    assert chosen_export("fp32", None, absent, absent, {}) == absent
+    assert chosen_export("torch", None, exported, absent, {}, config) is None
+    assert chosen_export("auto", exported, absent, absent, {"image_size": "96"}, config) == exported
+    assert chosen_export("fp32", None, absent, absent, {}, config) == absent
     with pytest.raises(InputError, match="one of auto, fp32, int8, torch, got 'tensorrt'"):
-        chosen_export("tensorrt", None, exported, absent, {})
+        chosen_export("tensorrt", None, exported, absent, {}, config)
     with pytest.raises(InputError, match="with a checkpoint, not with an export; leave --export_dir out"):
-        chosen_export("torch", exported, absent, absent, {})
+        chosen_export("torch", exported, absent, absent, {}, config)
 
 
-def test_auto_takes_the_export_of_the_checkpoint_that_can_do_what_is_asked(exported, setup, tmp_path, caplog):
+def test_auto_takes_the_export_of_the_checkpoint_that_can_do_what_is_asked(exported, config, setup, tmp_path, caplog):
     caplog.set_level(logging.WARNING)
     other = tmp_path / "model.pt"
-    assert chosen_export("auto", None, tmp_path, setup.checkpoint, {}) is None, "there is none"
-    assert chosen_export("auto", None, exported, other, {}) == exported, "there is no checkpoint"
-    assert chosen_export("auto", None, exported, setup.checkpoint, {"threshold": "0.4"}) == exported
+    assert chosen_export("auto", None, tmp_path, setup.checkpoint, {}, config) is None, "there is none"
+    assert chosen_export("auto", None, exported, other, {}, config) == exported, "there is no checkpoint"
+    assert chosen_export("auto", None, exported, setup.checkpoint, {"threshold": "0.4"}, config) == exported
     assert not caplog.messages
     other.write_bytes(b"other weights")
-    assert chosen_export("auto", None, exported, other, {}) is None
-    assert chosen_export("auto", None, exported, setup.checkpoint, {"explanation": "occlusion"}) is None
+    assert chosen_export("auto", None, exported, other, {}, config) is None
+    assert chosen_export("auto", None, exported, setup.checkpoint, {"explanation": "occlusion"}, config) is None
     assert [message.split(": ")[-1] for message in caplog.messages] == [
         "they are of another checkpoint than model.pt.", "they know no --explanation."
     ]  # fmt: skip
 
 
-def test_auto_takes_no_export_of_another_brain_mask(exported, setup, tmp_path, caplog):
+def test_auto_takes_no_export_of_another_brain_mask(exported, config, setup, tmp_path, caplog):
     checkpoint, mask = shutil.copy(setup.checkpoint, tmp_path), tmp_path / "brain_mask.pt"
     shutil.copy(setup.brain_mask.weights, mask)
-    assert chosen_export("auto", None, exported, Path(checkpoint), {}) == exported
+    assert chosen_export("auto", None, exported, Path(checkpoint), {}, config) == exported
     mask.write_bytes(b"other weights")
-    assert chosen_export("auto", None, exported, Path(checkpoint), {}) is None
+    assert chosen_export("auto", None, exported, Path(checkpoint), {}, config) is None
     assert "they are of another brain mask than brain_mask.pt." in caplog.text
 
 
-def test_an_export_of_another_version_is_refused_where_it_is_named_and_else_not_used(copy, setup, tmp_path, caplog):
+def test_an_export_of_another_version_is_refused_where_it_is_named_and_else_not_used(
+    copy, config, setup, tmp_path, caplog
+):
     content = json.loads((copy / "export.json").read_text())
     (copy / "export.json").write_text(json.dumps({**content, "version": "0.0.1"}))
-    assert chosen_export("auto", None, copy, setup.checkpoint, {}) is None
+    assert chosen_export("auto", None, copy, setup.checkpoint, {}, config) is None
     assert "PyTorch scores, and not the exported files" in caplog.text
     assert f"export.json is of the version 0.0.1 of the bundle, and this is {content['version']}." in caplog.text
     with pytest.raises(InputError, match=r"is of the version 0\.0\.1 of the bundle"):
         open_export(copy, "fp32", {}, CONFIG)
 
 
-def test_a_broken_export_that_nobody_named_is_not_used(copy, setup, caplog):
+def test_a_broken_export_that_nobody_named_is_not_used(copy, config, setup, caplog):
     (copy / "export.json").write_text("{")
-    assert chosen_export("auto", None, copy, setup.checkpoint, {}) is None
+    assert chosen_export("auto", None, copy, setup.checkpoint, {}, config) is None
     assert "PyTorch scores, and not the exported files" in caplog.text
     assert "export.json is no readable JSON file." in caplog.text
+
+
+def test_what_a_config_says_today_is_what_counts(exported, config, setup, caplog):
+    content = json.loads(config.read_text())
+    config.write_text(json.dumps({**content, "head_threshold": 0.05, "overlays": 2, "page_heads": 3}))
+    assert chosen_export("auto", None, exported, setup.checkpoint, {}, config) == exported
+    settings = open_export(exported, "fp32", {"overlays": "1"}, config)[1]
+    assert settings == InferenceSettings(head_threshold=0.05, overlays=1, page_heads=3)
+    config.write_text(json.dumps({**content, "slice_smoothing": 0.5}))
+    assert chosen_export("auto", None, exported, setup.checkpoint, {}, config) is None
+    assert "inference.json says another slice_smoothing, 0.5, than they were exported with." in caplog.text
+    assert chosen_export("fp32", None, exported, setup.checkpoint, {}, config) == exported, "where it is asked for"
+    config.write_text(json.dumps({**content, "threshold": 0.05}))
+    assert chosen_export("auto", None, exported, setup.checkpoint, {}, config) is None
+    assert chosen_export("auto", None, exported, setup.checkpoint, {"threshold": "0.3"}, config) == exported
 
 
 def test_settings_have_the_types_that_they_have_in_the_config(exported):
