@@ -187,5 +187,9 @@ def _assign(
             held = np.bincount(section_of[free & wanted_there], minlength=len(shares))
             if not wanted_there[section_of == section].any() and held.max() > 1:
                 donors = np.flatnonzero(free & wanted_there & (section_of == held.argmax()))
-                section_of[donors[counts[donors, -1].argmin()]] = section
+                donor = donors[counts[donors, -1].argmin()]
+                others = np.flatnonzero(free & (section_of == section))
+                section_of[donor] = section
+                if others.size:  # one goes back, so that the sections keep their sizes
+                    section_of[others[np.abs(counts[others, -1] - counts[donor, -1]).argmin()]] = held.argmax()
     return section_of
