@@ -55,7 +55,7 @@ def read_predictions(path: Path | str) -> Predictions:
 
     The columns ``p_…`` say which task it is; all of them and all six ``label_…`` are needed, those of the row, of the
     study's label and ``feature_distance`` are not; others are not read. A line whose probabilities are all empty is a
-    slice that was not scored.
+    slice that was not scored. A slice (``image`` and ``slice``) has one line, else it would count twice.
 
     Raises:
         InputError: naming file, line, column and remedy, when something is missing or is not what it should be.
@@ -77,6 +77,7 @@ def _read(path: Path, reader: Iterator[list[str]]) -> Predictions:
     task = _find_task(path, header)
     probabilities, labels, lines, unscored, study_labels, distances = [], [], [], [], [], []
     of_studies = set(_STUDY_LABELS) <= set(header)
+    line_of: dict[tuple[str, str], int] = {}
     details: dict[str, list[str]] = {name: [] for name in ROW_COLUMNS if name in header}
     for fields in reader:
         line = reader.line_num  # type: ignore[attr-defined]
@@ -87,6 +88,9 @@ def _read(path: Path, reader: Iterator[list[str]]) -> Predictions:
                 f"line {line} has {len(fields)} fields instead of {len(header)}", "complete the line", path
             )
         row = dict(zip(header, fields, strict=True))
+        slice_ = row.get("image", "").strip(), row.get("slice", "").strip()
+        if slice_[0] and (first := line_of.setdefault(slice_, line)) != line:
+            raise InputError(f"line {line} is of the same image and slice as line {first}", "keep one of them", path)
         if not any(row[name] for name in _score_columns(task)):
             unscored.append(line)
             continue

@@ -32,6 +32,12 @@ class Evaluation:
     """Slices of the evaluated split that have no prediction."""
     seen: int | None = None
     """Slices of the evaluated split that the included weights were trained on; None where that is not known."""
+    elsewhere: int = 0
+    """Lines of a slice of another section of the datalist."""
+    unlisted: int = 0
+    """Lines of a slice that is in no section of the datalist."""
+    relabelled: int = 0
+    """Lines with a label that contradicts the datalist's."""
     history: Mapping[str, np.ndarray] = field(default_factory=dict)
     """Of the training, see `bundle.predictions.read_history`; empty where none is known."""
 

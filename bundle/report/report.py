@@ -78,7 +78,8 @@ def write_report(
         _wanted(earlier, "specificity", SPECIFICITIES) if specificities is None else specificities,
         split["missing"] if split else 0,
         split.get("seen") if split else None,
-        course,
+        **{name: split.get(name, 0) if split else 0 for name in ("elsewhere", "unlisted", "relabelled")},
+        history=course,
     )
     described = earlier.get("configuration") if configuration is None else configuration
     summary = {

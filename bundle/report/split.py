@@ -1,10 +1,12 @@
-"""What split an evaluation is of, and whether all of it was scored."""
+"""What split an evaluation is of, and whether all of it was scored, and nothing else."""
 
+from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 from bundle.datalist import SECTIONS, check_section, count_rows, find_seen, read_datalist, read_seen
 from bundle.errors import InputError
+from bundle.labels import check_label
 from bundle.predictions import Predictions
 
 
@@ -19,17 +21,18 @@ def describe_split(datalist: Path | str, section: str, predictions: Predictions)
         predictions: of that section.
 
     Returns:
-        ``{"name", "source", "section", "counts", "missing", "seen"}``: of the datalist, the counts of each of its
-        sections (see `bundle.datalist.count_rows`), how many slices of the section have no line in the predictions, and
-        on how many the included weights were trained, None where `scripts.prepare` did not look for them and their
-        names do not tell either.
+        ``{"name", "source", "section", "counts", "missing", "elsewhere", "unlisted", "relabelled", "seen"}``: of the
+        datalist, the counts of each of its sections (see `bundle.datalist.count_rows`); how many slices of the section
+        have no line in the predictions; how many lines are of a slice of another section, how many of one in none, and
+        how many contradict a label that the datalist knows; and on how many slices of the section the included weights
+        were trained, None where `scripts.prepare` did not look for them and their names do not tell either.
 
     Raises:
         InputError: when the datalist cannot be read, has no such section, or no slice of it has a line.
     """
     check_section(section)
     content = read_datalist(datalist)
-    missing = 0
+    missing, lines = 0, {"elsewhere": 0, "unlisted": 0, "relabelled": 0}
     if "image" in predictions.details:
         slices = predictions.details.get("slice", ("",) * len(predictions.lines))
         scored = {
@@ -44,6 +47,7 @@ def describe_split(datalist: Path | str, section: str, predictions: Predictions)
                 "name the datalist and section that were evaluated",
                 datalist,
             )
+        lines = _compare_lines(content, section, predictions)
     seen = int(find_seen(content[section], read_seen()).sum())
     return {
         "name": content["name"],
@@ -51,8 +55,30 @@ def describe_split(datalist: Path | str, section: str, predictions: Predictions)
         "section": section,
         "counts": {name: count_rows(content[name]) for name in SECTIONS},
         "missing": missing,
+        **lines,
         "seen": seen if seen or "seen" in content.get("provenance", {}) else None,
     }
+
+
+def _compare_lines(content: Mapping[str, Any], section: str, predictions: Predictions) -> dict[str, int]:
+    rows = {
+        (row["image"], str(row.get("slice", ""))): (name, check_label(row["label"]))
+        for name in SECTIONS
+        for row in content[name]
+    }
+    images = predictions.details["image"]
+    slices = predictions.details.get("slice", ("",) * len(images))
+    counts = {"elsewhere": 0, "unlisted": 0, "relabelled": 0}
+    for image, slice_, told in zip(images, slices, predictions.labels.tolist(), strict=True):
+        # The longest first, for a name alone may be that of another folder's image.
+        found = next((rows[ending, slice_] for ending in _endings(image) if (ending, slice_) in rows), None)
+        if found is None:
+            counts["unlisted"] += 1
+            continue
+        of_section, label = found
+        counts["elsewhere"] += of_section != section
+        counts["relabelled"] += any({value, other} == {0, 1} for value, other in zip(label, told, strict=True))
+    return counts
 
 
 def _endings(image: str) -> list[str]:

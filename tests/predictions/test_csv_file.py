@@ -84,7 +84,7 @@ def test_a_table_from_elsewhere(tmp_path):
     ],
 )
 def test_a_bad_line_is_named(tmp_path, line, message):
-    path = write_binary(tmp_path / "predictions.csv", "a,P,0.5,0.5,0,0,0,0,0,0", line)
+    path = write_binary(tmp_path / "predictions.csv", "b,P,0.5,0.5,0,0,0,0,0,0", line)
     with pytest.raises(InputError, match=message) as error:
         read_predictions(path)
     assert str(path) in str(error.value)
@@ -139,3 +139,23 @@ def test_bad_distances_and_labels_of_studies_are_named(tmp_path, fields, message
     path = write_binary(tmp_path / "predictions.csv", f"a,P,0.5,0.5,0,0,0,0,0,0,{fields}", header=header)
     with pytest.raises(InputError, match=message):
         read_predictions(path)
+
+
+@pytest.mark.parametrize(
+    ("header", "lines", "repeated"),
+    [
+        (BINARY_HEADER, ["a.png,P,0.5,0.5,0,0,0,0,0,0"] * 2, "line 3 is of the same image and slice as line 2"),
+        (BINARY_HEADER, ["a.png,P,0.5,0.5,0,0,0,0,0,0", "", "a.png,P,,,0,0,0,0,0,0"], "line 4 is of the same"),
+        (f"{BINARY_HEADER},slice", [f"a.nii,P,0.5,0.5,0,0,0,0,0,0,{k}" for k in (1, 2, 1)], "line 4 is of the same"),
+    ],
+)
+def test_a_slice_with_two_lines_is_refused(tmp_path, header, lines, repeated):
+    path = write_binary(tmp_path / "p.csv", *lines, header=header)
+    with pytest.raises(InputError, match=repeated + r".*; keep one of them"):
+        read_predictions(path)
+
+
+def test_slices_of_a_volume_and_lines_without_an_image_are_no_repeats(tmp_path):
+    volume = [f"a.nii,P,0.5,0.5,0,0,0,0,0,0,{k}" for k in range(2)]
+    assert len(read_predictions(write_binary(tmp_path / "p.csv", *volume, header=f"{BINARY_HEADER},slice"))) == 2
+    assert len(read_predictions(write_binary(tmp_path / "p.csv", *[",P,0.5,0.5,0,0,0,0,0,0"] * 2))) == 2

@@ -185,3 +185,19 @@ def test_a_wish_that_is_no_share_is_named(tmp_path):
     for wish in (95, "much", (0.9, 0)):
         with pytest.raises(InputError, match="sensitivities must be shares above 0 and at most 1"):
             main(str(tmp_path), sensitivities=wish)
+
+
+def test_lines_of_another_section_or_none_and_other_labels_are_told(tmp_path):
+    written(tmp_path / "predictions.csv", MIXED)
+    rows = [row(f"{k}.png", MIXED[k], f"P{k % 20}") for k in range(80)]
+    rows[4]["label"], rows[5]["label"] = EPIDURAL, [None] * 5 + [1]
+    train = [each for each in rows if each["patient"] == "P0"]
+    test = [each for each in rows if each["patient"] not in ("P0", "P1")]
+    write_datalist(tmp_path / "d.json", datalist(training=train, test=test))
+    for options in ({"datalist": tmp_path / "d.json"}, {}):
+        text, found = report(tmp_path, **options)
+        split = found["split"]
+        assert [split[name] for name in ("missing", "elsewhere", "unlisted", "relabelled")] == [0, 4, 4, 1]
+        assert "with a slice of another section of the datalist: 4." in text
+        assert "with a slice that is not in the datalist: 4." in text
+        assert "with a label that contradicts that of the datalist: 1." in text

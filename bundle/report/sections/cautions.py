@@ -62,6 +62,21 @@ def _of_rows(evaluation: Evaluation) -> list[str]:
             f"Slices of the split without a line in predictions.csv: {evaluation.missing}. The metrics are those of "
             "the others, and are too high if the difficult slices are missing."
         )
+    if evaluation.elsewhere:
+        found.append(
+            f"Lines of predictions.csv with a slice of another section of the datalist: {evaluation.elsewhere}. They "
+            "count here; of slices of the training the metrics are too good."
+        )
+    if evaluation.unlisted:
+        found.append(
+            f"Lines of predictions.csv with a slice that is not in the datalist: {evaluation.unlisted}. They count "
+            "here."
+        )
+    if evaluation.relabelled:
+        found.append(
+            f"Lines of predictions.csv with a label that contradicts that of the datalist: {evaluation.relabelled}. "
+            "The metrics are by the labels of predictions.csv."
+        )
     if evaluation.seen:
         found.append(
             f"Slices of this split that the included weights were trained on: {evaluation.seen}. For these weights, "
