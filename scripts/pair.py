@@ -25,8 +25,8 @@ def main(
         checkpoint: calibrated weights of the first network, as scripts.weights writes them.
         second: of the second, in the same folder, trained with configs/model_edge.json.
         predictions: of the first for slices that neither was trained on, not smoothed over neighbours:
-            predictions.csv or validation.csv of an evaluation with --slice_smoothing 0. Others are refused where
-            report.json beside them says so.
+            predictions.csv or validation.csv of an evaluation with --slice_smoothing 0. Others, and those
+            of the training section, are refused where report.json beside them says so.
         second_predictions: of the second for the same slices.
         prevalence: share of slices with a hemorrhage where the two will read, as 0.4; by default that of the
             predictions.

@@ -21,9 +21,9 @@ def main(
         checkpoint: checkpoint of a training, for example output/models/model.pt.
         predictions: predictions of the checkpoint for slices that it was not trained on, not smoothed over neighbours:
             output/alone/validation.csv after an evaluation with --slice_smoothing 0 --evaluation_dir output/alone.
-            Others are refused where report.json beside them says so. The best temperature and, except for the task
-            multilabel, the best shift of normal are included in the weights of the last layer, so that the
-            probabilities are calibrated wherever the weights are used.
+            Others, and those of the training section, are refused where report.json beside them says so. The best
+            temperature and, except for the task multilabel, the best shift of normal are included in the weights of the
+            last layer, so that the probabilities are calibrated wherever the weights are used.
         output: file to write, by default models/model.pt of the bundle.
         prevalence: share of slices with a hemorrhage where the weights will be used, as 0.4; by default that of the
             predictions.

@@ -59,3 +59,17 @@ def test_predictions_of_another_checkpoint_or_of_two(checkpoint, tmp_path):
             require_calibratable(both, alone)
     with pytest.raises(InputError, match=r"none\.pt does not exist"):
         require_calibratable(both, tmp_path / "none.pt")
+
+
+def test_predictions_of_the_training_are_refused_and_those_of_the_test_told(checkpoint, tmp_path, caplog):
+    for section in ("training", "test", "validation"):
+        (tmp_path / "report.json").write_text(json.dumps({"split": {"section": section}}))
+        require_calibratable(tmp_path / "validation.csv", checkpoint)
+        assert not caplog.text
+        if section == "training":
+            with pytest.raises(InputError, match=r"predictions\.csv is of the training section.*; give the validation"):
+                require_calibratable(tmp_path / "predictions.csv", checkpoint)
+        else:
+            require_calibratable(tmp_path / "predictions.csv", checkpoint)
+            assert ("is of the test section" in caplog.text) == (section == "test")
+        caplog.clear()
