@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 from bundle.errors import InputError
 from bundle.figures import save_figure
-from bundle.files import require_folder
+from bundle.files import file_sha256, require_folder
 from bundle.metrics import summarize
 from bundle.predictions import THRESHOLD, Predictions, describe_slice, read_history, read_predictions, write_history
 from bundle.report.earlier import read_earlier
@@ -40,7 +40,8 @@ def write_report(
 
     The page stands alone: figures and overlays are embedded, nothing is loaded from elsewhere and no script runs. It
     shows no patient's pseudonym and no file name. What is not given is taken from the folder as an earlier report
-    left it, in its report.json and its history.csv. The overlays are those at `bundle.report.overlay_path`. Parts that
+    left it, in its report.json and its history.csv, but configuration, split and run only where it was of this
+    predictions.csv. The overlays are those at `bundle.report.overlay_path`. Parts that
     are missing are said to be.
 
     Args:
@@ -64,7 +65,11 @@ def write_report(
     """
     folder = require_folder(folder, "evaluate first, or name the folder that holds a predictions.csv")
     predictions = read_predictions(folder / "predictions.csv")
+    digest = file_sha256(folder / "predictions.csv")
     earlier = read_earlier(folder)
+    if earlier.get("predictions_sha256", digest) != digest:
+        # It tells of other predictions: of their network, split and computer.
+        earlier = {name: value for name, value in earlier.items() if name not in ("configuration", "split", "run")}
     overlays = find_overlays(folder, predictions.lines)
     kept = folder / "history.csv"
     course = read_history(history or kept) if history or kept.is_file() else {}
@@ -85,6 +90,7 @@ def write_report(
     summary = {
         "dataset": dataset or earlier.get("dataset"),
         "configuration": dict(described or {}),
+        "predictions_sha256": digest,
         **summarize(predictions, evaluation.threshold),
     }
     summary |= {"split": split, "run": dict(earlier.get("run", _NO_RUN) if run is None else run)}

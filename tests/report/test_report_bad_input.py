@@ -201,3 +201,16 @@ def test_lines_of_another_section_or_none_and_other_labels_are_told(tmp_path):
         assert "with a slice of another section of the datalist: 4." in text
         assert "with a slice that is not in the datalist: 4." in text
         assert "with a label that contradicts that of the datalist: 1." in text
+
+
+def test_a_replaced_table_is_not_told_to_be_of_the_earlier_network(tmp_path):
+    written(tmp_path / "predictions.csv", MIXED)
+    write_datalist(tmp_path / "d.json", datalist(test=[row(f"{k}.png", MIXED[k], f"P{k % 20}") for k in range(80)]))
+    run = {"evaluation": {"device": "cpu", "processes": 1, "seconds": 1.0}, "training": None}
+    report(tmp_path, dataset="ours", configuration={"network": "Old"}, run=run, datalist=tmp_path / "d.json")
+    _, found = report(tmp_path)
+    assert (found["configuration"], found["run"], found["split"]["name"]) == ({"network": "Old"}, run, "example")
+    written(tmp_path / "predictions.csv", MIXED[:60])
+    _, found = report(tmp_path)
+    assert (found["configuration"], found["split"]) == ({}, None)
+    assert found["run"] == {"evaluation": None, "training": None} and found["dataset"] == "ours"
