@@ -16,6 +16,8 @@ from bundle.files.whole import written_whole
 _REMEDY = "save one with torch.save(model.state_dict(), …)"
 TASK = "task"
 """Under which the metadata of a state dict name the task of the network, a key of `bundle.labels.CLASSES`."""
+VIEW = "view"
+"""Under which they name how its training showed it slices, see `bundle.networks.task_check.VIEW_KEYS`."""
 _PREFIXES = ("module.", "_orig_mod.", "classifier.")
 
 
@@ -42,7 +44,7 @@ def read_weights(path: Path | str) -> dict[str, torch.Tensor]:
 
     A dict that wraps it under ``state_dict``, ``model`` or ``network`` is opened, as is the state from which a training
     resumes; the prefixes of `torch.nn.parallel.DistributedDataParallel`, of `torch.compile` and of a module that holds
-    the network as its ``classifier`` are dropped. Its task stays with it, see `weights_task`.
+    the network as its ``classifier`` are dropped. Its task and view stay with it, see `named_as`.
 
     Raises:
         InputError: as `read_checkpoint`, or when the file holds anything but tensors.
@@ -53,31 +55,37 @@ def read_weights(path: Path | str) -> dict[str, torch.Tensor]:
             content = content[wrapper]
     if not isinstance(content, Mapping) or not all(isinstance(value, torch.Tensor) for value in content.values()):
         raise InputError("holds no plain state dict", _REMEDY, Path(path))
-    return with_task(without_prefixes(content), weights_task(content))
+    return named_as(without_prefixes(content), content)
 
 
 def weights_task(state: Mapping[str, torch.Tensor]) -> str | None:
     """Return the task that a state dict's metadata name, see `bundle.networks.for_task`; None where they name none.
 
     Example:
-        >>> weights_task(with_task({"fc.weight": torch.zeros(1)}, "binary"))
-        'binary'
+        >>> weights_task({"fc.weight": torch.zeros(1)}) is None
+        True
     """
-    metadata = getattr(state, "_metadata", {})
-    return next((each[TASK] for each in metadata.values() if TASK in each), None)
+    return _named(state, TASK)
 
 
-def with_task(state: Mapping[str, torch.Tensor], task: str | None) -> dict[str, torch.Tensor]:
-    """Return a state dict with metadata that name the task; None names none.
+def named_as(state: Mapping[str, torch.Tensor], other: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+    """Return a state dict with metadata that name the task and the view that those of another name, if any.
 
     Example:
-        >>> weights_task(with_task({"fc.weight": torch.zeros(1)}, None)) is None
+        >>> state = {"fc.weight": torch.zeros(1)}
+        >>> weights_task(named_as(state, state)) is None
         True
     """
     named = OrderedDict(state)
-    if task is not None:
-        named._metadata = OrderedDict({"": {TASK: task}})  # type: ignore[attr-defined]  # where PyTorch has them
+    known = {name: value for name in (TASK, VIEW) if (value := _named(other, name)) is not None}
+    if known:
+        named._metadata = OrderedDict({"": known})  # type: ignore[attr-defined]  # where PyTorch has them
     return named
+
+
+def _named(state: Mapping[str, torch.Tensor], name: str) -> Any:
+    metadata = getattr(state, "_metadata", {})
+    return next((each[name] for each in metadata.values() if name in each), None)
 
 
 def without_prefixes(state: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:
@@ -97,7 +105,7 @@ def without_prefixes(state: Mapping[str, torch.Tensor]) -> dict[str, torch.Tenso
 def save_weights(network: nn.Module | Mapping[str, torch.Tensor], path: Path | str) -> None:
     """Write a network's state dict in half precision, which halves the file and changes no result visibly.
 
-    The task stays with it, see `weights_task`.
+    The task and the view stay with it, see `named_as`.
 
     Args:
         network: or its state dict.
@@ -117,4 +125,4 @@ def save_weights(network: nn.Module | Mapping[str, torch.Tensor], path: Path | s
         if not value.isfinite().all():
             raise ValueError(f"{name} holds values beyond half precision, so {path} was not written")
     with written_whole(path) as part:
-        torch.save(with_task(state, weights_task(whole)), part)
+        torch.save(named_as(state, whole), part)

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import torch
 
 from bundle.errors import InputError
-from bundle.files.weights import weights_task, with_task
+from bundle.files.weights import named_as
 from bundle.networks.classifier import HemorrhageClassifier
 
 
@@ -35,4 +35,4 @@ def calibrated_weights(
     result = {**state, **{key: state[key].float() / temperature for key in scaled}}
     _, bias, _ = scaled
     result[bias][0] += shift
-    return with_task(result, weights_task(state))
+    return named_as(result, state)

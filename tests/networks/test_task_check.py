@@ -7,7 +7,7 @@ from torch import nn
 
 from bundle.errors import InputError
 from bundle.files.weights import read_weights, save_weights, weights_task
-from bundle.networks import for_task, load_pretrained, load_state
+from bundle.networks import calibrated_weights, for_task, load_pretrained, load_state
 from tests.networks.tiny_classifier import tiny_classifier
 
 
@@ -58,3 +58,44 @@ def test_the_networks_of_the_configs_have_the_task(root, overlay):
     small = {"_target_": "torch.nn.Linear", "in_features": 2, "out_features": 6}
     parser.update({"device": torch.device("cpu"), "network_def": small})
     assert weights_task(parser.get_parsed_content("network").state_dict()) == "multilabel"
+
+
+def shown(root, **changes):
+    """Return the network of configs/train.json with other values, small."""
+    parser = ConfigParser(ConfigParser.load_config_file(root / "configs/train.json"))
+    parser.update({"device": torch.device("cpu"), "network_def": tiny_classifier(num_classes=6, pyramid_channels=8)})
+    parser.update(changes)
+    return parser.get_parsed_content("network")
+
+
+@pytest.mark.parametrize("save", [lambda each, path: torch.save(each.state_dict(), path), save_weights])
+@pytest.mark.parametrize(
+    ("key", "value", "words"),
+    [
+        ("mask", False, "mask True, and the configuration has False"),
+        ("standardise", False, "standardise True, and the configuration has False"),
+        ("windows", [[40, 80], [80, 200], [600, 2800]], r"windows \[\[40.0, 80.0\], .*600"),
+    ],
+)
+def test_weights_that_were_trained_on_slices_shown_otherwise_are_refused(root, tmp_path, save, key, value, words):
+    path = tmp_path / "model.pt"
+    save(shown(root), path)
+    with pytest.raises(InputError, match=rf"model\.pt was trained with {words}") as caught:
+        load_state(shown(root, **{key: value}), read_weights(path), path)
+    assert "\n" not in str(caught.value)
+    assert load_pretrained(shown(root, **{key: value}), path).matched, "a training may start from them"
+
+
+def test_another_image_size_is_told_and_the_same_view_is_not(root, tmp_path, caplog):
+    path = tmp_path / "model.pt"
+    calibrated = calibrated_weights(shown(root).state_dict(), 1.5, 0.1, "model.pt")
+    save_weights(calibrated, path)
+    load_state(shown(root, windows=[[40.0, 80]] * 3), read_weights(path), path)
+    assert not caplog.text
+    load_state(shown(root, image_size=96), read_weights(path), path)
+    assert "trained with the image_size 160, and are used with 96" in caplog.text
+
+
+def test_weights_of_no_known_view_are_used_with_each_without_a_word(root, caplog):
+    load_state(shown(root, mask=False, image_size=96), network("subtype").state_dict(), "model.pt")
+    assert not caplog.text
