@@ -83,13 +83,13 @@ class TrainingState:
         evaluator: the validation engine.
         lr_scheduler: the learning rate's schedule.
         resume: whether to load the file when the training starts; a training that was killed before its first epoch
-            ended has none yet, nor a best model, and starts anew. The batch size, the number of processes and the
-            settings of the optimizer, as ``weight_decay``, may have changed since: they are the run's own.
+            ended has none yet, nor a best model or a history, and starts anew. The batch size, the number of processes
+            and the settings of the optimizer, as ``weight_decay``, may have changed since: they are the run's own.
 
     Raises:
         InputError: when the training starts and there is a file of an earlier one that it is not to resume, or its best
-            model, the folder cannot be written, the checkpoint to resume from is broken or of another network, or some
-            of a job's processes see it and some do not.
+            model, or nothing to resume from but a best model or a history; the folder cannot be written, the checkpoint
+            to resume from is broken or of another network, or some of a job's processes see it and some do not.
     """
 
     def __init__(
@@ -142,6 +142,11 @@ class TrainingState:
                 raise InputError("is of an earlier training, which this one would overwrite", remedy, path)
         self._begun = True
 
+    def _left_by_another(self, engine: SupervisedTrainer) -> list[Path]:
+        """Return the files of a training that are there, but for its state."""
+        best, history = announced(self.evaluator).get("best_model"), announced(engine).get("history")
+        return [each.path for each in (best, history) if each is not None and each.path.exists()]
+
     def _note_how_to_go_on(self, engine: SupervisedTrainer, error: BaseException) -> None:
         if isinstance(error, KeyboardInterrupt) and self.path.exists():
             error.add_note(f"the same command with --resume true goes on from {self.path}")
@@ -156,7 +161,13 @@ class TrainingState:
                 self.path,
             )
         if not found:
-            self._spare_another(engine)
+            for path in self._left_by_another(engine):
+                raise InputError(
+                    f"is of an earlier training, which this one would overwrite, for there is no {self.path.name} to "
+                    "go on from",
+                    "give another --output_dir and --ckpt_dir, or remove it",
+                    path,
+                )
             logger.warning("There is no checkpoint %s yet: training starts with the first epoch.", self.path)
             return
         state, epoch_length = engine.state, engine.state.epoch_length

@@ -17,7 +17,7 @@ from torch import nn
 
 from bundle.engines import CosineAnnealing
 from bundle.errors import InputError
-from bundle.handlers import BestModel, CheckpointLoader, EarlyStop, EpochSeed, TrainingState
+from bundle.handlers import BestModel, CheckpointLoader, EarlyStop, EpochSeed, History, TrainingState
 from bundle.networks import for_task
 
 ROOT = Path(__file__).parents[2]
@@ -305,6 +305,16 @@ def test_the_best_model_of_another_training_is_not_overwritten_where_its_state_w
     with pytest.raises(InputError, match=r"model\.pt is of an earlier training.*give another --output_dir"):
         Training(tmp_path, epochs=1, resume=resume).trainer.run()
     assert (tmp_path / "model.pt").read_bytes() == before
+
+
+@pytest.mark.parametrize("left", ["model.pt", "history.csv"])
+def test_resuming_without_a_state_overwrites_nothing_of_an_earlier_training(tmp_path, left):
+    (tmp_path / left).write_text("earlier")
+    training = Training(tmp_path, epochs=1, resume=True)
+    History(tmp_path / "history.csv", training.state.evaluator).attach(training.trainer)
+    with pytest.raises(InputError, match=rf"{left} is of an earlier training.*no last\.pt to go on from"):
+        training.trainer.run()
+    assert (tmp_path / left).read_text() == "earlier"
 
 
 @pytest.mark.parametrize("epoch", [1, 2])
