@@ -17,6 +17,7 @@ from bundle.errors import InputError
 from bundle.files import writable_folder
 from bundle.files.weights import read_checkpoint, read_weights
 from bundle.handlers.announced import announce, announced
+from bundle.handlers.kept_settings import kept_settings
 from bundle.networks import load_state
 
 logger = logging.getLogger(__name__)
@@ -85,11 +86,12 @@ class TrainingState:
         resume: whether to load the file when the training starts; a training that was killed before its first epoch
             ended has none yet, nor a best model or a history, and starts anew. The batch size, the number of processes
             and the settings of the optimizer, as ``weight_decay``, may have changed since: they are the run's own.
+            What `kept_settings` names of the config must not.
 
     Raises:
         InputError: when the training starts and there is a file of an earlier one that it is not to resume, or its best
             model, or nothing to resume from but a best model or a history; the folder cannot be written, the checkpoint
-            to resume from is broken or of another network, or some of a job's processes see it and some do not.
+            to resume from is broken, of another network or of other settings, or some of a job's processes see it and some do not.
     """
 
     def __init__(
@@ -103,6 +105,7 @@ class TrainingState:
         self.evaluator = evaluator
         self.lr_scheduler = lr_scheduler
         self.resume = resume
+        self.settings = kept_settings()
         self._begun = False
 
     def attach(self, engine: SupervisedTrainer) -> None:
@@ -119,7 +122,8 @@ class TrainingState:
     def __call__(self, engine: SupervisedTrainer) -> None:
         """Write the checkpoint."""
         saver = DiskSaver(str(self.path.parent), require_empty=False)
-        Checkpoint(self._objects(engine), saver, filename_pattern=self.path.name)(engine)
+        objects = {**self._objects(engine), "settings": _Settings(self.settings)}
+        Checkpoint(objects, saver, filename_pattern=self.path.name)(engine)
 
     def _objects(self, engine: SupervisedTrainer) -> dict[str, Any]:
         handlers = {**announced(engine), **announced(self.evaluator)}
@@ -141,6 +145,18 @@ class TrainingState:
             if not self._begun and path.exists():
                 raise InputError("is of an earlier training, which this one would overwrite", remedy, path)
         self._begun = True
+
+    def _refuse_other_settings(self) -> None:
+        content = read_checkpoint(self.path)
+        # One that was written before 0.5.4 knows none.
+        before = content.get("settings", {}) if isinstance(content, Mapping) else {}
+        for name in (each for each in self.settings if each in before):
+            if before[name] != self.settings[name]:
+                raise InputError(
+                    f"is of a training with the {name} {before[name]}, and this one has {self.settings[name]}",
+                    "go on with those of its beginning, or train anew in another --output_dir",
+                    self.path,
+                )
 
     def _left_by_another(self, engine: SupervisedTrainer) -> list[Path]:
         """Return the files of a training that are there, but for its state."""
@@ -171,6 +187,7 @@ class TrainingState:
             logger.warning("There is no checkpoint %s yet: training starts with the first epoch.", self.path)
             return
         state, epoch_length = engine.state, engine.state.epoch_length
+        self._refuse_other_settings()
         groups = engine.optimizer.param_groups
         settings = [{name: value for name, value in group.items() if name not in _LOADED} for group in groups]
         CheckpointLoader(str(self.path), self._objects(engine), map_location=state.device)(engine)
@@ -186,6 +203,16 @@ class TrainingState:
         if early_stop is not None and early_stop.counter >= early_stop.patience:
             logger.info("It had been stopped early; a larger patience than %d goes on.", early_stop.patience)
             engine.terminate()
+
+
+class _Settings:
+    """What a checkpoint keeps of the configuration, as an object that Ignite saves."""
+
+    def __init__(self, settings: Mapping[str, str]) -> None:
+        self.settings = dict(settings)
+
+    def state_dict(self) -> dict[str, str]:
+        return self.settings
 
 
 class BestModel:

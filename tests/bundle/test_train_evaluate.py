@@ -27,7 +27,7 @@ def event_tags(log_dir):
 def test_training_leaves_checkpoints_history_and_events(trained):
     state = torch.load(trained / "models" / "last.pt", weights_only=True)
     assert state["trainer"]["epoch_length"] * 2 == state["trainer"]["iteration"]
-    assert set(state) == {"network", "optimizer", "lr_scheduler", "early_stop", "best_model", "trainer"}
+    assert set(state) == {"network", "optimizer", "lr_scheduler", "early_stop", "best_model", "trainer", "settings"}
     weights = torch.load(trained / "models" / "model.pt", weights_only=True)
     assert set(weights) == set(state["network"])
     with (trained / "output" / "history.csv").open() as file:
