@@ -38,6 +38,11 @@ class CheckpointLoader(monai.handlers.CheckpointLoader):
             on has more epochs behind it than it is to have.
     """
 
+    def attach(self, engine: Engine) -> None:
+        """Attach to the engine, where other handlers find it and its ``load_path``."""
+        super().attach(engine)
+        announce(engine, "checkpoint", self)
+
     def __call__(self, engine: Engine) -> None:
         """Load the checkpoint into the objects."""
         if self.load_dict.keys() == {"network"}:
@@ -91,7 +96,8 @@ class TrainingState:
     Raises:
         InputError: when the training starts and there is a file of an earlier one that it is not to resume, or its best
             model, or nothing to resume from but a best model or a history; the folder cannot be written, the checkpoint
-            to resume from is broken, of another network or of other settings, or some of a job's processes see it and some do not.
+            to resume from is broken, of another network or of other settings, or some of a job's processes see it and
+            some do not.
     """
 
     def __init__(

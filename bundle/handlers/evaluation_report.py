@@ -14,8 +14,10 @@ from monai.engines import Workflow
 from PIL import Image
 from torch.utils.tensorboard import SummaryWriter
 
-from bundle.files import writable_folder
+from bundle.files import file_sha256, writable_folder
+from bundle.handlers.announced import announced
 from bundle.handlers.evaluator_predictions import evaluator_predictions
+from bundle.handlers.history import read_training
 from bundle.parallel.hardware import describe_device
 from bundle.predictions import read_history, write_predictions
 from bundle.report import SENSITIVITIES, SPECIFICITIES, check_shares, write_report
@@ -41,7 +43,8 @@ class EvaluationReport:
         configuration: what the page says of how the network was made.
         section: of the datalist; in TensorBoard figures and headline scores are ``evaluation_<section>/<name>``,
             and those of whole heads ``evaluation_<section>/heads/<name>``.
-        history: the training's table; left out of the page when the file is absent.
+        history: the training's table; left out of the page when the file is absent, or the training is not that of
+            the checkpoint which the evaluator's `CheckpointLoader` loads.
         datalist: the file whose section was evaluated.
         sensitivities: for which thresholds are chosen on the validation.
         specificities: the same.
@@ -86,7 +89,11 @@ class EvaluationReport:
     def __call__(self, engine: Workflow) -> None:
         """Write everything, and log the headline figures."""
         write_predictions(self.evaluation_dir / "predictions.csv", evaluator_predictions(engine))
-        history = self.history if self.history.is_file() else None
+        training = self._training(engine)
+        history = None if training is None else self.history
+        if history is None:
+            # An earlier evaluation, of another checkpoint, may have left its own.
+            (self.evaluation_dir / "history.csv").unlink(missing_ok=True)
         page = write_report(
             self.evaluation_dir,
             self.dataset,
@@ -96,7 +103,7 @@ class EvaluationReport:
             specificities=self.specificities,
             datalist=self.datalist,
             section=self.section,
-            run={"evaluation": self._evaluation(engine), "training": self._training()},
+            run={"evaluation": self._evaluation(engine), "training": training},
         )
         metrics = engine.state.metrics
         headline = {name: metrics[name] for name in HEADLINE if name in metrics}
@@ -123,12 +130,14 @@ class EvaluationReport:
             "seconds": time.perf_counter() - self._began,
         }
 
-    def _training(self) -> dict[str, Any] | None:
-        computed_on = self.history.with_name("training.json")
-        if not computed_on.is_file() or not self.history.is_file():
+    def _training(self, engine: Workflow) -> dict[str, Any] | None:
+        if not self.history.is_file():
+            return None
+        loader, known = announced(engine).get("checkpoint"), read_training(self.history)
+        if loader is None or known.pop("checkpoint", None) != file_sha256(loader.load_path):
+            logger.info("%s is not known to be of this checkpoint's training, and left out of the report", self.history)
             return None
         seconds = read_history(self.history).get("seconds", np.array([np.nan])).sum()
-        known = json.loads(computed_on.read_text(encoding="utf-8"))
         return {**known, "seconds": None if np.isnan(seconds) else float(seconds)}
 
     def _write_events(self, writer: SummaryWriter, headline: Mapping[str, float], step: int) -> None:

@@ -13,8 +13,9 @@ import torch
 from ignite.engine import Engine, Events
 from monai.engines import SupervisedTrainer
 
-from bundle.files import writable_folder
-from bundle.handlers.announced import announce
+from bundle.errors import InputError
+from bundle.files import file_sha256, writable_folder, written_whole
+from bundle.handlers.announced import announce, announced
 from bundle.parallel.hardware import describe_device
 from bundle.predictions import read_history, write_history
 
@@ -25,8 +26,9 @@ class History:
     """Log, at the end of each epoch, loss, learning rate, speed, the validation metrics and the time left.
 
     Attach it to the trainer after the validation handler. The table has a row an epoch; a resumed training goes on
-    below the rows of the epochs before. Beside it, training.json tells on what it is computed. The metrics are empty in
-    an epoch without validation. Of a job's processes, rank 0 alone writes and logs.
+    below the rows of the epochs before. Beside it, training.json tells on what it is computed, and the SHA-256 of the
+    best model, by which an evaluation knows whose training it is. The metrics are empty in an epoch without validation.
+    Of a job's processes, rank 0 alone writes and logs.
 
     Args:
         path: the CSV file.
@@ -38,6 +40,7 @@ class History:
         self.evaluator = evaluator
         self.rows: list[dict[str, Any]] = []
         self._losses: list[torch.Tensor] = []
+        self._told: dict[str, Any] = {}
 
     def attach(self, engine: SupervisedTrainer) -> None:
         """Attach to the trainer."""
@@ -51,8 +54,15 @@ class History:
 
     def _start(self, engine: SupervisedTrainer) -> None:
         writable_folder(self.path.parent)
-        computed_on = {"device": describe_device(engine.state.device), "processes": idist.get_world_size()}
-        self.path.with_name("training.json").write_text(json.dumps(computed_on) + "\n", encoding="utf-8")
+        self._told = {"device": describe_device(engine.state.device), "processes": idist.get_world_size()}
+        earlier = read_training(self.path)
+        if self.path.is_file() and "checkpoint" in earlier:
+            self._told["checkpoint"] = earlier["checkpoint"]  # of the training that this one goes on with
+        self._tell()
+
+    def _tell(self) -> None:
+        with written_whole(training_path(self.path)) as part:
+            part.write_text(json.dumps(self._told) + "\n", encoding="utf-8")
 
     def _start_epoch(self, engine: SupervisedTrainer) -> None:
         self._losses, self._images = [], 0
@@ -83,6 +93,10 @@ class History:
         self.rows.append(row)
         names = dict.fromkeys(name for each in self.rows for name in each)
         write_history(self.path, {name: np.array([each.get(name, np.nan) for each in self.rows]) for name in names})
+        best = announced(self.evaluator).get("best_model")
+        if best is not None and best.best_epoch == state.epoch:
+            self._told["checkpoint"] = file_sha256(best.path)
+            self._tell()
         minutes = (time.perf_counter() - self._began) * (state.max_epochs - state.epoch) / 60
         shown = "".join(f"  {name} {row[name]:.3f}" for name in ("val_loss", "val_auc_any", "val_f1") if name in row)
         logger.info(
@@ -96,3 +110,26 @@ class History:
         history = read_history(self.path)
         rows = [dict(zip(history, values, strict=True)) for values in zip(*history.values(), strict=True)]
         return [row for row in rows if row["epoch"] < epoch]
+
+
+def training_path(history: Path | str) -> Path:
+    """Return where a training tells of itself: ``training.json`` beside its ``history.csv``."""
+    return Path(history).with_name("training.json")
+
+
+def read_training(history: Path | str) -> dict[str, Any]:
+    """Return what the training of a history tells of itself; nothing where it tells nothing.
+
+    Returns:
+        ``{"device", "processes", "checkpoint"}``, the last the SHA-256 of its best model once there is one.
+
+    Raises:
+        InputError: when the file is no such JSON.
+    """
+    path = training_path(history)
+    if not path.is_file():
+        return {}
+    try:
+        return dict(json.loads(path.read_text(encoding="utf-8")))
+    except (ValueError, TypeError) as error:
+        raise InputError("does not tell of a training", "remove it", path) from error

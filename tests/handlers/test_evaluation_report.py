@@ -1,4 +1,12 @@
-from bundle.handlers.evaluation_report import head_scalars
+import json
+from types import SimpleNamespace
+
+from ignite.engine import Engine
+
+from bundle.files import file_sha256
+from bundle.handlers.announced import announce
+from bundle.handlers.evaluation_report import EvaluationReport, head_scalars
+from bundle.handlers.history import training_path
 from bundle.report.sections.heads import heads
 from tests.report.test_heads_section import write_heads
 from tests.report.uncertain import read_evaluation
@@ -21,3 +29,18 @@ def test_what_is_not_known_of_heads_is_left_out(tmp_path):
     assert "auc" not in found and "sensitivity" not in found and "read_soon_hemorrhage" not in found
     assert found["specificity"] >= 0 and found["read_soon_normal"] > 0
     assert head_scalars({"heads": None}) == {}
+
+
+def test_the_history_of_another_training_is_not_that_of_the_checkpoint(tmp_path):
+    (tmp_path / "history.csv").write_text("epoch,seconds\n1,2.5\n")
+    for name in ("own.pt", "other.pt"):
+        (tmp_path / name).write_text(name)
+    told = {"device": "CPU", "processes": 1, "checkpoint": file_sha256(tmp_path / "own.pt")}
+    training_path(tmp_path / "history.csv").write_text(json.dumps(told))
+    report = EvaluationReport(tmp_path, "test", {}, "test", tmp_path / "history.csv", tmp_path / "datalist.json")
+    found = {}
+    for name in ("own.pt", "other.pt"):
+        engine = Engine(lambda engine, batch: None)
+        announce(engine, "checkpoint", SimpleNamespace(load_path=tmp_path / name))
+        found[name] = report._training(engine)
+    assert found == {"own.pt": {"device": "CPU", "processes": 1, "seconds": 2.5}, "other.pt": None}
