@@ -37,7 +37,7 @@ class EncodedSlice(NamedTuple):
     bone: str | None
     """JPEG of the bone window; None where there is no HU."""
     heat: str | None
-    """PNG with transparency; None where there is no heat."""
+    """PNG with transparency, of the proportions of the image; None where there is no heat."""
     size: tuple[int, int]
     """Width and height of the image in square pixels."""
 
@@ -45,7 +45,7 @@ class EncodedSlice(NamedTuple):
 def encode_slice(picture: SlicePicture) -> EncodedSlice:
     """Return the pictures of a slice, in square pixels and of at most `SIDE` a side."""
     size = _size(picture)
-    heat = None if picture.heat is None or not picture.heat.any() else _heat(picture.heat)
+    heat = None if picture.heat is None or not picture.heat.any() else _heat(picture.heat, size)
     if picture.intensity is not Intensity.HU:
         grey = normalise(picture.pixels, picture.intensity) * 255
         return EncodedSlice(_png(_resized(grey, size)), None, heat, size)
@@ -84,10 +84,11 @@ def _resized(values: np.ndarray, size: tuple[int, int]) -> np.ndarray:
     return np.asarray(image.resize(size, Image.Resampling.BOX))
 
 
-def _heat(heat: np.ndarray) -> str:
-    height, width = heat.shape
-    scale = min(1.0, _HEAT_SIDE / max(height, width))
-    small = _resized(heat, (max(1, round(width * scale)), max(1, round(height * scale))))
+def _heat(heat: np.ndarray, size: tuple[int, int]) -> str:
+    # A browser fits each layer by its own proportions, so that they must be those of the image.
+    scale = min(1.0, _HEAT_SIDE / max(size))
+    width, height = (max(1, round(side * scale)) for side in size)
+    small = _resized(heat, (width, height))
     image = Image.fromarray((small.clip(0, 1) * (_HEAT_LEVELS - 1)).round().astype(np.uint8), mode="P")
     colours, opacity = _heat_palette()
     image.putpalette(colours)

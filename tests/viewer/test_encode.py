@@ -77,6 +77,20 @@ def test_the_heat_lies_where_it_was_and_has_the_colours_of_an_overlay():
     np.testing.assert_array_equal(shown[inside], [[*matplotlib.colormaps["inferno"](1.0, bytes=True)[:3], 128]] * 80)
 
 
+@pytest.mark.parametrize("spacing", [(1.0, 0.5), (0.5, 1.0), (1.0, 1.0)])
+def test_the_heat_has_the_proportions_of_the_picture(spacing):
+    heat = np.zeros((160, 160), np.float32)
+    heat[40:80, 120:160] = 1
+    found = encode_slice(slice_of(np.zeros((160, 160)), heat=heat, spacing=spacing))
+    with decoded(found.heat) as image:
+        assert image.size[0] / image.size[1] == found.size[0] / found.size[1]
+        shown = np.asarray(image.convert("RGBA"))[..., 3] > 0
+    height, width = shown.shape
+    inside = np.zeros_like(shown)
+    inside[height // 4 : height // 2, 3 * width // 4 :] = True
+    np.testing.assert_array_equal(shown, inside)
+
+
 def test_no_heat_is_no_layer():
     assert encode_slice(slice_of(np.zeros((8, 8)), heat=np.zeros((8, 8), np.float32))).heat is None
     assert encode_slice(slice_of(np.zeros((8, 8)))).heat is None

@@ -125,6 +125,21 @@ def test_the_heat_map_lies_over_the_bleed_and_is_switched_off(page):
     np.testing.assert_allclose(np.ptp(stage(page), axis=-1), with_heat, atol=0.02)
 
 
+def test_the_heat_map_lies_over_the_bleed_where_pixels_are_not_square(browser, tmp_path):
+    one = head()
+    row, column = phantom().spacing[1:]
+    squeezed = [
+        replace(each, pixels=each.pixels[::2], heat=each.heat[::2], spacing=(2 * row, column)) for each in one.slices
+    ]
+    write_page(tmp_path / "index.html", [HeadPictures(one.record, squeezed)])
+    browser.resize(1280, 900)
+    browser.open(tmp_path / "index.html")
+    coloured = np.ptp(stage(browser), axis=-1) > 0.1
+    bleed = phantom().bleed[FIRST - 1] > 0
+    centres = [np.argwhere(each).mean(axis=0) for each in (coloured, bleed)]
+    np.testing.assert_allclose(*centres, atol=2)
+
+
 def test_the_wheel_turns_slices_and_the_captions_with_them(page):
     page.press("h")
     page.evaluate("scrollTo(0, document.querySelector('#head-1').offsetTop)")
