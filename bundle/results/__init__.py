@@ -6,6 +6,7 @@ difference.
 
 from bundle.results.answer import NOTHING_SCORED, SOME_FAILED, Answer
 from bundle.results.collected import Collected
+from bundle.results.doubts import Doubts, find_doubts
 from bundle.results.evidence_maps import EvidenceMaps
 from bundle.results.exported import RUNTIMES, chosen_export, open_export
 from bundle.results.inference import Inference, InferenceSettings
@@ -21,6 +22,7 @@ __all__ = [
     "TORCH",
     "Answer",
     "Collected",
+    "Doubts",
     "EvidenceMaps",
     "Inference",
     "InferenceSettings",
@@ -29,5 +31,6 @@ __all__ = [
     "Records",
     "Results",
     "chosen_export",
+    "find_doubts",
     "open_export",
 ]

@@ -16,21 +16,17 @@ from bundle.pictures import Explainer
 from bundle.predictions import THRESHOLD, Predictions, SliceSmoothing
 from bundle.results.answer import Answer
 from bundle.results.collected import Collected
-from bundle.results.field_of_view import cut_off_heads
+from bundle.results.doubts import Doubts, find_doubts
 from bundle.results.locations import locate_heads
 from bundle.results.model import Model
 from bundle.results.page import Page
-from bundle.results.places import mixed_heads
 from bundle.results.records import (
     Record,
     Records,
     failed_records,
     left_out_records,
-    lost_slices,
-    series_of,
     series_records,
     slice_records,
-    unread_beside,
 )
 from bundle.results.slice_pictures import SlicePictures
 from bundle.results.uncertainty import describe_uncertainty
@@ -123,14 +119,13 @@ class Results:
         collected = replace(collected, reasons=[_without_base(each, base) for each in collected.reasons])
         scored = np.flatnonzero(collected.scored).tolist()
         paths = [explainer.rows[index] for index in scored]
-        rows, lost = _named(explainer.rows, base), lost_slices(explainer.rows, collected, rejected)
-        doubts = _joined(cut_off_heads(paths), mixed_heads(paths), unread_beside(rejected))
+        rows, doubts = _named(explainer.rows, base), find_doubts(explainer.rows, collected, rejected)
         smoothed = SliceSmoothing(rows, self.model.view.slice_smoothing)(collected.probabilities, collected.scored)
         whole, alone = (
             Predictions.of_rows(rows, each, self.model.task, distances).restricted(collected.scored)
             for each, distances in ((smoothed, collected.distances), (collected.probabilities, None))
         )
-        records = self._records(rows, whole, collected, _named(rejected, base), lost, doubts)
+        records = self._records(rows, whole, collected, _named(rejected, base), doubts)
         about = self._about(collected)
         write_results(folder, records, about)
         # The tables are there before the pictures, which may fail.
@@ -143,8 +138,9 @@ class Results:
         if dicom_dir is not None:
             objects, dicom = writable_folder(dicom_dir), self._dicom()
             algorithm = dicom.algorithm(self.model, explainer.method, self.threshold)
-            incomplete = {*map(series_of, lost), *doubts}
-            records = dicom.write(objects, records, algorithm, paths, incomplete, pictures.capture, base, earlier)
+            records = dicom.write(
+                objects, records, algorithm, paths, doubts.incomplete, pictures.capture, base, earlier
+            )
         write_results(folder, records, about)
         missing = [each for each in (collected.no_uncertainty, self.model.no_heads) if each]
         sentences = [f"Scored by {self.model.description}, version {bundle_version()}."]
@@ -163,8 +159,7 @@ class Results:
         predictions: Predictions,
         collected: Collected,
         rejected: Sequence[Record],
-        lost: Sequence[Mapping[str, Any]],
-        doubts: Mapping[tuple[str, str, str], str],
+        doubts: Doubts,
     ) -> Records:
         of_scored = [row for row, scored in zip(rows, collected.scored, strict=True) if scored]
         slices = slice_records(of_scored, predictions, collected.uncertainty)
@@ -176,8 +171,8 @@ class Results:
             self.head_threshold,
             self.model.heads,
             collected.uncertainty,
-            lost,
-            doubts,
+            doubts.lost,
+            doubts.clauses,
         )
         return Records(
             slices,
@@ -202,12 +197,6 @@ class Results:
 def _failed_files(rejected: Sequence[Record]) -> list[Record]:
     """Return the records of files that were no usable image, among what was left out."""
     return [{name: each[name] for name in ("image", "reason")} for each in rejected if "kind" not in each]
-
-
-def _joined(*doubts: Mapping[tuple[str, str, str], str]) -> dict[tuple[str, str, str], str]:
-    """Return all clauses about each series as one text."""
-    names = dict.fromkeys(name for each in doubts for name in each)
-    return {name: "; ".join(each[name] for each in doubts if name in each) for name in names}
 
 
 def _named(rows: Sequence[Mapping[str, Any]], base: Path) -> list[Record]:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 from monai.bundle import ConfigParser
 from monai.transforms import Compose
@@ -11,23 +12,18 @@ from monailabel.interfaces.tasks.infer_v2 import InferType
 from monailabel.interfaces.utils.transform import run_transforms
 from monailabel.tasks.infer.bundle import BundleInferTask
 
-from bundle.errors import find_input_error
 from bundle.files.weights import read_weights
-from bundle.gate import LeftOut
+from bundle.gate import Lost
 from bundle.labels import NORMAL
 from bundle.networks import load_state, with_second_reader
 from bundle.networks.penultimate import PenultimateFeatures
-from bundle.predictions import Predictions, SliceSmoothing, is_thin, positions_of, score_names
-from bundle.readers.geometry import slice_position
-from bundle.results.field_of_view import cut_off_heads
-from bundle.results.records import P_ANY, series_records, slice_records
-from bundle.results.verdicts import find_heads
-from bundle.transforms import SelectSliced, judging
+from bundle.predictions import score_names
+from bundle.results import Collected, Model
+from bundle.results.records import P_ANY
+from bundle.transforms import judging
 from bundle.uncertainty import find_uncertainty
 from lib.judged import judge
-
-_IMAGE = "the image"
-"""Name of the one series that a request is about."""
+from lib.records import head_records
 
 
 class Classify(BundleInferTask):
@@ -65,34 +61,26 @@ class Classify(BundleInferTask):
         return with_second_reader(super()._get_network(device, data), self.path[0]).eval()
 
     def run_pre_transforms(self, data: dict[str, Any], transforms: Sequence[Callable]) -> dict[str, Any]:
-        """Return `data` with the image as a batch of its slices, [N, 3, S, S], but of those that show nothing.
+        """Return `data` with the image as a batch of its slices, [N, 3, S, S], but of those that cannot be scored.
 
         Raises:
-            InputError: when the gate leaves the image out, or all of its slices.
+            InputError: when the gate leaves the image out, or none of its slices can be scored.
         """
-        data["judgement"], rows = judge(data[self.input_key])
-        each = next(index for index, step in enumerate(transforms) if isinstance(step, SelectSliced))
-        data = super().run_pre_transforms(data, transforms[:each])
-        image = data[self.input_key]
-        depth = image.shape[-1] if image.ndim == 4 else 1
-        steps = judging(Compose(transforms[each:])).transforms
-        slices, data["indices"] = [], []
-        for index in range(depth):
-            sample = {self.input_key: image, "slice": index, "logging": "WARNING"}
+        data["judged"] = judge(data[self.input_key])
+        steps = judging(Compose(transforms)).transforms
+        slices: list[torch.Tensor] = []
+        lost: list[Lost | None] = []
+        for row in data["judged"].rows:
+            sample = {**row, self.input_key: row["image"], "logging": "WARNING"}
             try:
-                slices.append(run_transforms(sample, steps, log_prefix="PRE")[self.input_key])
+                slices.append(torch.as_tensor(run_transforms(sample, steps, log_prefix="PRE")[self.input_key]))
             except Exception as error:
-                left_out = find_input_error(error)
-                if not isinstance(left_out, LeftOut) or (index == depth - 1 and not slices):
+                if len(lost) == len(data["judged"].rows) - 1 and not slices:
                     raise
-                continue
-            data["indices"].append(index)
-        # Those of the files, for the volume's geometry knows no gap between them.
-        of_files = [row.get("position") for row in rows] if len(rows) == depth else []
-        positions = of_files or [slice_position(image.affine.numpy(), index) for index in range(depth)]
-        data["positions"] = [positions[index] for index in data["indices"]]
-        data["cut_off"] = "; ".join(cut_off_heads(rows).values())
-        data[self.input_key] = torch.stack([torch.as_tensor(one) for one in slices])
+                lost.append(Lost.of(error))
+            else:
+                lost.append(None)
+        data["lost"], data[self.input_key] = lost, torch.stack(slices)
         return data
 
     def inferer(self, data: dict[str, Any] | None = None) -> Callable:
@@ -129,33 +117,33 @@ class Classify(BundleInferTask):
         ``most_suspicious`` its slice with the highest P(any). ``action`` says what to do with it, and ``refer_reason``
         why; ``kind``, ``outcome`` and ``reason`` are what the gate says of the image.
         """
-        sigma = self.bundle_config.get_parsed_content("slice_smoothing")
-        rows = [
-            {**data["judgement"], "study": "", "series": _IMAGE, "slice": index, "position": position}
-            for index, position in zip(data["indices"], data["positions"], strict=True)
-        ]
-        smoothed = SliceSmoothing(rows, sigma)(data[self.output_label_key].numpy(force=True))
         view = self.bundle_config.get_parsed_content("model#view")
-        uncertainty, _ = find_uncertainty(self.path[0], self.task, view)
-        heads, _ = find_heads(self.path[0], self.task, view)
-        if is_thin(positions_of(rows)):
-            # They were calibrated for slabs, and these slices are scored one by one.
-            heads = None
+        model = Model(self.path[0], self.task, view)
+        uncertainty, no_uncertainty = find_uncertainty(self.path[0], self.task, view)
+        lost: Sequence[Lost | None] = data["lost"]
+        scored = np.array([each is None for each in lost])
         distances = None if uncertainty is None else uncertainty.gaussian.distances(data["features"].numpy())
-        slices = slice_records(rows, Predictions.of_rows(rows, smoothed, self.task, distances), uncertainty)
+        collected = Collected(
+            _spread(data[self.output_label_key].numpy(force=True), scored),
+            [each.reason if each else "" for each in lost],
+            None if distances is None else _spread(distances, scored),
+            uncertainty,
+            no_uncertainty,
+            [each.kind if each else "" for each in lost],
+        )
         threshold, of_heads = map(self.bundle_config.get_parsed_content, ("threshold", "head_threshold"))
-        doubts = {("", _IMAGE, ""): data["cut_off"]} if data["cut_off"] else {}
-        (head,) = series_records(slices, rows, self.task, threshold, of_heads, heads, uncertainty, doubts=doubts)
+        slices, head = head_records(data["judged"], collected, model, threshold, of_heads)
         result: dict[str, Any] = {
             "prediction": self._prediction(head),
             "slices": len(slices),
             "action": head["action"],
             "refer_reason": head["refer_reason"],
-            **data["judgement"],
+            **data["judged"].judgement,
         }
         if len(slices) > 1:
-            worst = max(slices, key=lambda each: each[P_ANY])
-            result["most_suspicious"] = {"slice": worst["slice"], "prediction": self._prediction(worst)}
+            worst = max(range(len(slices)), key=lambda place: slices[place][P_ANY])
+            index = int(np.flatnonzero(scored)[worst])
+            result["most_suspicious"] = {"slice": index, "prediction": self._prediction(slices[worst])}
         return None, result
 
     def _prediction(self, record: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -163,3 +151,10 @@ class Classify(BundleInferTask):
         return [
             {"idx": index, "label": name, "score": float(scores[f"p_{name}"])} for index, name in enumerate(self.names)
         ]
+
+
+def _spread(values: np.ndarray, scored: np.ndarray) -> np.ndarray:
+    """Return the values of the slices that were scored at their places among all, [N, ...]; 0 for the others."""
+    result = np.zeros((len(scored), *values.shape[1:]))
+    result[scored] = values
+    return result

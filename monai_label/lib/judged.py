@@ -1,6 +1,8 @@
 """What the gate says of an image that the server was asked about."""
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from bundle.datalist import Row
 from bundle.errors import InputError
@@ -8,8 +10,19 @@ from bundle.gate import Outcome
 from bundle.sources.unlabelled import find_images
 
 
-def judge(path: Path | str) -> tuple[dict[str, str], list[Row]]:
-    """Return "kind", "outcome" and "reason" of an image, a file or the folder of a series, and the rows of its slices.
+class Judged(NamedTuple):
+    """A head, as the gate sees it."""
+
+    judgement: Mapping[str, str]
+    """"kind", "outcome" and "reason"."""
+    rows: Sequence[Row]
+    """Of its slices, from inferior to superior."""
+    rejected: Sequence[Row]
+    """What lies beside them, see `find_images`."""
+
+
+def judge(path: Path | str) -> Judged:
+    """Return what the gate says of an image, a file or the folder of a series.
 
     Raises:
         InputError: when it is not scored, or is more than one series.
@@ -23,4 +36,4 @@ def judge(path: Path | str) -> tuple[dict[str, str], list[Row]]:
     if len(parts) > 1:
         raise InputError(f"holds {len(parts)} series ({', '.join(parts)})", "ask for one at a time", path)
     row = max(rows, key=lambda row: row["outcome"] == Outcome.CAUTION)
-    return {name: row[name] for name in ("kind", "outcome", "reason")}, rows
+    return Judged({name: row[name] for name in ("kind", "outcome", "reason")}, rows, rejected)

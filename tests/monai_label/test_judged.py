@@ -8,12 +8,13 @@ from tests.readers.dicom_examples import head_hu, make_dicom, write_dicom
 
 def test_an_image_is_judged_before_it_is_scored(tmp_path):
     plain = write_dicom(tmp_path / "plain" / "1.dcm", make_dicom(head_hu(16)))
-    judgement, (row,) = judge(plain)
+    judgement, (row,), rejected = judge(plain)
     assert judgement == {"kind": "head CT", "outcome": "scored", "reason": ""} and row["image"] == str(plain)
+    assert not rejected
     for number in range(2):
         magnetic = make_dicom(head_hu(16), Modality="MR", ImagePositionPatient=[0, 0, number])
         write_dicom(tmp_path / "mr" / f"{number}.dcm", magnetic)
-    assert judge(tmp_path / "mr")[0]["outcome"] == "scored with a caution"
+    assert judge(tmp_path / "mr").judgement["outcome"] == "scored with a caution"
 
 
 def test_what_is_no_head_or_more_than_one_series_is_refused(tmp_path):

@@ -28,6 +28,8 @@ from tests.conftest import copy_bundle
 
 NAME = "brain_hemorrhage_classification"
 CLASSES = ["normal", "epidural", "intraparenchymal", "intraventricular", "subarachnoid", "subdural"]
+EMPTY = (12, 13)
+"""Slices of a head that show nothing."""
 PHANTOMS = "PHANTOM_ARGS=--patients 10 --slices 3 --size 96"
 
 
@@ -89,8 +91,16 @@ def images(folder):
     gap.mkdir()
     for index in (*range(12), *range(20, 30)):
         slice_dataset(head, index, ("gap", 0)).save_as(gap / f"{index}.dcm", enforce_file_format=True)
+    empty = folder / "data" / "empty"
+    empty.mkdir()
+    for index in range(30):
+        dataset = slice_dataset(head, index, ("empty", 0))
+        if index in EMPTY:
+            dataset.PixelData = bytes(len(dataset.PixelData))
+        dataset.save_as(empty / f"{index}.dcm", enforce_file_format=True)
     return {
         "dicom": dicom[0], "png": made / "slice.png", "nifti": made / "volume.nii.gz", "series": series, "gap": gap,
+        "empty": empty,
     }  # fmt: skip
 
 
@@ -175,7 +185,7 @@ def test_the_guide_s_last_command_gives_scores(server, folder, commands):
     assert sum(found[name] for name in CLASSES) == pytest.approx(1, abs=1e-5)
 
 
-@pytest.mark.parametrize("kind", ["dicom", "png", "nifti", "series", "gap"])
+@pytest.mark.parametrize("kind", ["dicom", "png", "nifti", "series", "gap", "empty"])
 def test_scores_are_those_of_the_config(server, folder, images, command, kind):
     image = images[kind]
     address = f"{server}/infer/{NAME}?output=json"
@@ -192,9 +202,11 @@ def test_scores_are_those_of_the_config(server, folder, images, command, kind):
     assert found["normal"] == pytest.approx(1 - float(series["p_any"]), abs=1e-4)
     assert (answer["action"], answer["refer_reason"]) == (series["action"], series["refer_reason"])
     assert kind != "gap" or "no slice for" in answer["refer_reason"]
+    assert kind != "empty" or "2 of its slices could not be scored" in answer["refer_reason"]
     assert ("most_suspicious" in answer) == (len(slices) > 1)
     if len(slices) > 1:
-        assert answer["most_suspicious"]["slice"] == worst
+        index = worst + len(EMPTY) if kind == "empty" and worst >= EMPTY[0] else worst
+        assert answer["most_suspicious"]["slice"] == index
         of_slice = scores(answer["most_suspicious"]["prediction"])
         assert of_slice == pytest.approx({name: float(slices[worst][f"p_{name}"]) for name in of_slice}, abs=1e-4)
 
