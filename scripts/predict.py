@@ -16,6 +16,8 @@ from bundle.runtime import AUTO
 ROOT = Path(__file__).parents[1]
 EXPORT = ROOT / "output" / "export"
 MODELS = ROOT / "models"
+_OWN = {"output_dir": "output", "dicom_dir": "dicom"}
+"""Keys of configs/inference.json that are options of this command, by another name."""
 
 
 def main(
@@ -54,6 +56,8 @@ def main(
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(message)s")
     if "input" in settings:
         raise InputError("there is no option --input", "name files and folders alone, as scripts.predict FOLDER")
+    for key in filter(settings.__contains__, _OWN):
+        raise InputError(f"there is no option --{key}", f"name the folder with --{_OWN[key]}")
     if not studies:
         raise InputError("inference has no input", "give it a file or a folder, as scripts.predict FOLDER")
     paths = [str(Path(each).absolute()) for each in studies]

@@ -149,5 +149,5 @@ def _write(folder: Path, objects: Any) -> Iterator[str]:
                     dataset.save_as(part, enforce_file_format=True)
             except OSError as error:
                 problem = f"cannot take DICOM results ({error.strerror})"
-                raise InputError(problem, "make room, or choose another dicom_dir", folder) from error
+                raise InputError(problem, "make room, or choose another folder for them", folder) from error
         yield name

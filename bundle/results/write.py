@@ -47,7 +47,7 @@ def write_results(folder: Path, records: Records, about: Mapping[str, Any]) -> N
             part.write_text(json.dumps(everything, indent=2) + "\n", encoding="utf-8")
     except OSError as error:
         problem = f"cannot take the results ({error.strerror}); earlier ones are as they were"
-        raise InputError(problem, "make room, or choose another --output_dir", folder) from error
+        raise InputError(problem, "make room, or choose another folder for them", folder) from error
 
 
 def write_records(path: Path, records: Sequence[Mapping[str, Any]], fields: Sequence[str] = ()) -> None:
