@@ -7,7 +7,7 @@ from typing import Any
 
 from bundle.heads import Action
 from bundle.results.records import P_ANY, Records
-from bundle.viewer import head_name, likely_subtypes, where_words
+from bundle.viewer import head_names, likely_subtypes, where_words
 
 SERIES_SHOWN = 20
 _INDENT = " " * 13
@@ -32,8 +32,9 @@ def describe_objects(records: Records, folder: Path | str) -> str:
 
 
 def _lines(records: Records, missing: Sequence[str], folder: Path | str) -> Iterator[str]:
-    for series in records.series[:SERIES_SHOWN]:
-        yield from _head(series)
+    names = head_names(records.series)
+    for series, name in zip(records.series[:SERIES_SHOWN], names, strict=False):
+        yield from _head(series, name)
     if len(records.series) > SERIES_SHOWN:
         yield f"… and {len(records.series) - SERIES_SHOWN} more series"
     heads = sum(each["slices"] > 0 for each in records.series)
@@ -52,12 +53,11 @@ def _lines(records: Records, missing: Sequence[str], folder: Path | str) -> Iter
         yield f"  failed: {entry['image']}: {entry['reason']}"
 
 
-def _head(series: Mapping[str, Any]) -> Iterator[str]:
+def _head(series: Mapping[str, Any], name: str) -> Iterator[str]:
     """Yield the lines of a head: its verdict, then what is known of the bleed."""
-    part = f" ({series['part']})" if series["part"] else ""
     slices = f"{series['slices']} slice{'s' * (series['slices'] != 1)}"
     score = f"  P(any) {series[P_ANY]:.3f}" if series["slices"] else ""
-    yield f"{series['action']:11s}{score}  {head_name(series)}{part}, {slices}"
+    yield f"{series['action']:11s}{score}  {name}, {slices}"
     if series["refer"]:
         yield f"{_INDENT}{series['refer_reason']}"
     if series.get("hemorrhage"):

@@ -19,7 +19,7 @@ from bundle.pages import page_environment
 from bundle.pictures import FOR_RESEARCH, NO_SIDES
 from bundle.predictions import THRESHOLD
 from bundle.viewer.encode import window_filter
-from bundle.viewer.names import head_name, short_uid
+from bundle.viewer.names import head_names, short_uid
 from bundle.viewer.pictures import HeadPictures
 from bundle.viewer.stack import Stack, store_stack
 from bundle.viewer.verdict import doubts, likely_subtypes, verdict_sentences, where_words
@@ -120,7 +120,7 @@ def _worklist(
         found.append(
             _Head(
                 record=record,
-                name=head_name(record),
+                name="",
                 sentences=verdict_sentences(record),
                 where=where_words(record),
                 doubts=doubts(record),
@@ -131,7 +131,11 @@ def _worklist(
                 stack=store_stack(head.slices, file, slice_threshold),
             )
         )
-    return _fitting(sorted(found, key=_urgency))
+    # A name depends on those of all others.
+    named = [
+        replace(head, name=name) for head, name in zip(found, head_names([head.record for head in found]), strict=True)
+    ]
+    return _fitting(sorted(named, key=_urgency))
 
 
 def _fitting(worklist: Sequence[_Head]) -> list[_Head]:

@@ -35,14 +35,14 @@ def test_the_verdict_of_each_head():
         "refer_reason": "a bleed is likely",
         "p_subdural": 0.9,
     }
-    bleed |= {"where_side": "left", "where_from_slice": 4, "where_to_slice": 7}
+    bleed |= {"most_suspicious_image": "bleed.nii", "where_side": "left", "where_from_slice": 4, "where_to_slice": 7}
     text = summarize(Records([{}] * 83, [bleed, REFERRED, LOST, SERIES], FAILED[:1]), [], "out")
     assert text.splitlines() == [
-        "read first   P(any) 0.123  head.nii, 40 slices",
+        "read first   P(any) 0.123  bleed.nii, 40 slices",
         "             a bleed is likely",
         "             subdural 0.90",
         "             on the patient's left, slices 4 to 7",
-        "             most suspicious: head.nii slice 8",
+        "             most suspicious: bleed.nii slice 8",
         "read soon    P(any) 0.123  head.nii, 40 slices",
         "             undecided",
         "             most suspicious: head.nii slice 8",
@@ -66,6 +66,14 @@ def test_what_was_left_out_is_named_with_its_kind_and_parts_of_a_series_by_what_
         "1 routine",
         "  left out: scout.dcm (2 slices): scout: its ImageType says LOCALIZER",
     ]
+
+
+def test_heads_in_one_folder_are_told_apart():
+    heads = [{**SERIES, "series": f"1.2.3.4.5.{number}"} for number in (111111, 222222)]
+    lines = summarize(Records([{}] * 6, heads, []), [], "out").splitlines()
+    assert [line.partition("  ct, ")[2] for line in lines[:4:2]] == [
+        "series …111111, 3 slices", "series …222222, 3 slices"
+    ]  # fmt: skip
 
 
 def test_only_the_first_of_many_are_shown():
