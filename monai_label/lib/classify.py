@@ -23,7 +23,7 @@ from bundle.results.records import P_ANY
 from bundle.transforms import judging
 from bundle.uncertainty import find_uncertainty
 from lib.judged import judge
-from lib.records import head_records
+from lib.records import describe_model, head_records
 
 
 class Classify(BundleInferTask):
@@ -115,7 +115,8 @@ class Classify(BundleInferTask):
 
         ``prediction`` are the scores of the image; of a volume those of the head, as `bundle.deploy` reports them, and
         ``most_suspicious`` its slice with the highest P(any). ``action`` says what to do with it, and ``refer_reason``
-        why; ``kind``, ``outcome`` and ``reason`` are what the gate says of the image.
+        why; ``kind``, ``outcome`` and ``reason`` are what the gate says of the image; ``readers`` and
+        ``missing`` see `lib.records.describe_model`.
         """
         view = self.bundle_config.get_parsed_content("model#view")
         model = Model(self.path[0], self.task, view)
@@ -139,6 +140,7 @@ class Classify(BundleInferTask):
             "action": head["action"],
             "refer_reason": head["refer_reason"],
             **data["judged"].judgement,
+            **describe_model(model, no_uncertainty),
         }
         if len(slices) > 1:
             worst = max(range(len(slices)), key=lambda place: slices[place][P_ANY])

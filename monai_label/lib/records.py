@@ -1,5 +1,8 @@
 """What is reported of an image that the server was asked about: by the same steps as an inference of the same files."""
 
+from typing import Any
+
+from bundle.files import model_name
 from bundle.predictions import Predictions, SliceSmoothing, is_thin, positions_of
 from bundle.results import Collected, Model, find_doubts
 from bundle.results.records import Record, series_of, series_records, slice_records
@@ -33,3 +36,17 @@ def head_records(
     )
     # Of another series a file may lie beside these that cannot be read.
     return slices, next(each for each in series if series_of(each) == series_of(rows[0]))
+
+
+def describe_model(model: Model, no_uncertainty: str) -> dict[str, Any]:
+    """Return what answers: "readers", the files that score, and "missing", sentences that say why no head is routine.
+
+    Args:
+        model: whose weights a training may have replaced.
+        no_uncertainty: why it has no uncertainty, "" where it has one, see `bundle.uncertainty.find_uncertainty`.
+
+    Raises:
+        InputError: when its second reader is broken.
+    """
+    missing = [reason for reason in (no_uncertainty, model.no_heads) if reason]
+    return {"readers": model_name(model.file), "missing": missing}

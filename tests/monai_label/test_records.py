@@ -6,8 +6,9 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 from lib.judged import judge
-from lib.records import head_records
+from lib.records import describe_model, head_records
 
+from bundle.files.second_reader import SecondReader, write_second_reader
 from bundle.heads import HeadCalibration, Heads
 from bundle.results import Collected, Model, Page, Results
 from bundle.results import model as results_model
@@ -100,3 +101,15 @@ def test_a_broken_file_of_another_series_is_no_answer(model, tmp_path):
     write_dicom(tmp_path / "head" / "x.dcm", make_dicom(head_hu(32), SeriesInstanceUID="1.2.3", PixelData=b"\0\0"))
     _, head = head_records(judge(tmp_path / "head"), collected(), model, 0.5, None)
     assert (head["slices"], head["action"]) == (SLICES, "routine")
+
+
+def test_weights_that_a_training_has_replaced_are_said_to_read_alone_and_without_calibration(tmp_path):
+    for name in ("model.pt", "edge.pt"):
+        (tmp_path / name).write_bytes(name.encode())
+    write_second_reader(tmp_path / "model.pt", SecondReader("edge.pt", 2.0, 0.0))
+    model = Model(tmp_path / "model.pt", "binary", VIEW)
+    assert describe_model(model, "")["readers"] == "model.pt and edge.pt"
+    (tmp_path / "model.pt").write_bytes(b"trained on")
+    found = describe_model(Model(tmp_path / "model.pt", "binary", VIEW), "it was not measured")
+    assert found["readers"] == "model.pt"
+    assert found["missing"][0] == "it was not measured" and "no model.heads.json" in found["missing"][1]

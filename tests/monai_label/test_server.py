@@ -201,6 +201,7 @@ def test_scores_are_those_of_the_config(server, folder, images, command, kind):
     worst = max(range(len(slices)), key=lambda index: float(slices[index]["p_any"]))
     assert found["normal"] == pytest.approx(1 - float(series["p_any"]), abs=1e-4)
     assert (answer["action"], answer["refer_reason"]) == (series["action"], series["refer_reason"])
+    assert (answer["readers"], answer["missing"]) == ("model.pt and edge.pt", [])
     assert kind != "gap" or "no slice for" in answer["refer_reason"]
     assert kind != "empty" or "2 of its slices could not be scored" in answer["refer_reason"]
     assert ("most_suspicious" in answer) == (len(slices) > 1)
@@ -221,7 +222,7 @@ def test_bad_input_is_one_sentence(server, tmp_path, image):
     assert json.load(error.value)["detail"].count("\n") == 0
 
 
-def test_training_refuses_too_few_and_then_trains(server, folder):
+def test_training_refuses_too_few_and_then_trains(server, folder, images):
     data = json.loads((folder / "data" / "phantom" / "datalist.json").read_text())
     rows = data["training"] + data["validation"]
     with pytest.raises(HTTPError) as error:
@@ -241,6 +242,9 @@ def test_training_refuses_too_few_and_then_trains(server, folder):
     assert (folder / "output" / "monai_label" / "previous.pt").read_bytes() == before
     assert (folder / "models" / "model.pt").read_bytes() != before
     assert len((folder / "output" / "monai_label" / "history.csv").read_text().splitlines()) == 2
+    answer = ask(f"{server}/infer/{NAME}?output=json", "POST", {"file": ("a.dcm", images["dicom"].read_bytes())})
+    assert answer["readers"] == "model.pt", "the second is of the weights before"
+    assert len(answer["missing"]) == 2 and answer["action"] != "routine"
 
 
 def train(server):
