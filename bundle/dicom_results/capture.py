@@ -49,6 +49,8 @@ def make_capture(origin: Origin, key: int, picture: np.ndarray) -> Dataset:
     # What names a person in the pixels of the slice is in its picture, too.
     capture.BurnedInAnnotation = "YES" if source.get("BurnedInAnnotation") == "YES" else "NO"
     capture.BodyPartExamined = "HEAD"
+    head, *_ = origin.finding.captions
+    capture.ImageComments = f"{head[0].upper()}{head[1:]}. {origin.finding.comment}"
     method = codes.MAPS[origin.algorithm.method]
     capture.DerivationDescription = f"Evidence for a hemorrhage ({method.meaning}) over the slice; not for diagnosis"
     capture.DerivationCodeSequence = [coded(method)]

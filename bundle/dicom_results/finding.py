@@ -11,6 +11,8 @@ LEAST = 0.05
 """Probability from which on a subtype has a measurement group of its own."""
 RESEARCH = "Research software, not a medical device, not for diagnosis."
 SUSPECTED = "an earlier answer suspected a bleed"
+_SAID: Mapping[Action, str] = {Action.READ_SOON: "undetermined, ", Action.ROUTINE: "no hemorrhage found, "}
+"""What an action says of a hemorrhage, where the reasons do not."""
 UNDETERMINED = "Undetermined: refer to a radiologist."
 
 
@@ -66,6 +68,17 @@ class Finding:
         if action is self.action:
             return self
         return replace(self, action=action, reason="; ".join(filter(None, [self.reason, SUSPECTED])))
+
+    @property
+    def captions(self) -> list[str]:
+        """The verdict in short, for the picture that most viewers show alone; each text begins a line.
+
+        Example:
+            >>> Finding(Action.READ_SOON, {"any": 0.31}, "not a whole head").captions
+            ['the head: read soon, undetermined, P(any) 0.31', 'not a whole head']
+        """
+        head = f"the head: {self.action}, {_SAID.get(self.action, '')}P({ANY}) {self.probabilities[ANY]:.2f}"
+        return [head, *filter(None, [self.reason])]
 
     @property
     def comment(self) -> str:

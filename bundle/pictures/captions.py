@@ -1,6 +1,6 @@
 """What is written on a picture of a slice: sides, place in the stack, finding, and that it is for research."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -21,6 +21,11 @@ _SMALLEST = 4
 
 _NAMED = 0.005
 """Probability of a subtype from which on it is named; below it would be written as 0.00."""
+_VERDICT_LINES, _VERDICT_SIZE, _VERDICT_SHARE = 5, 0.85, 4
+"""Lines of a verdict at most, their size in that of the other captions, and the part of the height that they take."""
+
+
+_Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
 
 
 class Captions(NamedTuple):
@@ -31,7 +36,9 @@ class Captions(NamedTuple):
     place: str
     """As "slice 12 of 30 · counted from the base · 45.2 mm"."""
     finding: str
-    """As "P(any) 0.87 · subdural 0.81"."""
+    """As "this slice: P(any) 0.87 · subdural 0.81"."""
+    verdict: Sequence[str] = ()
+    """Texts about the head, at the lower edge, as "the head: read first, P(any) 0.91"; each begins a line."""
 
 
 def slice_captions(record: Mapping[str, Any], sides: tuple[str, str] | None, number: int, count: int) -> Captions:
@@ -65,15 +72,16 @@ def draw_captions(picture: np.ndarray, captions: Captions, note: str = FOR_RESEA
     width, height = image.size
     size = max(_SMALLEST, height // _LINES)
     gap = size / 3
+    bottom = _draw_verdict(draw, captions.verdict, image.size, size)
     corners = (
         ((gap, gap), "la", captions.place),
         ((width - gap, gap), "ra", note),
-        ((gap, height - gap), "ld", captions.finding),
+        ((gap, bottom), "ld", captions.finding),
     )
     for place, anchor, text in corners:
         _draw(draw, place, anchor, "\n".join(text.split(" · ")), size)
     if captions.sides is None:
-        _draw(draw, (width - gap, height - gap), "rd", NO_SIDES.replace(" unknown", "\nunknown"), size)
+        _draw(draw, (width - gap, bottom), "rd", NO_SIDES.replace(" unknown", "\nunknown"), size)
     else:
         _draw(draw, (gap, height / 2), "lm", captions.sides[0], size * 1.5)
         _draw(draw, (width - gap, height / 2), "rm", captions.sides[1], size * 1.5)
@@ -93,6 +101,47 @@ def draw_legend(picture: np.ndarray) -> np.ndarray:
     return np.asarray(image)
 
 
+def _draw_verdict(draw: ImageDraw.ImageDraw, texts: Sequence[str], frame: tuple[int, int], size: float) -> float:
+    """Write texts at the lower edge, what has no room left out with "…", and return where what stands above them ends.
+
+    Args:
+        draw: of the picture.
+        texts: each begins a line.
+        frame: width and height of the picture.
+        size: of the other captions.
+    """
+    (width, height), gap = frame, size / 3
+    if not texts:
+        return height - gap
+    size = max(_SMALLEST, _VERDICT_SIZE * size)
+    font, high = ImageFont.load_default(size), 1.5 * size
+    lines = [line for text in texts for line in _wrapped(text, font, width - 2 * gap)]
+    room = max(1, min(_VERDICT_LINES, int(height / _VERDICT_SHARE / high)))
+    if len(lines) > room:
+        lines = [*lines[: room - 1], _shortened(lines[room - 1] + "…", font, width - 2 * gap)]
+    place, text = (gap, height - gap), "\n".join(lines)
+    _draw(draw, place, "ld", text, size)
+    return draw.multiline_textbbox(place, text, font, "ld", spacing=size / 4)[1] - 2 * gap
+
+
+def _wrapped(text: str, font: _Font, width: float) -> list[str]:
+    """Return a text in lines that are no wider, in pixels; a word that is wider itself loses its end."""
+    lines = [""]
+    for word in text.split():
+        longer = f"{lines[-1]} {word}".lstrip()
+        if font.getlength(longer) <= width or not lines[-1]:
+            lines[-1] = longer
+        else:
+            lines.append(word)
+    return [_shortened(line, font, width) for line in lines]
+
+
+def _shortened(line: str, font: _Font, width: float) -> str:
+    while len(line) > 1 and font.getlength(line) > width:
+        line = line.rstrip("…")[:-1] + "…"
+    return line
+
+
 def _draw(draw: ImageDraw.ImageDraw, place: tuple[float, float], anchor: str, text: str, size: float) -> None:
     align = "right" if anchor.startswith("r") else "left"
     # The outline keeps white letters readable over bone.
@@ -103,7 +152,7 @@ def _draw(draw: ImageDraw.ImageDraw, place: tuple[float, float], anchor: str, te
 
 
 def _finding(record: Mapping[str, Any]) -> str:
-    finding = f"P({ANY}) {record[f'p_{ANY}']:.2f}"
+    finding = f"this slice: P({ANY}) {record[f'p_{ANY}']:.2f}"
     scores = {name: record.get(f"p_{name}") or 0.0 for name in SUBTYPES}
     likeliest = max(scores, key=lambda name: scores[name])
     return f"{finding} · {likeliest} {scores[likeliest]:.2f}" if scores[likeliest] >= _NAMED else finding

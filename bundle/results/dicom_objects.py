@@ -72,7 +72,7 @@ class DicomObjects:
         algorithm: dicom.Algorithm,
         rows: Sequence[Mapping[str, Any]],
         incomplete: Collection[tuple[str, str, str]],
-        picture: Callable[[int], np.ndarray],
+        picture: Callable[[int, Sequence[str]], np.ndarray],
         base: Path,
         earlier: dicom.Earlier | None = None,
     ) -> Records:
@@ -84,7 +84,8 @@ class DicomObjects:
             algorithm: which gave it.
             rows: of the scored slices, in the order of their records, whose "image" is a path.
             incomplete: names of series, see `series_of`, of which slices are missing, or the head is cut off.
-            picture: gives the overlay of a slice with its captions, [H, W, 3] uint8, by the index of its record.
+            picture: gives the overlay of a slice with its captions, [H, W, 3] uint8, by the index of its record and
+                the verdict on its head, see `bundle.dicom_results.Finding.captions`.
             base: folder relative to which files are named.
             earlier: answers about the study, see `bundle.dicom_results.Origin`.
 
@@ -101,7 +102,7 @@ class DicomObjects:
             try:
                 own = [rows[index] for index in members.get(name, ())]
                 origin = _origin(record, own, algorithm, at, numbers[name[:2]], name in incomplete, earlier)
-                drawn = draw_legend(picture(keys[name]))
+                drawn = draw_legend(picture(keys[name], origin.finding.captions))
                 objects = dicom.make_objects(origin, members[name].index(keys[name]), drawn)
                 written = "|".join(_write(folder, objects))
             except InputError as error:

@@ -72,6 +72,7 @@ def captioned_overlays(
     records: Sequence[Record],
     chosen: Sequence[int],
     note: str = FOR_RESEARCH,
+    verdict: Sequence[str] = (),
 ) -> Iterator[np.ndarray]:
     """Yield the overlays of slices with captions, [H, W, 3] uint8 each; for the arguments see `draw_overlays`.
 
@@ -82,13 +83,14 @@ def captioned_overlays(
         records: the same.
         chosen: the same.
         note: what the pictures are for.
+        verdict: on the head, see `bundle.pictures.Captions`.
     """
     classes = [likeliest_bleed(each, predictions.task) for each in predictions.probabilities]
     numbers = slice_numbers(records)
     for index, heat_map in zip(chosen, explainer.explain(indices, classes), strict=True):
         seen = heat_map.read()
         captions = slice_captions(records[index], sides_of(heat_map.row, seen), *numbers[index])
-        yield draw_captions(heat_map.over(seen), captions, note)
+        yield draw_captions(heat_map.over(seen), captions._replace(verdict=verdict), note)
 
 
 def sides_of(row: Mapping[str, Any], seen: SlicePixels) -> tuple[str, str] | None:

@@ -29,14 +29,18 @@ class SlicePictures:
         """Return the indices of slices among all."""
         return [self.scored[index] for index in chosen]
 
-    def capture(self, index: int) -> np.ndarray:
+    def capture(self, index: int, verdict: Sequence[str]) -> np.ndarray:
         """Return the overlay of a slice with its captions for a PACS, [H, W, 3] uint8.
+
+        Args:
+            index: of its record.
+            verdict: on its head, which most viewers show nowhere else, see `bundle.pictures.Captions`.
 
         Raises:
             InputError: see `bundle.pictures.Explainer`.
         """
         indices, one = self.indices_of([index]), self.predictions.restricted([index])
-        return next(captioned_overlays(self.explainer, indices, one, self.records, [index], NOT_FOR_DIAGNOSIS))
+        return next(captioned_overlays(self.explainer, indices, one, self.records, [index], NOT_FOR_DIAGNOSIS, verdict))
 
     def with_overlays(self, folder: Path, count: int) -> list[Record]:
         """Draw the most suspicious slices of each series, and return all records, with the names of their pictures.

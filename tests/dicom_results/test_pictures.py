@@ -11,8 +11,8 @@ import pytest
 from pydicom import Dataset
 from pydicom.uid import SecondaryCaptureImageStorage
 
-from bundle.dicom_results import Origin, make_objects, read_evidence
-from tests.dicom_results.conftest import KEY
+from bundle.dicom_results import Finding, Origin, make_objects, read_evidence
+from tests.dicom_results.conftest import KEY, RECORD
 from tests.dicom_tools import dciodvfy, dsrdump, needs_dicom_tools, pixelmed
 
 Save = Callable[[Dataset], Path]
@@ -31,6 +31,21 @@ def test_dciodvfy_says_nothing_of_them(origin: Origin, picture: np.ndarray, save
 @needs_dicom_tools
 def test_pixelmed_finds_no_fault_with_the_key_objects(origin: Origin, picture: np.ndarray, saved: Save) -> None:
     assert pixelmed(saved(make_objects(origin, KEY, picture).key_objects)) == ([], [])
+
+
+@pytest.mark.parametrize(
+    ("action", "said"),
+    [
+        ("read first", "The head: read first, P(any) 0.91."),
+        ("read soon", "The head: read soon, undetermined, P(any) 0.91."),
+        ("routine", "The head: routine, no hemorrhage found, P(any) 0.91."),
+    ],
+)
+def test_the_capture_carries_the_verdict(action: str, said: str, origin: Origin, picture: np.ndarray) -> None:
+    finding = Finding.of({**RECORD, "action": action, "refer_reason": "not a whole head; 3 of its slices failed"})
+    comments = make_objects(replace(origin, finding=finding), KEY, picture).capture.ImageComments
+    assert comments.startswith(said) and "not a whole head; 3 of its slices failed" in comments
+    assert finding.captions[1] == finding.reason
 
 
 def test_what_names_a_person_in_the_pixels_of_a_slice_does_so_in_its_capture(

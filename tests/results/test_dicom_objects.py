@@ -153,7 +153,7 @@ def test_a_whole_head_is_complete_unless_something_of_it_is_missing(cut_off, tmp
     algorithm = objects.algorithm(model(tmp_path), "gradcam", 0.3)
     black = np.zeros((32, 32, 3), np.uint8)
     records = objects.write(
-        tmp_path, Records(slices, [series], []), algorithm, rows, names, lambda index: black, tmp_path
+        tmp_path, Records(slices, [series], []), algorithm, rows, names, lambda index, verdict: black, tmp_path
     )
     report = pydicom.dcmread(tmp_path / records.series[0]["dicom_results"].split("|")[0])
     assert report.CompletionFlag == ("PARTIAL" if cut_off else "COMPLETE")
