@@ -33,15 +33,21 @@ def kinds(folder):
     return sorted(pydicom.dcmread(file, stop_before_pixels=True).Modality for file in folder.glob("*.dcm"))
 
 
-def test_the_mercure_module_writes_results_and_a_notification(root, head, tmp_path):
-    script, results = tmp_path / "mercure_module.py", tmp_path / "out"
+def run_mercure(root, images, results):
+    """Run the module of the guide on mercure's two folders."""
+    script = results.parent / "mercure_module.py"
     script.write_text(block(root, "mercure.md", "python"))
     results.mkdir()
-    given = {"MERCURE_IN_DIR": str(head), "MERCURE_OUT_DIR": str(results), "PYTHONPATH": str(root)}
-    done = subprocess.run(
+    given = {"MERCURE_IN_DIR": str(images), "MERCURE_OUT_DIR": str(results), "PYTHONPATH": str(root)}
+    return subprocess.run(
         [sys.executable, script], cwd=root, env={**os.environ, "OMP_NUM_THREADS": "1", **given},
         capture_output=True, text=True, check=False,
     )  # fmt: skip
+
+
+def test_the_mercure_module_writes_results_and_a_notification(root, head, tmp_path):
+    results = tmp_path / "out"
+    done = run_mercure(root, head, results)
     assert done.returncode == 0, done.stderr
     assert kinds(results) == ["KO", "OT", "SR"]
     said = json.loads((results / "result.json").read_text())
@@ -52,10 +58,8 @@ def test_the_mercure_module_writes_results_and_a_notification(root, head, tmp_pa
 
 
 def test_the_mercure_module_answers_where_one_series_cannot_be_scored(root, head, tmp_path):
-    script, images, results = tmp_path / "mercure_module.py", tmp_path / "in", tmp_path / "out"
-    script.write_text(block(root, "mercure.md", "python"))
+    images = tmp_path / "in"
     shutil.copytree(head, images / "sound")
-    results.mkdir()
     (images / "damaged").mkdir()
     study, series = pydicom.uid.generate_uid(), pydicom.uid.generate_uid()
     for number, file in enumerate(sorted(head.iterdir())):
@@ -65,27 +69,18 @@ def test_the_mercure_module_answers_where_one_series_cannot_be_scored(root, head
         dicom.PixelData = pydicom.encaps.encapsulate([b"no picture"])
         dicom.file_meta.TransferSyntaxUID = pydicom.uid.JPEG2000Lossless
         dicom.save_as(images / "damaged" / f"{number}.dcm")
-    given = {"MERCURE_IN_DIR": str(images), "MERCURE_OUT_DIR": str(results), "PYTHONPATH": str(root)}
-    done = subprocess.run(
-        [sys.executable, script], cwd=root, env={**os.environ, "OMP_NUM_THREADS": "1", **given},
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
+    done = run_mercure(root, images, tmp_path / "out")
     assert done.returncode == 0, done.stderr
-    heads = json.loads((results / "result.json").read_text())["heads"]
+    heads = json.loads((tmp_path / "out" / "result.json").read_text())["heads"]
     assert [head["p_any"] is None for head in heads].count(True) == 1 and len(heads) == 2
 
 
 def test_the_mercure_module_fails_where_nothing_can_be_scored(root, tmp_path):
-    script, images = tmp_path / "mercure_module.py", tmp_path / "in"
-    script.write_text(block(root, "mercure.md", "python"))
+    images = tmp_path / "in"
     images.mkdir()
     (images / "a.dcm").write_text("no DICOM")
-    given = {"MERCURE_IN_DIR": str(images), "MERCURE_OUT_DIR": str(tmp_path), "PYTHONPATH": str(root)}
-    done = subprocess.run(
-        [sys.executable, script], cwd=root, env={**os.environ, **given}, capture_output=True, check=False
-    )
-    assert done.returncode == 1
-    assert not (tmp_path / "result.json").exists()
+    assert run_mercure(root, images, tmp_path / "out").returncode == 1
+    assert not (tmp_path / "out" / "result.json").exists()
 
 
 def test_the_container_gets_the_requirements_that_are_there(root):
