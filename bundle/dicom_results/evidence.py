@@ -35,6 +35,8 @@ _OTHERS = (
 _UIDS = ("StudyInstanceUID", "SeriesInstanceUID", "SOPInstanceUID")
 _UID = re.compile(r"(0|[1-9][0-9]*)(\.(0|[1-9][0-9]*))+")
 _LONGEST_UID = 64
+_UNKNOWN = "\ufffd"
+"""What pydicom makes of bytes that a character set does not know."""
 _REMEDY = "take the files as the scanner or the PACS sends them"
 
 
@@ -75,8 +77,8 @@ def read_evidence(files: Sequence[Path | str]) -> Evidence:
         files: DICOM, one a slice.
 
     Raises:
-        InputError: when one is no DICOM file, no CT, or has UIDs that a PACS could not file results under; when they
-            are not of one study and patient.
+        InputError: when one is no DICOM file, no CT, or has UIDs that a PACS could not file results under, or text
+            that its character set does not know; when they are not of one study and patient.
     """
     for file in files:
         if image_format(Path(file)) is not Format.DICOM:
@@ -90,7 +92,10 @@ def read_evidence(files: Sequence[Path | str]) -> Evidence:
                 raise InputError(f"and the other slices have several values of {keyword}", _REMEDY, files[0])
         if len({each.SOPInstanceUID for each in slices}) < len(slices):
             raise InputError("and another slice have the same SOPInstanceUID", _REMEDY, files[0])
-        return Evidence(slices, _copied(headers[0], PATIENT_AND_STUDY), _requests(headers[0]))
+        evidence = Evidence(slices, _copied(headers[0], PATIENT_AND_STUDY), _requests(headers[0]))
+        for part in (evidence.patient_and_study, *evidence.requests):
+            _check_characters(part, files[0])
+        return evidence
 
 
 def _slice(header: Dataset, file: Path | str) -> Dataset:
@@ -120,6 +125,19 @@ def _copied(header: Dataset, keywords: Iterable[str]) -> Dataset:
         if element is not None:
             part.add(deepcopy(element))
     return part
+
+
+def _check_characters(part: Dataset, file: Path | str) -> None:
+    """Check that the texts that are taken over can be written with the bytes that they have.
+
+    Raises:
+        InputError: when one has bytes that its character set does not know.
+    """
+    for element in part:
+        inside = [inner for each in element.value for inner in each.iterall()] if element.VR == "SQ" else [element]
+        if any(_UNKNOWN in str(each.value) for each in inside):
+            problem = f"has characters in {element.keyword} that its SpecificCharacterSet does not know"
+            raise InputError(problem, "correct SpecificCharacterSet", file)
 
 
 def _element(header: Dataset, keyword: str) -> Any:

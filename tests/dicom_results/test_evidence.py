@@ -109,6 +109,41 @@ def test_a_picture_is_no_source(tmp_path: Path) -> None:
         read_evidence([tmp_path / "a.png"])
 
 
+LATIN_1 = b"M\xfcller^A1"
+"""Of a scanner that says ISO_IR 192 and writes Latin-1."""
+
+
+def as_latin_1(files: list[Path]) -> list[Path]:
+    for file in files:
+        file.write_bytes(file.read_bytes().replace(b"MQller^A1", LATIN_1))
+    return files
+
+
+@pytest.mark.parametrize("keyword", ["PatientName", "PatientID", "IssuerOfPatientID", "StudyDescription"])
+def test_text_is_written_with_its_bytes_or_not_at_all(
+    keyword: str, scan: Scan, origin: Origin, picture: np.ndarray, tmp_path: Path
+) -> None:
+    files = as_latin_1(scan(with_values(SpecificCharacterSet="ISO_IR 192", **{keyword: "MQller^A1"})))
+    with pytest.raises(InputError, match=f"has characters in {keyword} that its SpecificCharacterSet does not know"):
+        read_evidence(files)
+    files = as_latin_1(scan(with_values(SpecificCharacterSet="ISO_IR 100", **{keyword: "MQller^A1"})))
+    for made in make_objects(replace(origin, evidence=read_evidence(files)), KEY, picture):
+        made.save_as(tmp_path / "made.dcm", enforce_file_format=True)
+        assert pydicom.dcmread(tmp_path / "made.dcm").get_item(keyword).value.strip() == LATIN_1
+
+
+@pytest.mark.parametrize("keyword", ["ProcedureCodeSequence", "RequestAttributesSequence"])
+def test_text_in_a_sequence_that_its_character_set_does_not_know_is_refused(keyword: str, scan: Scan) -> None:
+    def ask(dataset: Dataset, index: int) -> None:
+        item = Dataset()
+        item.CodeMeaning = item.RequestedProcedureDescription = "MQller^A1"
+        setattr(dataset, keyword, [item])
+        dataset.SpecificCharacterSet = "ISO_IR 192"
+
+    with pytest.raises(InputError, match="that its SpecificCharacterSet does not know"):
+        read_evidence(as_latin_1(scan(ask)))
+
+
 @needs_dicom_tools
 @pytest.mark.parametrize("character_set", NAMES)
 def test_names_keep_their_bytes(
