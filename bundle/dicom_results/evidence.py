@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from pydicom import Dataset
-from pydicom.uid import CTImageStorage
+from pydicom.uid import UID, CTImageStorage
 
 from bundle.errors import InputError
 from bundle.readers.dicom_file import read_header
-from bundle.readers.dicom_values import quiet_pydicom
+from bundle.readers.dicom_values import quiet_pydicom, reason
 from bundle.readers.formats import Format, image_format
 
 _EMPTY = (
@@ -77,8 +77,9 @@ def read_evidence(files: Sequence[Path | str]) -> Evidence:
         files: DICOM, one a slice.
 
     Raises:
-        InputError: when one is no DICOM file, no CT, or has UIDs that a PACS could not file results under, or text
-            that its character set does not know; when they are not of one study and patient.
+        InputError: when one is no DICOM file, no CT, or has UIDs that a PACS could not file results under, a header
+            that cannot be understood, or text that its character set does not know; when they are not of one study and
+            patient.
     """
     for file in files:
         if image_format(Path(file)) is not Format.DICOM:
@@ -86,16 +87,26 @@ def read_evidence(files: Sequence[Path | str]) -> Evidence:
             raise InputError(problem, _REMEDY, file)
     with quiet_pydicom():
         headers = [read_header(Path(file)) for file in files]
-        slices = [_slice(header, file) for header, file in zip(headers, files, strict=True)]
-        for keyword in ("StudyInstanceUID", "PatientID"):
-            if len({str(header.get(keyword) or "") for header in headers}) > 1:
-                raise InputError(f"and the other slices have several values of {keyword}", _REMEDY, files[0])
-        if len({each.SOPInstanceUID for each in slices}) < len(slices):
-            raise InputError("and another slice have the same SOPInstanceUID", _REMEDY, files[0])
-        evidence = Evidence(slices, _copied(headers[0], PATIENT_AND_STUDY), _requests(headers[0]))
-        for part in (evidence.patient_and_study, *evidence.requests):
-            _check_characters(part, files[0])
-        return evidence
+        try:
+            return _evidence(headers, files)
+        except InputError:
+            raise
+        except Exception as error:  # values are parsed when they are first used, and pydicom's parser fails in any way
+            problem = f"or another slice has a header of which no results can be made ({reason(error)})"
+            raise InputError(problem, _REMEDY, files[0]) from error
+
+
+def _evidence(headers: Sequence[Dataset], files: Sequence[Path | str]) -> Evidence:
+    slices = [_slice(header, file) for header, file in zip(headers, files, strict=True)]
+    for keyword in ("StudyInstanceUID", "PatientID"):
+        if len({str(header.get(keyword) or "") for header in headers}) > 1:
+            raise InputError(f"and the other slices have several values of {keyword}", _REMEDY, files[0])
+    if len({each.SOPInstanceUID for each in slices}) < len(slices):
+        raise InputError("and another slice have the same SOPInstanceUID", _REMEDY, files[0])
+    evidence = Evidence(slices, _copied(headers[0], PATIENT_AND_STUDY), _requests(headers[0], files[0]))
+    for part in (evidence.patient_and_study, *evidence.requests):
+        _check_characters(part, files[0])
+    return evidence
 
 
 def _slice(header: Dataset, file: Path | str) -> Dataset:
@@ -107,7 +118,10 @@ def _slice(header: Dataset, file: Path | str) -> Dataset:
             problem = f"has a {keyword} that is no DICOM UID, so that no PACS could file results"
             raise InputError(problem, _REMEDY, file)
     meta = getattr(header, "file_meta", Dataset())
-    part.SOPClassUID = header.get("SOPClassUID") or meta.get("MediaStorageSOPClassUID") or CTImageStorage
+    classes = header.get("SOPClassUID") or meta.get("MediaStorageSOPClassUID") or CTImageStorage
+    if not isinstance(classes, UID):
+        raise InputError("has several values of SOPClassUID", _REMEDY, file)
+    part.SOPClassUID = classes
     if part.SOPClassUID != CTImageStorage or header.get("Modality") != "CT":
         problem = (
             f"is {part.SOPClassUID.name} of the modality {header.get('Modality')!r}; results are of CT images alone"
@@ -147,9 +161,15 @@ def _element(header: Dataset, keyword: str) -> Any:
         return None
 
 
-def _requests(header: Dataset) -> list[Dataset]:
-    """Return the items of Referenced Request Sequence (DICOM PS3.3, C.17.2), of what the scanner was asked for."""
+def _requests(header: Dataset, file: Path | str) -> list[Dataset]:
+    """Return the items of Referenced Request Sequence (DICOM PS3.3, C.17.2), of what the scanner was asked for.
+
+    Raises:
+        InputError: when what it was asked for is no sequence.
+    """
     element = _element(header, "RequestAttributesSequence")
+    if element is not None and element.VR != "SQ":
+        raise InputError("has a RequestAttributesSequence that is no sequence", _REMEDY, file)
     wanted = ("RequestedProcedureID", "RequestedProcedureDescription", "RequestedProcedureCodeSequence")
     items = []
     for request in element.value if element is not None else ():

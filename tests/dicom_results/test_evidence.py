@@ -56,6 +56,11 @@ REFUSED = {
     "MR": (with_values(Modality="MR"), "results are of CT images alone"),
     "two studies": (one_differs(StudyInstanceUID="1.2.3"), "have several values of StudyInstanceUID"),
     "two patients": (one_differs(PatientID="other"), "have several values of PatientID"),
+    "two SOP classes": (with_values(SOPClassUID=[CTImageStorage, "1.2.3"]), "has several values of SOPClassUID"),
+    "a request that is none": (
+        lambda dataset, index: dataset.add_new("RequestAttributesSequence", "LO", "hello"),
+        "has a RequestAttributesSequence that is no sequence",
+    ),
     "one slice twice": (with_values(SOPInstanceUID="1.2.3"), "have the same SOPInstanceUID"),
 }
 TAKEN = {
