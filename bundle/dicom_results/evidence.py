@@ -1,5 +1,6 @@
 """The headers of the scored slices, as far as results refer to them; a source is never trusted to be complete."""
 
+import logging
 import re
 from collections.abc import Iterable, Sequence
 from copy import deepcopy
@@ -15,6 +16,8 @@ from bundle.readers.dicom_file import read_header
 from bundle.readers.dicom_values import quiet_pydicom, reason
 from bundle.readers.formats import Format, image_format
 
+logger = logging.getLogger(__name__)
+
 _EMPTY = (
     *("PatientID", "PatientName", "PatientBirthDate", "PatientSex"),
     *("StudyDate", "StudyTime", "StudyID", "AccessionNumber", "ReferringPhysicianName"),
@@ -26,6 +29,11 @@ PATIENT_AND_STUDY = (
     *("StudyDescription", "IssuerOfAccessionNumberSequence", "ProcedureCodeSequence"),
 )
 """What is taken over from the source, value by value."""
+_DESCRIPTIONS = (
+    *("ReferringPhysicianName", "StudyDescription", "ProcedureCodeSequence"),
+    *("RequestedProcedureDescription", "RequestedProcedureCodeSequence"),
+)
+"""Of that, what no result is filed by."""
 _EQUIPMENT = ("Manufacturer", "ManufacturerModelName", "DeviceSerialNumber", "SoftwareVersions")
 LOSSY = ("LossyImageCompression", "LossyImageCompressionRatio", "LossyImageCompressionMethod")
 _OTHERS = (
@@ -142,14 +150,20 @@ def _copied(header: Dataset, keywords: Iterable[str]) -> Dataset:
 
 
 def _check_characters(part: Dataset, file: Path | str) -> None:
-    """Check that the texts that are taken over can be written with the bytes that they have.
+    """Check that the texts that are taken over can be written with the bytes that they have; leave out descriptions.
 
     Raises:
-        InputError: when one has bytes that its character set does not know.
+        InputError: when one by which results are filed has bytes that its character set does not know.
     """
-    for element in part:
+    for element in list(part):
         inside = [inner for each in element.value for inner in each.iterall()] if element.VR == "SQ" else [element]
         if any(_UNKNOWN in str(each.value) for each in inside):
+            if element.keyword in _DESCRIPTIONS:
+                logger.warning("%s is left out of DICOM results: its character set does not know it.", element.keyword)
+                del part[element.tag]
+                if element.keyword in _EMPTY:
+                    setattr(part, element.keyword, "")
+                continue
             problem = f"has characters in {element.keyword} that its SpecificCharacterSet does not know"
             raise InputError(problem, "correct SpecificCharacterSet", file)
 
