@@ -45,6 +45,7 @@ _UID = re.compile(r"(0|[1-9][0-9]*)(\.(0|[1-9][0-9]*))+")
 _LONGEST_UID = 64
 _UNKNOWN = "\ufffd"
 """What pydicom makes of bytes that a character set does not know."""
+_IDENTITY = ("PatientID", "IssuerOfPatientID", "PatientName")
 _REMEDY = "take the files as the scanner or the PACS sends them"
 
 
@@ -71,6 +72,11 @@ class Evidence:
     def series(self) -> str:
         """SeriesInstanceUID."""
         return str(self.slices[0].SeriesInstanceUID)
+
+    @property
+    def identity(self) -> list[str]:
+        """Identifier, its issuer and name of the patient, "" for what the source does not say."""
+        return [str(self.patient_and_study.get(keyword) or "") for keyword in _IDENTITY]
 
     @property
     def zone(self) -> str:

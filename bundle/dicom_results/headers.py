@@ -48,8 +48,8 @@ class Origin:
         algorithm: which gave it.
         at: when, with a time zone.
         number: of the answer about its series, from 1.
-        earlier: answers about the study, where each is counted: UIDs are made of the slices, the model and the number
-            of the answer then, whatever it says and whenever it is given. None where nobody counts the answers.
+        earlier: answers about the study, where each is counted: UIDs are made of patient, slices, model and number of
+            the answer then, whatever it says and whenever it is given. None where nobody counts the answers.
     """
 
     evidence: Evidence
@@ -60,10 +60,14 @@ class Origin:
     earlier: Earlier | None = None
 
     def uid(self, kind: str) -> str:
-        """Return the UID of an object: the same for the same answer of the same model about the same slices."""
+        """Return the UID of an object: the same for the same answer of the same model about the same slices.
+
+        The patient is part of it, for a source is corrected when an unknown one is recognised.
+        """
         inputs = sorted(str(each.SOPInstanceUID) for each in self.evidence.slices)
         words = (repr(self.finding),) if self.earlier is None else ()
-        return result_uid(self.evidence.study, inputs, self.algorithm.digest, *words, self.number, kind)
+        whose = self.evidence.study, self.evidence.identity
+        return result_uid(*whose, inputs, self.algorithm.digest, *words, self.number, kind)
 
     def arguments(self, kind: str) -> dict[str, Any]:
         """Return the arguments of highdicom's classes that objects of all kinds share."""

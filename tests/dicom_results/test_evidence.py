@@ -152,6 +152,17 @@ def test_a_description_that_its_character_set_does_not_know_is_left_out(
     assert f"{keyword} is left out of DICOM results" in caplog.text
 
 
+@pytest.mark.parametrize("keyword", ["PatientID", "IssuerOfPatientID", "PatientName"])
+def test_results_of_a_patient_whose_identity_was_corrected_have_other_uids(
+    keyword: str, scan: Scan, origin: Origin
+) -> None:
+    found = [
+        replace(origin, evidence=read_evidence(scan(with_values(**{keyword: value})))).uid("SR")
+        for value in ("UNKNOWN", "UNKNOWN", "MEIER")
+    ]
+    assert found[0] == found[1] != found[2]
+
+
 @needs_dicom_tools
 @pytest.mark.parametrize("character_set", NAMES)
 def test_names_keep_their_bytes(
