@@ -29,7 +29,7 @@ class Location(NamedTuple):
     side: str = ""
     """"left", "right", "both", "midline": the patient's own; "" where nothing says which side of a picture is which."""
     from_slice: int = 1
-    """Number in the series of the first suspicious slice, from 1 and from inferior to superior."""
+    """Number of the first suspicious slice, from 1 and from inferior to superior."""
     to_slice: int = 1
     """Of the last."""
     from_mm: float | None = None

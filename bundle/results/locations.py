@@ -41,6 +41,8 @@ def locate(
 ) -> tuple[Location, dict[int, HeatMap]]:
     """Return where the bleed of a head is seen, and the heat maps that say so, by their place among the slices.
 
+    The slices of the location are counted among those that are given.
+
     Args:
         explainer: of all slices.
         indices: n slices of the head in the order of their positions.
@@ -94,6 +96,7 @@ def locate_heads(
             except InputError as error:
                 logger.warning("%s; where its bleed is seen is not reported.", error)
             else:
+                location = _numbered(location, [pictures.numbers[index][0] for index in own])
                 if number < shown:
                     maps |= {own[place]: each for place, each in found.items()}
         located.append({**series, **location_columns(location)})
@@ -119,6 +122,12 @@ def seen_side(maps: Sequence[HeatMap], weights: Sequence[float]) -> str:
     shapes = [[last - first for first, last in zip(*each.box, strict=True)] for each in maps]
     heat = [restore(each.heat, (0, 0), shape, shape) for each, shape in zip(maps, shapes, strict=True)]
     return side(heat, weights, [(width - 1) / 2 for _, width in shapes], [width / 2 for _, width in shapes])
+
+
+def _numbered(location: Location, numbers: Sequence[int]) -> Location:
+    """Return a location whose slices are counted over the whole head, also over those that were not scored."""
+    first, last = (numbers[at - 1] for at in (location.from_slice, location.to_slice))
+    return location._replace(from_slice=first, to_slice=last)
 
 
 def _spread(suspicious: Sequence[int], most: int) -> list[int]:

@@ -86,10 +86,10 @@ def captioned_overlays(
         verdict: on the head, see `bundle.pictures.Captions`.
     """
     classes = [likeliest_bleed(each, predictions.task) for each in predictions.probabilities]
-    numbers = slice_numbers(records)
-    for index, heat_map in zip(chosen, explainer.explain(indices, classes), strict=True):
+    numbers = slice_numbers(explainer.rows)
+    for place, index, heat_map in zip(indices, chosen, explainer.explain(indices, classes), strict=True):
         seen = heat_map.read()
-        captions = slice_captions(records[index], sides_of(heat_map.row, seen), *numbers[index])
+        captions = slice_captions(records[index], sides_of(heat_map.row, seen), *numbers[place])
         yield draw_captions(heat_map.over(seen), captions._replace(verdict=verdict), note)
 
 
@@ -106,10 +106,15 @@ def sides_of(row: Mapping[str, Any], seen: SlicePixels) -> tuple[str, str] | Non
     return screen_sides(seen.affine) if row.get("orientation") else None
 
 
-def slice_numbers(records: Sequence[Record]) -> list[tuple[int, int]]:
-    """Return the number of each slice in its series, from 1 in the order of the records, and how many there are."""
-    numbers = [(0, 0)] * len(records)
-    for members in members_of_series(records):
+def slice_numbers(rows: Sequence[Mapping[str, Any]]) -> list[tuple[int, int]]:
+    """Return the number of each slice in its series, from 1 in the order of the rows, and how many there are.
+
+    Args:
+        rows: of all slices, also those that could not be scored, so that a slice has the number that a viewer of the
+            whole series gives it, and in a volume that of its index.
+    """
+    numbers = [(0, 0)] * len(rows)
+    for members in members_of_series(rows):
         for number, index in enumerate(members, 1):
             numbers[index] = number, len(members)
     return numbers

@@ -42,6 +42,7 @@ class Page:
         rows: Sequence[Mapping[str, Any]],
         maps: Mapping[int, HeatMap],
         slice_threshold: float,
+        numbers: Sequence[tuple[int, int]],
         about: Sequence[str] = (),
     ) -> None:
         """Write ``index.html``, also where no head was scored, so that none of an earlier inference stays.
@@ -52,13 +53,14 @@ class Page:
             rows: of the scored slices, in the order of their records, whose "image" is a path.
             maps: index of a slice's record → its heat map, of those that have one.
             slice_threshold: P(any) from which on a slice is marked.
+            numbers: of the scored slices, see `bundle.viewer.SlicePicture.numbered`.
             about: sentences on the run, see `bundle.viewer.write_page`.
 
         Raises:
             InputError: when the page cannot be written.
         """
         if self.heads:
-            pictures = self._heads(records, rows, maps)
+            pictures = self._heads(records, rows, maps, numbers)
             shown = progress(pictures, "Page", len(records.series), unit="head", delay=2)
             write_page(
                 folder / NAME,
@@ -71,19 +73,23 @@ class Page:
             )
 
     def _heads(
-        self, records: Records, rows: Sequence[Mapping[str, Any]], maps: Mapping[int, HeatMap]
+        self,
+        records: Records,
+        rows: Sequence[Mapping[str, Any]],
+        maps: Mapping[int, HeatMap],
+        numbers: Sequence[tuple[int, int]],
     ) -> Iterator[HeadPictures]:
         members = slices_by_series(records.slices)
         for number, series in enumerate(records.series):
             own = members.get(series_of(series), []) if number < self.heads else []
-            slices = _Slices([(records.slices[index], rows[index], maps.get(index)) for index in own])
+            slices = _Slices([(records.slices[index], rows[index], maps.get(index), numbers[index]) for index in own])
             yield HeadPictures(series, slices, _identity(rows[own[0]]) if own and self.show_identity else None)
 
 
 class _Slices(Sequence[SlicePicture]):
     """Slices that are read when they are asked for."""
 
-    def __init__(self, parts: Sequence[tuple[Record, Mapping[str, Any], HeatMap | None]]) -> None:
+    def __init__(self, parts: Sequence[tuple[Record, Mapping[str, Any], HeatMap | None, tuple[int, int]]]) -> None:
         self.parts = parts
         self.files = HeadFiles()
 
@@ -97,12 +103,12 @@ class _Slices(Sequence[SlicePicture]):
     def __getitem__(self, index: int | slice) -> SlicePicture | Sequence[SlicePicture]:
         if isinstance(index, slice):
             return _Slices(self.parts[index])
-        record, row, heat_map = self.parts[index]
+        record, row, heat_map, numbered = self.parts[index]
         seen = read_slice(row, self.files)
         heat = None if heat_map is None else heat_map.restored(heat_map.heat, seen.pixels.shape)
         rows, columns = np.linalg.norm(seen.affine[:3, :2], axis=0).tolist()
         spacing = None if row.get("position") is None else (rows, columns)
-        return SlicePicture(seen.pixels, seen.intensity, heat, record, spacing, sides_of(row, seen))
+        return SlicePicture(seen.pixels, seen.intensity, heat, record, spacing, sides_of(row, seen), numbered)
 
 
 def _identity(row: Mapping[str, Any]) -> dict[str, str]:

@@ -178,7 +178,7 @@ def _not_scored(rows: Sequence[Mapping[str, Any]], collected: Collected) -> list
     return [each for each in zip(rows, collected.reasons, kinds, strict=True) if each[1]]
 
 
-def members_of_series(slices: Sequence[Record]) -> list[list[int]]:
+def members_of_series(slices: Sequence[Mapping[str, Any]]) -> list[list[int]]:
     """Return the indices of each series' slices, the series in the order in which they first appear."""
     return [members.tolist() for members in group_members(list(map(series_of, slices)))]
 

@@ -145,7 +145,7 @@ class Results:
         missing = [each for each in (collected.no_uncertainty, self.model.no_heads) if each]
         sentences = [f"Scored by {self.model.description}, version {bundle_version()}."]
         sentences += [f"No head is routine: {sentence}." for sentence in missing]
-        self.page.write(folder, records, paths, maps, self.threshold, sentences)
+        self.page.write(folder, records, paths, maps, self.threshold, pictures.numbers, sentences)
         return Answer(records, about, missing, self.model.description, Path(output_dir), objects)
 
     def _dicom(self) -> "DicomObjects":

@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 
 from bundle.pictures import NOT_FOR_DIAGNOSIS, Explainer
 from bundle.predictions import Predictions
-from bundle.results.overlays import captioned_overlays, draw_overlays
+from bundle.results.overlays import captioned_overlays, draw_overlays, slice_numbers
 from bundle.results.records import Record, most_suspicious
 
 
@@ -24,6 +25,12 @@ class SlicePictures:
     """Of these."""
     records: Sequence[Record]
     """Of these."""
+
+    @cached_property
+    def numbers(self) -> list[tuple[int, int]]:
+        """Of each that was scored its number in its head, counted from the base, and how many slices that has."""
+        numbers = slice_numbers(self.explainer.rows)
+        return [numbers[index] for index in self.scored]
 
     def indices_of(self, chosen: Sequence[int]) -> list[int]:
         """Return the indices of slices among all."""

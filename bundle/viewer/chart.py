@@ -34,13 +34,16 @@ class Chart:
     bottom: int = HEIGHT - _BOTTOM
 
 
-def draw_chart(scores: Sequence[float], positions: Sequence[float | None], threshold: float) -> Chart:
+def draw_chart(
+    scores: Sequence[float], positions: Sequence[float | None], threshold: float, numbers: Sequence[int]
+) -> Chart:
     """Return the drawing of the slices' scores.
 
     Args:
         scores: P(any) of each of at least one slice, in order.
         positions: of each, mm; where one is unknown, all slices are drawn at equal distances.
         threshold: of P(any), to be drawn.
+        numbers: of the slices in their head.
     """
     known = [position for position in positions if position is not None]
     in_mm = len(known) == len(scores) and known == sorted(known) and known[0] < known[-1]
@@ -52,7 +55,7 @@ def draw_chart(scores: Sequence[float], positions: Sequence[float | None], thres
     steps = np.diff(at)
     breaks = np.flatnonzero(steps > _GAP * np.median(steps)) + 1 if len(steps) else np.array([], dtype=int)
     lines = [" ".join(f"{x[index]:g},{y[index]:g}" for index in part) for part in np.split(np.arange(len(at)), breaks)]
-    ends = ("slice 1", f"slice {len(scores)}")
+    ends = (f"slice {numbers[0]}", f"slice {numbers[-1]}")
     if in_mm:
         ends = (f"{at[0]:.0f} mm, inferior", f"superior, {at[-1]:.0f} mm")
     return Chart(x.tolist(), y, lines, _height(threshold), *ends)

@@ -26,6 +26,9 @@ class SlicePicture:
     sides: tuple[str, str] | None = None
     """Letters of the patient's sides at the left and right edge, see `bundle.readers.geometry.screen_sides`; None where
     they are unknown."""
+    numbered: tuple[int, int] | None = None
+    """Its number in the head from 1, and how many slices that has, with those that were not scored; None where the
+    slices that are given are all."""
 
 
 @dataclass(frozen=True, eq=False)

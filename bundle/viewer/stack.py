@@ -40,14 +40,18 @@ class Stack:
     """The slices of a head."""
 
     chart: Chart
+    numbers: Sequence[int]
+    """Of the slices, in their order, see `bundle.viewer.SlicePicture.numbered`."""
     suspicious: Sequence[int]
-    """Indices of the slices whose P(any) reaches the threshold."""
+    """Numbers of the slices whose P(any) reaches the threshold."""
     first: Mapping[str, Any]
     """The slice that is shown first, the most suspicious one, with its pictures."""
     shown: int
     """Slices that the page holds."""
     count: int
-    """Slices of the head."""
+    """Slices of the head that were scored."""
+    whole: int
+    """All slices of the head."""
     is_ct: bool
     scale: float | None
     """Share of the picture's width that `_SCALE` mm take; None where that is unknown, or not that of every slice."""
@@ -69,6 +73,7 @@ def store_stack(slices: Sequence[SlicePicture], file: BinaryIO, slice_threshold:
     step = -(-len(slices) // MOST_SLICES)
     scores: list[float] = []
     positions: list[float | None] = []
+    numbers: list[int] = []
     scales: set[float | None] = set()
     shown: dict[int, dict[str, Any]] = {}
     for index, picture in enumerate(slices):
@@ -78,11 +83,13 @@ def store_stack(slices: Sequence[SlicePicture], file: BinaryIO, slice_threshold:
         scores.append(score)
         scales.add(_scale(picture))
         positions.append(None if position == "" else position)
+        number, whole = picture.numbered or (index + 1, len(slices))
+        numbers.append(number)
         if index % step == 0 or picture.heat is not None:
-            shown[index] = _described(picture, index, len(slices))
+            shown[index] = _described(picture, number, whole)
     if key not in shown:
-        shown[key] = _described(suspect, key, len(slices))
-    chart = draw_chart(scores, positions, slice_threshold)
+        shown[key] = _described(suspect, numbers[key], whole)
+    chart = draw_chart(scores, positions, slice_threshold, numbers)
     suspicious = [index for index, score in enumerate(scores) if score >= slice_threshold]
     for index, each in shown.items():
         strength = round(min(1.0, scores[index] / slice_threshold), 3)
@@ -90,19 +97,21 @@ def store_stack(slices: Sequence[SlicePicture], file: BinaryIO, slice_threshold:
     stored = [{**shown[index], **(dict.fromkeys(_PICTURES) if index == key else {})} for index in sorted(shown)]
     return Stack(
         chart=chart,
-        suspicious=suspicious,
+        numbers=numbers,
+        suspicious=[numbers[index] for index in suspicious],
         first=shown[key],
         shown=len(shown),
         count=len(slices),
+        whole=whole,
         is_ct=suspect.intensity is Intensity.HU,
         scale=scales.pop() if len(scales) == 1 else None,
         slices=_store(file, stored),
     )
 
 
-def _described(picture: SlicePicture, index: int, count: int) -> dict[str, Any]:
-    captions = slice_captions(picture.record, picture.sides, index + 1, count)
-    return {"number": index + 1, **captions._asdict(), **encode_slice(picture)._asdict()}
+def _described(picture: SlicePicture, number: int, whole: int) -> dict[str, Any]:
+    captions = slice_captions(picture.record, picture.sides, number, whole)
+    return {"number": number, **captions._asdict(), **encode_slice(picture)._asdict()}
 
 
 def _scale(picture: SlicePicture) -> float | None:

@@ -46,7 +46,7 @@ def test_slices_are_numbered_within_their_series():
 
 def test_an_overlay_carries_its_captions(tmp_path):
     Image.new("L", (SIDE, SIDE), 60).save(tmp_path / "a.png")
-    one = explainer({"image": str(tmp_path / "a.png")})
+    one = explainer({"image": str(tmp_path / "a.png"), "study": "", "series": "", "part": ""})
     record = {"image": "a.png", "slice": "", "study": "", "series": "", "part": "", "position": None, "p_any": 0.5}
     predictions = Predictions.of_rows([record], [[0.5, 0.5]], "binary")
     assert draw_overlays(tmp_path / "out", one, [0], predictions, [record], [0]) == {0: "a.png.png"}

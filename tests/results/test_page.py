@@ -55,9 +55,17 @@ def test_the_slices_of_a_volume_are_shown_and_the_volume_is_read_once(volume, tm
     real = head_files.read_nifti
     monkeypatch.setattr(head_files, "read_nifti", counted)
     slices = [slice_record("a.nii.gz", row["slice"], row["position"]) for row in volume]
-    Page().write(tmp_path, Records(slices, [series_record(slices=6)], []), volume, {}, 0.3)
+    Page().write(
+        tmp_path,
+        Records(slices, [series_record(slices=6)], []),
+        volume,
+        {},
+        0.3,
+        [(index + 4, 9) for index in range(6)],
+    )
     (stack,) = stacks(tmp_path)
-    assert [each["number"] for each in stack] == [1, 2, 3, 4, 5, 6]
+    assert [each["number"] for each in stack] == [4, 5, 6, 7, 8, 9], "as they are counted over the whole head"
+    assert all(each["place"].startswith(f"slice {each['number']} of 9 ") for each in stack)
     assert all(each["sides"] == ["R", "L"] for each in stack)
     assert len(read) == 1
 
@@ -66,7 +74,7 @@ def test_the_first_heads_of_the_worklist_have_pictures(volume, tmp_path):
     rows = [*volume[:2], *volume[2:4]]
     slices = [slice_record("a.nii.gz", row["slice"], series=f"s{index // 2}") for index, row in enumerate(rows)]
     series = [series_record("s1", 2, "read first"), series_record("s0", 2)]
-    Page(heads=1).write(tmp_path, Records(slices, series, []), rows, {}, 0.3)
+    Page(heads=1).write(tmp_path, Records(slices, series, []), rows, {}, 0.3, [(1, 2), (2, 2)] * 2)
     assert len(stacks(tmp_path)) == 1
     text = (tmp_path / NAME).read_text()
     assert text.count("There is no picture of this head.") == 1
@@ -75,14 +83,14 @@ def test_the_first_heads_of_the_worklist_have_pictures(volume, tmp_path):
 
 def test_a_page_of_an_earlier_inference_does_not_stay_where_no_head_was_scored(volume, tmp_path):
     slices = [slice_record("a.nii.gz", 0)]
-    Page().write(tmp_path, Records(slices, [series_record()], []), volume[:1], {}, 0.3)
-    Page().write(tmp_path, Records([], [], [{"image": "a.nii.gz", "reason": "is cut short"}]), [], {}, 0.3)
+    Page().write(tmp_path, Records(slices, [series_record()], []), volume[:1], {}, 0.3, [(1, 6)])
+    Page().write(tmp_path, Records([], [], [{"image": "a.nii.gz", "reason": "is cut short"}]), [], {}, 0.3, [])
     text = (tmp_path / NAME).read_text()
     assert "No head was scored." in text and "is cut short" in text and not stacks(tmp_path)
 
 
 def test_no_page_is_asked_for(tmp_path):
-    Page(heads=0).write(tmp_path, Records([], [], []), [], {}, 0.3)
+    Page(heads=0).write(tmp_path, Records([], [], []), [], {}, 0.3, [])
     assert not (tmp_path / NAME).exists()
 
 
@@ -92,6 +100,6 @@ def test_the_identity_in_a_header_is_shown_on_request_alone(tmp_path):
     slices = [slice_record("1.dcm", p_any=0.9)]
     pages = []
     for shown in (False, True):
-        Page(show_identity=shown).write(tmp_path, Records(slices, [series_record()], []), rows, {}, 0.3)
+        Page(show_identity=shown).write(tmp_path, Records(slices, [series_record()], []), rows, {}, 0.3, [(1, 1)])
         pages.append((tmp_path / NAME).read_text())
     assert "PatientID" not in pages[0] and "<dt>PatientID</dt>" in pages[1]
