@@ -8,6 +8,7 @@ from typing import Any
 from bundle.dicom_results.algorithm import Algorithm
 from bundle.dicom_results.earlier import Document, Earlier
 from bundle.dicom_results.evidence import Evidence, read_evidence
+from bundle.dicom_results.filed import Filed, filed_reports
 from bundle.dicom_results.finding import Finding
 from bundle.dicom_results.headers import SERIES, Origin
 from bundle.dicom_results.rows import missing_rows
@@ -19,8 +20,10 @@ __all__ = [
     "Document",
     "Earlier",
     "Evidence",
+    "Filed",
     "Finding",
     "Origin",
+    "filed_reports",
     "make_objects",
     "missing_rows",
     "read_evidence",

@@ -1,6 +1,6 @@
 """What all objects of a head have in common: whose they are, when and by what they were made, in which series."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
@@ -10,8 +10,9 @@ from pydicom import Dataset
 
 from bundle.dicom_results.algorithm import MANUFACTURER, NAME, Algorithm
 from bundle.dicom_results.codes import DETECTION
-from bundle.dicom_results.earlier import Earlier
+from bundle.dicom_results.earlier import Document, Earlier
 from bundle.dicom_results.evidence import Evidence
+from bundle.dicom_results.filed import Filed
 from bundle.dicom_results.finding import Finding
 from bundle.dicom_results.identity import result_uid
 from bundle.readers.dicom_code import coded
@@ -50,6 +51,7 @@ class Origin:
         number: of the answer about its series, from 1.
         earlier: answers about the study, where each is counted: UIDs are made of patient, slices, model and number of
             the answer then, whatever it says and whenever it is given. None where nobody counts the answers.
+        filed: reports that are in the folder already, where nobody counts; they change no UID.
     """
 
     evidence: Evidence
@@ -58,6 +60,32 @@ class Origin:
     at: datetime
     number: int = 1
     earlier: Earlier | None = None
+    filed: Sequence[Filed] = ()
+
+    @property
+    def predecessors(self) -> list[Document]:
+        """The reports whose place this answer takes."""
+        if self.earlier is not None:
+            return list(self.earlier.reports)
+        own, slices = self.uid("SR"), {str(each.SOPInstanceUID) for each in self.evidence.slices}
+        # A report of another part of the series is about other slices.
+        return [
+            each.document for each in self._filed if each.document.uid != own and not slices.isdisjoint(each.evidence)
+        ]
+
+    @property
+    def instance_number(self) -> int:
+        """InstanceNumber in its series, after those of the reports in the folder; that of an answer which is there."""
+        numbers = {each.document.uid: each.number for each in self._filed}
+        return numbers.get(self.uid("SR"), max(numbers.values(), default=0) + self.number)
+
+    @property
+    def _filed(self) -> list[Filed]:
+        series = self._series("SR")
+        return [each for each in self.filed if each.document.series == series]
+
+    def _series(self, kind: str) -> str:
+        return result_uid(self.evidence.study, self.evidence.series, "series", kind)
 
     def uid(self, kind: str) -> str:
         """Return the UID of an object: the same for the same answer of the same model about the same slices.
@@ -73,11 +101,11 @@ class Origin:
         """Return the arguments of highdicom's classes that objects of all kinds share."""
         series = SERIES[kind]
         return {
-            "series_instance_uid": result_uid(self.evidence.study, self.evidence.series, "series", kind),
+            "series_instance_uid": self._series(kind),
             "series_number": series.number,
             "series_description": series.description,
             "sop_instance_uid": self.uid(kind),
-            "instance_number": self.number,
+            "instance_number": self.instance_number,
             "manufacturer": MANUFACTURER,
             "manufacturer_model_name": NAME,
             "software_versions": self.algorithm.versions,

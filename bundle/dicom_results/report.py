@@ -44,8 +44,8 @@ def make_report(origin: Origin, key: int) -> Dataset:
         **origin.arguments("SR"),
     )
     origin.finish(report)
-    if origin.earlier is not None and origin.earlier.reports:
-        report.PredecessorDocumentsSequence = [_predecessors(evidence.study, origin.earlier.reports)]
+    if predecessors := origin.predecessors:
+        report.PredecessorDocumentsSequence = [_predecessors(evidence.study, predecessors)]
     return report
 
 

@@ -30,6 +30,7 @@ class DicomObjects:
     """Write the results of each head as DICOM objects, which a PACS can file in the patient's study.
 
     The same answer about the same slices has the same UIDs; an object that is already in the folder is left as it is.
+    Another answer is numbered after those in the folder, and names the reports whose place it takes.
 
     Args:
         station: name of the installation.
@@ -96,12 +97,14 @@ class DicomObjects:
         members = slices_by_series(records.slices)
         numbers: Counter[tuple[str, str]] = Counter()
         at, series = datetime.now().astimezone(), []
+        filed = dicom.filed_reports(folder) if earlier is None else []
         for record in progress(records.series, "DICOM results", unit="head", delay=2):
             name, written, reason = series_of(record), "", ""
             numbers[name[:2]] += 1  # a series can have parts
             try:
                 own = [rows[index] for index in members.get(name, ())]
                 origin = _origin(record, own, algorithm, at, numbers[name[:2]], name in incomplete, earlier)
+                origin = replace(origin, filed=filed)
                 drawn = draw_legend(picture(keys[name], origin.finding.captions))
                 objects = dicom.make_objects(origin, members[name].index(keys[name]), drawn)
                 written = "|".join(_write(folder, objects))

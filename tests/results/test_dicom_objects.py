@@ -35,10 +35,10 @@ def heads(tmp_path_factory):
     return folder
 
 
-def infer(images, folder, reasons=("",) * 4):
+def infer(images, folder, reasons=("",) * 4, p_any=P_ANY):
     """Run the end of an inference on files, and return what results.json says and the objects."""
     rows, _ = find_images(images, all_series=True)
-    probabilities = np.array([[1 - p, p] for p in P_ANY], dtype=np.float32)
+    probabilities = np.array([[1 - p, p] for p in p_any], dtype=np.float32)
     collected = Collected(probabilities, reasons, no_uncertainty="there is none")
     explainer = Explainer(BrightCorner(), SAMPLES, rows, "binary", "conv")
     results = Results(model(folder), Page(0))
@@ -90,6 +90,30 @@ def test_a_second_run_leaves_what_is_there_and_another_answer_is_another_object(
     assert {file: (file.stat().st_mtime_ns, file.read_bytes()) for file in files} == before
     failed = ("", "", "", "it is cut short")
     assert len(infer(images, tmp_path, failed)[1]) == 9
+
+
+def test_a_later_answer_is_numbered_after_those_in_the_folder_and_names_them(heads, tmp_path, caplog):
+    images, answers = heads / "conformant" / "stage_2_train", []
+    for highest in (0.9, 0.8, 0.7, 0.9):
+        (tmp_path / "dicom").mkdir(exist_ok=True)
+        (tmp_path / "dicom" / "SR_damaged.dcm").write_bytes(b"no DICOM")
+        results, _ = infer(images, tmp_path, p_any=(0.1, highest, 0.5, 0.4))
+        (changed,) = [each for each in results["series"] if round(each["p_any"], 6) == highest]
+        answers.append([pydicom.dcmread(tmp_path / "dicom" / name) for name in changed["dicom_results"].split("|")])
+    assert [[each.InstanceNumber for each in answer] for answer in answers] == [[1] * 3, [2] * 3, [3] * 3, [1] * 3]
+    reports = [answer[0] for answer in answers]
+    assert len({each.SeriesInstanceUID for each in reports}) == 1 and answers[3] == answers[0], "it was there"
+    named = [
+        [
+            item.ReferencedSOPSequence[0].ReferencedSOPInstanceUID
+            for study in each.get("PredecessorDocumentsSequence", [])
+            for item in study.ReferencedSeriesSequence
+        ]
+        for each in reports
+    ]
+    first, second = (each.SOPInstanceUID for each in reports[:2])
+    assert named == [[], [first], [first, second], []]
+    assert "SR_damaged.dcm cannot be read" in caplog.text
 
 
 def test_files_without_usable_uids_have_none_and_the_reason_is_said(heads, tmp_path, capsys, caplog):
