@@ -85,7 +85,7 @@ class Origin:
         return [each for each in self.filed if each.document.series == series]
 
     def _series(self, kind: str) -> str:
-        return result_uid(self.evidence.study, self.evidence.series, "series", kind)
+        return result_uid(self.evidence.study, self.evidence.identity, self.evidence.series, "series", kind)
 
     def uid(self, kind: str) -> str:
         """Return the UID of an object: the same for the same answer of the same model about the same slices.

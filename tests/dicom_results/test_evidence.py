@@ -156,11 +156,15 @@ def test_a_description_that_its_character_set_does_not_know_is_left_out(
 def test_results_of_a_patient_whose_identity_was_corrected_have_other_uids(
     keyword: str, scan: Scan, origin: Origin
 ) -> None:
-    found = [
-        replace(origin, evidence=read_evidence(scan(with_values(**{keyword: value})))).uid("SR")
+    answers = [
+        replace(origin, evidence=read_evidence(scan(with_values(**{keyword: value}))))
         for value in ("UNKNOWN", "UNKNOWN", "MEIER")
     ]
-    assert found[0] == found[1] != found[2]
+    for found in (
+        [answer.uid("SR") for answer in answers],
+        [answer.arguments("SR")["series_instance_uid"] for answer in answers],
+    ):
+        assert found[0] == found[1] != found[2]
 
 
 @needs_dicom_tools
