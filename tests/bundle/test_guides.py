@@ -87,7 +87,7 @@ def test_clinical_features_from_a_table_to_inference(root, bundle_copy, monkeypa
 def test_explanations_are_checked_and_drawn(root, trained, bundle_copy, phantom, monkeypatch):
     shorter = {**SHORTER, "dataset_dir": str(phantom), "checkpoint": str(trained / "models" / "model.pt"),
                "section": "training", "summary_writer": None, "gradcam_slices": 0,
-               "output_dir": str(bundle_copy / "output")}  # fmt: skip
+               "output_dir": str(bundle_copy / "output"), "mask": True}  # fmt: skip
     evaluate, infer = guide_commands(root, "explanations.md")
     run_line(evaluate, bundle_copy, monkeypatch, **shorter)
     explanation = json.loads((bundle_copy / "output" / "evaluation" / "report.json").read_text())["explanation"]
