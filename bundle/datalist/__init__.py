@@ -13,6 +13,7 @@ from bundle.datalist.section import check_section, read_section
 from bundle.datalist.seen import find_seen, read_seen
 from bundle.datalist.split import FRACTIONS, check_plan, join_persons, split_rows
 from bundle.datalist.storage import read_datalist, read_mask_values, write_datalist, write_table
+from bundle.datalist.trained import find_trained
 
 __all__ = [
     "BRAIN",
@@ -36,6 +37,7 @@ __all__ = [
     "find_leaks",
     "find_problems",
     "find_seen",
+    "find_trained",
     "format_counts",
     "join_persons",
     "make_fingerprint",

@@ -18,6 +18,11 @@ from bundle.files import display_name
 _GROUP = "group-"
 
 
+def is_group(patient: str) -> bool:
+    """Return whether a patient is but a group of near-duplicate images, whose number is that of one preparation."""
+    return patient.rpartition("/")[2].startswith(_GROUP)
+
+
 class Deduplication(NamedTuple):
     """What was found in a collection's images."""
 
@@ -111,6 +116,6 @@ def find_same_series(rows: Sequence[Row]) -> list[tuple[str, str]]:
     pairs: set[tuple[str, str]] = set()
     for names in patients.values():
         first, *others = sorted(names)
-        if any(name.rpartition("/")[2].startswith(_GROUP) for name in names):
+        if any(map(is_group, names)):
             pairs.update((first, other) for other in others)
     return sorted(pairs)

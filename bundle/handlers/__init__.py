@@ -14,6 +14,7 @@ from bundle.handlers.gradcam import GradCAMOverlays
 from bundle.handlers.hemorrhage_metrics import HemorrhageMetrics, HemorrhageScores
 from bundle.handlers.history import History
 from bundle.handlers.hparams import hyperparameters
+from bundle.handlers.keep_datalist import KeepDatalist
 from bundle.handlers.pretrained import PretrainedWeights
 from bundle.handlers.progress_bar import ProgressBar
 from bundle.handlers.save_heads import SaveHeads
@@ -42,6 +43,7 @@ __all__ = [
     "HemorrhageMetrics",
     "HemorrhageScores",
     "History",
+    "KeepDatalist",
     "PretrainedWeights",
     "ProgressBar",
     "SaveHeads",

@@ -18,6 +18,7 @@ from bundle.files import file_sha256, writable_folder
 from bundle.handlers.announced import announced
 from bundle.handlers.evaluator_predictions import evaluator_predictions
 from bundle.handlers.history import read_training
+from bundle.handlers.keep_datalist import KEPT
 from bundle.parallel.hardware import describe_device
 from bundle.predictions import read_history, write_predictions
 from bundle.report import SENSITIVITIES, SPECIFICITIES, check_shares, write_report
@@ -104,11 +105,18 @@ class EvaluationReport:
             datalist=self.datalist,
             section=self.section,
             run={"evaluation": self._evaluation(engine), "training": training},
+            trained_on=self._trained_on() if history is not None else None,
         )
         metrics = engine.state.metrics
         headline = {name: metrics[name] for name in HEADLINE if name in metrics}
         report = json.loads((self.evaluation_dir / "report.json").read_text(encoding="utf-8"))
         heads = head_scalars(report)
+        if trained := report["split"]["trained"]:
+            logger.warning(
+                "the checkpoint was trained with %d of the evaluated slices, or with others of their patients: the "
+                "results are too good",
+                trained,
+            )
         if seen := report["split"]["seen"]:
             logger.warning(
                 "the included weights were trained on %d of the evaluated slices: for these weights, and for what was "
@@ -139,6 +147,10 @@ class EvaluationReport:
             return None
         seconds = read_history(self.history).get("seconds", np.array([np.nan])).sum()
         return {**known, "seconds": None if np.isnan(seconds) else float(seconds)}
+
+    def _trained_on(self) -> Path | None:
+        path = self.history.with_name(KEPT)
+        return path if path.is_file() else None
 
     def _write_events(self, writer: SummaryWriter, headline: Mapping[str, float], step: int) -> None:
         for name, value in headline.items():

@@ -32,6 +32,8 @@ class Evaluation:
     """Slices of the evaluated split that have no prediction."""
     seen: int | None = None
     """Slices of the evaluated split that the included weights were trained on; None where that is not known."""
+    trained: int | None = None
+    """Slices of the evaluated split of patients of the checkpoint's own training; None where that is not known."""
     elsewhere: int = 0
     """Lines of a slice of another section of the datalist."""
     unlisted: int = 0

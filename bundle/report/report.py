@@ -33,6 +33,7 @@ def write_report(
     datalist: Path | str | None = None,
     section: str = "test",
     run: Mapping[str, Any] | None = None,
+    trained_on: Path | str | None = None,
 ) -> Path:
     """Write report.html, report.json and figures/*.png from an evaluation folder's predictions.csv.
 
@@ -56,6 +57,7 @@ def write_report(
         section: of the datalist.
         run: on what evaluation and training were computed and how long they took: ``{"evaluation", "training"}``, each
             ``{"device", "processes", "seconds"}`` or None.
+        trained_on: the datalist with which the evaluated checkpoint was trained, None where it is not known.
 
     Returns:
         The path of report.html.
@@ -73,7 +75,7 @@ def write_report(
     overlays = find_overlays(folder, predictions.lines)
     kept = folder / "history.csv"
     course = read_history(history or kept) if history or kept.is_file() else {}
-    split = earlier.get("split") if datalist is None else describe_split(datalist, section, predictions)
+    split = earlier.get("split") if datalist is None else describe_split(datalist, section, predictions, trained_on)
     evaluation = Evaluation(
         folder,
         predictions,
@@ -83,6 +85,7 @@ def write_report(
         _wanted(earlier, "specificity", SPECIFICITIES) if specificities is None else specificities,
         split["missing"] if split else 0,
         split.get("seen") if split else None,
+        split.get("trained") if split else None,
         **{name: split.get(name, 0) if split else 0 for name in ("elsewhere", "unlisted", "relabelled")},
         history=course,
     )

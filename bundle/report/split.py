@@ -4,13 +4,15 @@ from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from bundle.datalist import SECTIONS, check_section, count_rows, find_seen, read_datalist, read_seen
+from bundle.datalist import SECTIONS, check_section, count_rows, find_seen, find_trained, read_datalist, read_seen
 from bundle.errors import InputError
 from bundle.labels import check_label
 from bundle.predictions import Predictions
 
 
-def describe_split(datalist: Path | str, section: str, predictions: Predictions) -> dict[str, Any]:
+def describe_split(
+    datalist: Path | str, section: str, predictions: Predictions, trained_on: Path | str | None = None
+) -> dict[str, Any]:
     """Return what the datalist says of the evaluated split.
 
     A slice is found by the end of its image's path, so that predictions from another machine are found too.
@@ -19,13 +21,15 @@ def describe_split(datalist: Path | str, section: str, predictions: Predictions)
         datalist: the JSON file.
         section: which of its sections was evaluated.
         predictions: of that section.
+        trained_on: the datalist with which the evaluated checkpoint was trained, None where it is not known.
 
     Returns:
-        ``{"name", "source", "section", "counts", "missing", "elsewhere", "unlisted", "relabelled", "seen"}``: of the
-        datalist, the counts of each of its sections (see `bundle.datalist.count_rows`); how many slices of the section
-        have no line in the predictions; how many lines are of a slice of another section, how many of one in none, and
-        how many contradict a label that the datalist knows; and on how many slices of the section the included weights
-        were trained, None where `scripts.prepare` did not look for them and their names do not tell either.
+        ``{"name", "source", "section", "counts", "missing", "elsewhere", "unlisted", "relabelled", "seen",
+        "trained"}``: of the datalist, the counts of each of its sections (see `bundle.datalist.count_rows`); how many
+        slices of the section have no line in the predictions; how many lines are of a slice of another section, how
+        many of one in none, and how many contradict a label that the datalist knows; on how many slices of the section
+        the included weights were trained, None where `scripts.prepare` did not look for them and their names do not
+        tell either; and how many are of the training of the checkpoint itself, see `bundle.datalist.find_trained`.
 
     Raises:
         InputError: when the datalist cannot be read, has no such section, or no slice of it has a line.
@@ -49,6 +53,9 @@ def describe_split(datalist: Path | str, section: str, predictions: Predictions)
             )
         lines = _compare_lines(content, section, predictions)
     seen = int(find_seen(content[section], read_seen()).sum())
+    trained = None
+    if trained_on is not None:
+        trained = int(find_trained(content[section], read_datalist(trained_on)["training"]).sum())
     return {
         "name": content["name"],
         "source": content["source"],
@@ -57,6 +64,7 @@ def describe_split(datalist: Path | str, section: str, predictions: Predictions)
         "missing": missing,
         **lines,
         "seen": seen if seen or "seen" in content.get("provenance", {}) else None,
+        "trained": trained,
     }
 
 

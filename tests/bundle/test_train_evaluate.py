@@ -68,6 +68,7 @@ def test_evaluation_reports_the_test_split(trained, command):
     assert "NaN" not in text
     told = json.loads(text)
     assert told["split"]["counts"]["test"]["slices"] == len(rows) and told["split"]["missing"] == 0
+    assert told["split"]["trained"] == 0
     assert [point["share"] for point in told["operating_points"]["points"]] == [0.9, 0.95, 0.9]
     for name in ("training", "evaluation"):
         assert told["run"][name]["processes"] == 1 and told["run"][name]["seconds"] > 0 and told["run"][name]["device"]
@@ -80,6 +81,26 @@ def test_evaluation_reports_the_test_split(trained, command):
     )
     assert {"evaluation_test/gradcam", "evaluation_test/mistakes", "evaluation_test/confusion_any"} <= tags["images"]
     assert not any("history" in tag for tag in tags["images"])
+
+
+def test_patients_of_the_training_that_another_split_tests_are_told(trained, command, tmp_path):
+    options = ("--fractions", "0.3,0.3,0.4", "--output", tmp_path / "other.json")
+    done = command("scripts.prepare", "rsna", "data/phantom", *options, cwd=trained)
+    assert done.returncode == 0, done.stderr
+    first, other = (
+        json.loads(path.read_text())
+        for path in (trained / "data" / "phantom" / "datalist.json", tmp_path / "other.json")
+    )
+    learned = {row["image"] for row in first["training"]}
+    count = sum(row["image"] in learned for row in other["test"])
+    assert count
+    places = ("--ckpt_dir", "models", "--evaluation_dir", tmp_path, "--datalist", tmp_path / "other.json")
+    done = command(*EVALUATE, *TINY, *places, "--checked_explanations", 0, cwd=trained)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert f"was trained with {count} of the evaluated slices" in done.stdout
+    told = json.loads((tmp_path / "report.json").read_text())
+    assert told["split"]["trained"] == count
+    assert any(f"or of patients of its training: {count}." in caution for caution in told["cautions"])
 
 
 def test_resume_goes_on_from_the_last_epoch(trained, command, tmp_path):

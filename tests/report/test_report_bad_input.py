@@ -144,6 +144,22 @@ def test_slices_that_the_included_weights_were_trained_on_are_told(tmp_path):
         assert "were trained on" not in text and found["split"]["seen"] == seen
 
 
+def test_slices_of_patients_of_the_training_are_told(tmp_path):
+    written(tmp_path / "predictions.csv", MIXED)
+    test = [row(f"{k}.png", MIXED[k], f"P{k % 20}") for k in range(80)]
+    write_datalist(tmp_path / "d.json", datalist(test=test))
+    options = {"datalist": tmp_path / "d.json", "trained_on": tmp_path / "training.json"}
+    told = "or of patients of its training: "
+    for training, count in (("T", 0), ("P3", 4)):
+        write_datalist(tmp_path / "training.json", datalist(training=[row("t.png", NORMAL, training)]))
+        text, found = report(tmp_path, **options)
+        assert found["split"]["trained"] == count
+        assert (told in text) == (count > 0)
+    assert f"{told}4." in report(tmp_path)[0], "a rebuilt report still knows"
+    text, found = report(tmp_path, datalist=tmp_path / "d.json")
+    assert told not in text and found["split"]["trained"] is None
+
+
 def test_slices_of_the_split_without_a_line_are_told(tmp_path):
     written(tmp_path / "predictions.csv", MIXED[:78])
     test = [row(f"{k}.png", MIXED[k], f"P{k % 20}") for k in range(80)]

@@ -77,6 +77,12 @@ def _of_rows(evaluation: Evaluation) -> list[str]:
             f"Lines of predictions.csv with a label that contradicts that of the datalist: {evaluation.relabelled}. "
             "The metrics are by the labels of predictions.csv."
         )
+    if evaluation.trained:
+        found.append(
+            f"Slices of this split with which the checkpoint was trained, or of patients of its training: "
+            f"{evaluation.trained}. The metrics are too good; evaluate with the datalist of the training, or with "
+            "other patients."
+        )
     if evaluation.seen:
         found.append(
             f"Slices of this split that the included weights were trained on: {evaluation.seen}. For these weights, "
