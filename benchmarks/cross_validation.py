@@ -72,13 +72,8 @@ def main(
             _do(Path(dataset_dir).resolve(), folder, fold, share, [overlay] if overlay else [], settings)
         scored.append(read_predictions(folder / "evaluation" / "predictions.csv"))
         fold_of += [str(fold)] * len(scored[-1])
-    pooled = Predictions(
-        scored[0].task,
-        np.concatenate([each.probabilities for each in scored]),
-        np.concatenate([each.labels for each in scored]),
-        tuple(np.concatenate([each.clusters for each in scored])),
-    )
-    sites = np.concatenate([each.details["site"] for each in scored])
+    pooled = Predictions.pooled(scored)
+    sites = np.array(pooled.details["site"])
     for site in ("", *np.unique(sites)):
         part = pooled.restricted(sites == site) if site else pooled
         metrics = weighted_metrics(part.probabilities, part.labels, part.task)

@@ -2,7 +2,9 @@
 
 from bundle.compare.comparison import compare
 from bundle.compare.experiment import Experiment, Run
+from bundle.compare.folds import write_folds
 from bundle.compare.models import MODELS, Model, find_model
+from bundle.compare.pooled import write_pooled
 from bundle.compare.results import read_results
 from bundle.compare.train import make_runs
 from bundle.compare.write import write_comparison
@@ -17,4 +19,6 @@ __all__ = [
     "make_runs",
     "read_results",
     "write_comparison",
+    "write_folds",
+    "write_pooled",
 ]

@@ -21,7 +21,8 @@ def compare(
 
     - ``dataset``, ``datalist``: names of folder and file; ``slices``, ``patients``, ``labels``, ``not_computable``: of
       the test split, as in `bundle.report.summarize`; ``task``, ``threshold``: what they are there.
-    - ``settings``: what all runs were told; ``seeds``; ``resamples``, ``level``: of the intervals.
+    - ``settings``: what all runs were told; ``seeds``; ``folds``: of a cross-validation, or null; ``resamples``,
+      ``level``: of the intervals.
     - ``candidates``: a dict a model and mask: ``name, title, model, mask``, ``seeds`` (those that there are),
       ``device``, ``images_per_second`` and ``training_seconds`` (medians over the seeds), ``metrics``: figure →
       ``{"value", "interval", "seeds"}``: the mean over seeds, its interval or null, each seed's value; ``confusion``:
@@ -50,6 +51,7 @@ def compare(
         "threshold": THRESHOLD,
         "settings": dict(experiment.settings),
         "seeds": list(experiment.seeds),
+        "folds": len(experiment.folds) or None,
         "resamples": resamples,
         "level": LEVEL,
         "candidates": [
@@ -58,7 +60,7 @@ def compare(
                 "title": candidate.title,
                 "model": candidate.model.name,
                 "mask": candidate.mask,
-                "seeds": [result.run.seed for result in candidate.results],
+                "seeds": [result.seed for result in candidate.results],
                 "device": candidate.results[0].device,
                 "images_per_second": float(np.median([result.images_per_second for result in candidate.results])),
                 "training_seconds": float(np.median([result.seconds for result in candidate.results])),

@@ -50,10 +50,10 @@ def differences(
             "second": second.name,
             **{figure: _difference(first, second, figure, metrics, resampled) for figure in TESTED},
             "tests": [
-                {"seed": a.run.seed, **_tests(a.predictions, b.predictions)}
+                {"seed": a.seed, **_tests(a.predictions, b.predictions)}
                 for a in first.results
                 for b in second.results
-                if a.run.seed == b.run.seed
+                if a.seed == b.seed
             ],
         }
         for first, second in pairs(candidates)
@@ -67,7 +67,7 @@ def _difference(
     metrics: Mapping[str, Mapping[str, float | None]],
     resampled: Mapping[str, Mapping[str, np.ndarray]],
 ) -> dict[str, Any]:
-    seeds, others = ({each.run.seed for each in candidate.results} for candidate in (first, second))
+    seeds, others = ({each.seed for each in candidate.results} for candidate in (first, second))
     a, b = metrics[first.name][figure], metrics[second.name][figure]
     if a is None or b is None or seeds != others:
         return {"difference": None, "interval": None}

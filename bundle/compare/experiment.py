@@ -1,4 +1,4 @@
-"""What is compared: a training of each model, with and without the mask, with each seed, on one datalist."""
+"""What is compared: a training of each model, with and without the mask, with each seed and fold."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -30,15 +30,19 @@ class Run:
     model: Model
     mask: bool
     seed: int
+    fold: int | None = None
+    """Of a cross-validation, that which it is tested on."""
 
     @property
     def name(self) -> str:
         """Name of its folder."""
-        return f"{self.model.name}_{'mask' if self.mask else 'no_mask'}_seed{self.seed}"
+        fold = "" if self.fold is None else f"_fold{self.fold}"
+        return f"{self.model.name}_{'mask' if self.mask else 'no_mask'}_seed{self.seed}{fold}"
 
     def __str__(self) -> str:
         """Return what it is, for people to read."""
-        return f"{self.model.title}, {'with' if self.mask else 'without'} mask, seed {self.seed}"
+        fold = "" if self.fold is None else f", fold {self.fold}"
+        return f"{self.model.title}, {'with' if self.mask else 'without'} mask, seed {self.seed}{fold}"
 
 
 @dataclass(frozen=True)
@@ -47,12 +51,13 @@ class Experiment:
 
     Args:
         dataset_dir: folder of the images.
-        datalist: what all runs are trained and evaluated on.
+        datalist: what all runs are trained and evaluated on, but for those of a cross-validation.
         models: each is trained …
         masks: … with each of these values of ``mask``, where True is with the brain mask …
         seeds: … and each of these.
         settings: overrides of the configs, the same in all runs.
         pretrained: name of a model → local weights file that its training starts from.
+        folds: of a cross-validation, the datalist of each fold, see `bundle.compare.folds.write_folds`.
 
     Raises:
         InputError: when a file is missing, or a setting is unknown or not one to choose.
@@ -65,9 +70,10 @@ class Experiment:
     seeds: Sequence[int] = (0,)
     settings: Mapping[str, Any] = field(default_factory=dict)
     pretrained: Mapping[str, Path] = field(default_factory=dict)
+    folds: Sequence[Path] = ()
 
     def __post_init__(self) -> None:
-        if not self.datalist.is_file():
+        if not self.folds and not self.datalist.is_file():
             raise InputError("does not exist", "make a datalist with scripts.prepare, or name it", self.datalist)
         for name in self.settings:
             if name.split("#")[0] in _OURS:
@@ -83,15 +89,19 @@ class Experiment:
     @property
     def runs(self) -> list[Run]:
         """Every run, in the order in which they are made."""
-        return [Run(*each) for each in product(self.models, self.masks, self.seeds)]
+        return [Run(*each) for each in product(self.models, self.masks, self.seeds, range(len(self.folds)) or [None])]
+
+    def datalist_of(self, run: Run) -> Path:
+        """Return what a run is trained and evaluated on."""
+        return self.datalist if run.fold is None else self.folds[run.fold]
 
     def recipe(self, run: Run) -> dict[str, Any]:
         """Return what a run is made of, as it is kept beside it: the same recipe, the same run."""
-        weights = self.pretrained.get(run.model.name)
+        weights, datalist = self.pretrained.get(run.model.name), self.datalist_of(run)
         return {
             "mask": run.mask,
             "seed": run.seed,
-            "datalist": {"name": self.datalist.name, "sha256": file_sha256(self.datalist)},
+            "datalist": {"name": datalist.name, "sha256": file_sha256(datalist)},
             "pretrained": {"name": weights.name, "sha256": file_sha256(weights)} if weights else None,
             "settings": {name: value for name, value in self.settings.items() if name not in _WITHOUT_EFFECT},
             "config": read_config(*run.model.configs),

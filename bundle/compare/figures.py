@@ -20,7 +20,8 @@ def draw_comparison(candidates: Sequence[Candidate], comparison: Mapping[str, An
     """Return every figure of a comparison by name, None for those that have nothing to show.
 
     Args:
-        candidates: what is compared; of several seeds, curves and matrices are those of the first.
+        candidates: what is compared; of several seeds, curves and matrices are those of the first, and of several folds
+            the course of the training.
         comparison: see `bundle.compare.comparison.compare`.
     """
     lines = _lines(candidates)
@@ -105,7 +106,7 @@ def _training_figure(candidates: Sequence[Candidate], lines: Mapping[str, Mappin
         axes = figure.add_subplot(1, len(columns), position)
         style_axes(axes, "Epoch", title)
         for candidate in candidates:
-            history = candidate.results[0].history
+            history = candidate.results[0].histories[0]
             if column in history:
                 axes.plot(
                     history["epoch"], history[column], marker="o", markersize=3,

@@ -15,22 +15,23 @@ from bundle.predictions import Predictions, read_history, read_predictions
 
 @dataclass(frozen=True)
 class Result:
-    """A run's predictions of the test split, and its course."""
+    """The predictions of the test split by a model with one seed, and its course; or those of all folds together."""
 
-    run: Run
+    seed: int
     predictions: Predictions
-    history: Mapping[str, np.ndarray]
+    histories: Sequence[Mapping[str, np.ndarray]]
+    """Of each fold, or of the one training."""
     device: str
 
     @property
     def images_per_second(self) -> float:
         """Speed of the training, the median over its epochs."""
-        return float(np.median(self.history["images_per_second"]))
+        return float(np.median(np.concatenate([history["images_per_second"] for history in self.histories])))
 
     @property
     def seconds(self) -> float:
-        """How long the epochs of the training took."""
-        return float(np.sum(self.history["seconds"]))
+        """How long the epochs of the training took, of all folds together."""
+        return float(sum(np.sum(history["seconds"]) for history in self.histories))
 
 
 @dataclass(frozen=True)
@@ -52,27 +53,34 @@ class Candidate:
         return f"{self.model.title}, {'mask' if self.mask else 'no mask'}"
 
 
-def read_results(folders: Mapping[Run, RunFolder]) -> list[Candidate]:
+def read_results(folders: Mapping[Run, RunFolder], folds: int = 0) -> list[Candidate]:
     """Read what complete runs left.
 
     Args:
         folders: run → its folder, in the order of the comparison.
+        folds: of a cross-validation; a seed of which a fold is missing is left out.
 
     Raises:
         InputError: when a file is missing or damaged, or the runs were not evaluated on the same slices.
     """
+    of_seed: dict[tuple[Model, bool, int], list[Run]] = {}
+    for run in folders:
+        of_seed.setdefault((run.model, run.mask, run.seed), []).append(run)
     grouped: dict[tuple[Model, bool], list[Result]] = {}
     first: Predictions | None = None
-    for run, folder in folders.items():
-        predictions = read_predictions(folder.evaluation / "predictions.csv")
+    for (model, mask, seed), runs in of_seed.items():
+        if len(runs) < folds:
+            continue
+        own = [folders[run] for run in runs]
+        predictions = Predictions.pooled([read_predictions(each.evaluation / "predictions.csv") for each in own])
         first = first or predictions
         if not first.same_slices(predictions):
             raise InputError(
                 "is of other slices than those of the other runs, or has other labels",
-                f"remove the folder {folder.path}, then the run is made again",
-                folder.evaluation / "predictions.csv",
+                f"remove the folder {own[0].path}, then the run is made again",
+                own[0].evaluation / "predictions.csv",
             )
-        device = json.loads((folder.path / "training.json").read_text(encoding="utf-8"))["device"]
-        result = Result(run, predictions, read_history(folder.history), device)
-        grouped.setdefault((run.model, run.mask), []).append(result)
+        device = json.loads((own[0].path / "training.json").read_text(encoding="utf-8"))["device"]
+        result = Result(seed, predictions, [read_history(each.history) for each in own], device)
+        grouped.setdefault((model, mask), []).append(result)
     return [Candidate(model, mask, results) for (model, mask), results in grouped.items()]

@@ -92,7 +92,7 @@ def _request(experiment: Experiment, run: Run, folder: RunFolder, output: Path) 
         "slice_smoothing": 0,  # networks are compared by what they say of a slice alone
         **experiment.settings,
         "dataset_dir": str(experiment.dataset_dir.resolve()),
-        "datalist": str(experiment.datalist.resolve()),
+        "datalist": str(experiment.datalist_of(run).resolve()),
         "output_dir": str(folder.path.resolve()),
         "ckpt_dir": str(folder.checkpoints.resolve()),
         "cache_dir": str((output / "cache").resolve()),

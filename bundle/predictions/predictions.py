@@ -107,6 +107,34 @@ class Predictions:
             distances=None if distances is None else np.asarray(distances),
         )
 
+    @classmethod
+    def pooled(cls, parts: Sequence["Predictions"]) -> "Predictions":
+        """Return the predictions of several networks, each of slices of its own, as those of one.
+
+        Distances are left out, for those in the features of another network are others.
+
+        Args:
+            parts: of one task, at least one.
+
+        Example:
+            >>> p = Predictions("binary", [[0.9, 0.1]], [[0] * 6], ("p1",))
+            >>> q = Predictions("binary", [[0.2, 0.8]], [[-1] * 5 + [1]], ("p2",))
+            >>> Predictions.pooled([p, q]).p_any, Predictions.pooled([p, q]).patients
+            (array([0.1, 0.8]), ('p1', 'p2'))
+        """
+        unread = [np.full((len(each), len(LABELS)), float(UNKNOWN)) for each in parts]
+        of_studies = [
+            own if each.study_labels is None else each.study_labels for each, own in zip(parts, unread, strict=True)
+        ]
+        return cls(
+            parts[0].task,
+            np.concatenate([each.probabilities for each in parts]),
+            np.concatenate([each.labels for each in parts]),
+            tuple(patient for each in parts for patient in each.patients),
+            details={name: tuple(text for each in parts for text in each.details[name]) for name in parts[0].details},
+            study_labels=None if all(each.study_labels is None for each in parts) else np.concatenate(of_studies),
+        )
+
     def __len__(self) -> int:
         """Return N."""
         return len(self.probabilities)

@@ -4,13 +4,15 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from bundle.compare import MODELS, Run, compare
+from bundle.compare import MODELS, compare
 from bundle.compare.results import Candidate, Result
 from bundle.compare.write import _render
 from bundle.predictions import Predictions
 from tests.report.test_report_page import Page
 
-EXPERIMENT = SimpleNamespace(dataset_dir=Path("spots"), datalist=Path("datalist.json"), settings={}, seeds=[0])
+EXPERIMENT = SimpleNamespace(
+    dataset_dir=Path("spots"), datalist=Path("datalist.json"), settings={}, seeds=[0], folds=[]
+)
 
 
 def candidate(name, mask):
@@ -18,7 +20,7 @@ def candidate(name, mask):
     labels = np.column_stack([np.full((40, 5), -1.0), np.arange(40) % 2])
     scores = Predictions("binary", np.column_stack([1 - p, p]), labels, tuple(f"P{k // 2}" for k in range(40)))
     history = {"images_per_second": np.ones(1), "seconds": np.ones(1)}
-    return Candidate(MODELS[name], mask, [Result(Run(MODELS[name], mask, 0), scores, history, "CPU")])
+    return Candidate(MODELS[name], mask, [Result(0, scores, [history], "CPU")])
 
 
 @pytest.mark.parametrize(
