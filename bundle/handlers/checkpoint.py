@@ -49,7 +49,10 @@ class CheckpointLoader(monai.handlers.CheckpointLoader):
             load_state(self.load_dict["network"], read_weights(self.load_path), self.load_path)
             self.logger.info("Restored the network from %s", self.load_path)
             return
-        content = read_checkpoint(self.load_path, self.map_location)
+        self.load(engine, read_checkpoint(self.load_path, self.map_location))
+
+    def load(self, engine: Engine, content: Any) -> None:
+        """Load what was read of the checkpoint into the objects of a training that goes on."""
         if not isinstance(content, Mapping) or not content.keys() >= self.load_dict.keys():
             raise InputError(
                 "is no state from which a training goes on",
@@ -152,8 +155,7 @@ class TrainingState:
                 raise InputError("is of an earlier training, which this one would overwrite", remedy, path)
         self._begun = True
 
-    def _refuse_other_settings(self) -> None:
-        content = read_checkpoint(self.path)
+    def _refuse_other_settings(self, content: Any) -> None:
         # One that was written before 0.5.4 knows none.
         before = content.get("settings", {}) if isinstance(content, Mapping) else {}
         for name in (each for each in self.settings if each in before):
@@ -193,10 +195,11 @@ class TrainingState:
             logger.warning("There is no checkpoint %s yet: training starts with the first epoch.", self.path)
             return
         state, epoch_length = engine.state, engine.state.epoch_length
-        self._refuse_other_settings()
+        content = read_checkpoint(self.path, state.device)
+        self._refuse_other_settings(content)
         groups = engine.optimizer.param_groups
         settings = [{name: value for name, value in group.items() if name not in _LOADED} for group in groups]
-        CheckpointLoader(str(self.path), self._objects(engine), map_location=state.device)(engine)
+        CheckpointLoader(str(self.path), self._objects(engine)).load(engine, content)
         for group, own in zip(engine.optimizer.param_groups, settings, strict=True):
             for name, value in own.items():
                 if (before := group.get(name)) != value:
