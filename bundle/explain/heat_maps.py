@@ -74,13 +74,18 @@ def require_explainable(network: nn.Module, layer: str, method: str) -> None:
         method: how it is explained.
 
     Raises:
-        InputError: for another method, or when the network has no module of that name.
+        InputError: for another method, when the network has no module of that name, or draws no map of evidence.
     """
     if method not in (*METHODS, EVIDENCE):
         raise InputError(f"the explanation must be one of {', '.join((*METHODS, EVIDENCE))}, got {method!r}")
     if method.startswith("gradcam") and layer not in dict(network.named_modules()):
         parts = ", ".join(name for name, _ in network.named_children())
         raise InputError(f"the network has no layer {layer!r} for Grad-CAM", f"name {parts} or a module in one of them")
+    # A classifier without a pyramid has the method, and nothing that draws.
+    if method == EVIDENCE and (not hasattr(network, "evidence_map") or getattr(network, "evidence", True) is None):
+        raise InputError(
+            f"the network {type(network).__name__} draws no map of evidence", f"choose {', '.join(METHODS)}"
+        )
 
 
 def _device(network: nn.Module) -> torch.device:
@@ -90,15 +95,9 @@ def _device(network: nn.Module) -> torch.device:
 
 def _evidence(network: nn.Module, images: torch.Tensor, batch_size: int) -> np.ndarray:
     """Return the network's own map, [N, h, w]."""
-    draw = getattr(network, "evidence_map", None)
-    try:
-        if draw is None:
-            raise ValueError("only a classifier with a pyramid draws one")
-        with eval_mode(network):
-            maps = torch.cat([draw(part) for part in images.split(batch_size)])
-    except ValueError as error:
-        problem = f"the network {type(network).__name__} draws no map of evidence"
-        raise InputError(problem, f"choose {', '.join(METHODS)}") from error
+    draw: Any = network.evidence_map
+    with eval_mode(network):
+        maps = torch.cat([draw(part) for part in images.split(batch_size)])
     return maps[:, 0].numpy(force=True)
 
 

@@ -3,7 +3,7 @@ import pytest
 import torch
 
 from bundle.errors import InputError
-from bundle.explain import METHODS, heat_maps
+from bundle.explain import METHODS, Explainer, heat_maps
 from bundle.predictions import likeliest_bleed
 from tests.explain.bright import BrightCorner, Switched
 from tests.export.tiny import SIZE, tiny_classifier
@@ -54,6 +54,9 @@ def test_the_map_that_the_network_draws_is_what_grad_cam_shows_there():
 def test_a_network_that_draws_no_map_is_named():
     for network in (BrightCorner(), without_pyramid()):
         with pytest.raises(InputError, match=f"the network {type(network).__name__} draws no map of evidence; choose"):
+            # Before any image is scored, so that no inference ends well without its maps.
+            Explainer(network, [], [], "subtype", "", "evidence")
+        with pytest.raises(InputError, match="draws no map of evidence"):
             heat_maps(network, torch.zeros(1, 3, 32, 32), [1], "", "evidence")
 
 
