@@ -14,6 +14,8 @@ from monai.engines import Workflow
 from PIL import Image
 from torch.utils.tensorboard import SummaryWriter
 
+from bundle.datalist import Row, read_datalist
+from bundle.errors import InputError
 from bundle.files import file_sha256, writable_folder
 from bundle.handlers.announced import announced
 from bundle.handlers.evaluator_predictions import evaluator_predictions
@@ -148,9 +150,15 @@ class EvaluationReport:
         seconds = read_history(self.history).get("seconds", np.array([np.nan])).sum()
         return {**known, "seconds": None if np.isnan(seconds) else float(seconds)}
 
-    def _trained_on(self) -> Path | None:
+    def _trained_on(self) -> list[Row] | None:
         path = self.history.with_name(KEPT)
-        return path if path.is_file() else None
+        if not path.is_file():
+            return None
+        try:
+            return read_datalist(path)["training"]
+        except InputError as error:
+            logger.warning("%s. Whether these patients were in the training is not known.", error)
+            return None
 
     def _write_events(self, writer: SummaryWriter, headline: Mapping[str, float], step: int) -> None:
         for name, value in headline.items():

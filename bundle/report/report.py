@@ -7,6 +7,7 @@ from typing import Any
 
 from matplotlib.figure import Figure
 
+from bundle.datalist import Row
 from bundle.errors import InputError
 from bundle.figures import save_figure
 from bundle.files import file_sha256, require_folder
@@ -33,7 +34,7 @@ def write_report(
     datalist: Path | str | None = None,
     section: str = "test",
     run: Mapping[str, Any] | None = None,
-    trained_on: Path | str | None = None,
+    trained_on: Sequence[Row] | None = None,
 ) -> Path:
     """Write report.html, report.json and figures/*.png from an evaluation folder's predictions.csv.
 
@@ -57,7 +58,7 @@ def write_report(
         section: of the datalist.
         run: on what evaluation and training were computed and how long they took: ``{"evaluation", "training"}``, each
             ``{"device", "processes", "seconds"}`` or None.
-        trained_on: the datalist with which the evaluated checkpoint was trained, None where it is not known.
+        trained_on: rows with which the evaluated checkpoint was trained, None where they are not known.
 
     Returns:
         The path of report.html.

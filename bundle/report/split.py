@@ -1,17 +1,17 @@
 """What split an evaluation is of, and whether all of it was scored, and nothing else."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from bundle.datalist import SECTIONS, check_section, count_rows, find_seen, find_trained, read_datalist, read_seen
+from bundle.datalist import SECTIONS, Row, check_section, count_rows, find_seen, find_trained, read_datalist, read_seen
 from bundle.errors import InputError
 from bundle.labels import check_label
 from bundle.predictions import Predictions
 
 
 def describe_split(
-    datalist: Path | str, section: str, predictions: Predictions, trained_on: Path | str | None = None
+    datalist: Path | str, section: str, predictions: Predictions, trained_on: Sequence[Row] | None = None
 ) -> dict[str, Any]:
     """Return what the datalist says of the evaluated split.
 
@@ -21,7 +21,7 @@ def describe_split(
         datalist: the JSON file.
         section: which of its sections was evaluated.
         predictions: of that section.
-        trained_on: the datalist with which the evaluated checkpoint was trained, None where it is not known.
+        trained_on: rows with which the evaluated checkpoint was trained, None where they are not known.
 
     Returns:
         ``{"name", "source", "section", "counts", "missing", "elsewhere", "unlisted", "relabelled", "seen",
@@ -53,9 +53,7 @@ def describe_split(
             )
         lines = _compare_lines(content, section, predictions)
     seen = int(find_seen(content[section], read_seen()).sum())
-    trained = None
-    if trained_on is not None:
-        trained = int(find_trained(content[section], read_datalist(trained_on)["training"]).sum())
+    trained = None if trained_on is None else int(find_trained(content[section], trained_on).sum())
     return {
         "name": content["name"],
         "source": content["source"],

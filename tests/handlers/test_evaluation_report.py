@@ -1,12 +1,14 @@
 import json
 from types import SimpleNamespace
 
+import pytest
 from ignite.engine import Engine
 
 from bundle.files import file_sha256
 from bundle.handlers.announced import announce
 from bundle.handlers.evaluation_report import EvaluationReport, head_scalars
 from bundle.handlers.history import training_path
+from bundle.handlers.keep_datalist import KEPT
 from bundle.report.sections.heads import heads
 from tests.report.test_heads_section import write_heads
 from tests.report.uncertain import read_evaluation
@@ -44,3 +46,12 @@ def test_the_history_of_another_training_is_not_that_of_the_checkpoint(tmp_path)
         announce(engine, "checkpoint", SimpleNamespace(load_path=tmp_path / name))
         found[name] = report._training(engine)
     assert found == {"own.pt": {"device": "CPU", "processes": 1, "seconds": 2.5}, "other.pt": None}
+
+
+@pytest.mark.parametrize(("content", "told"), [("{", True), (None, False)])
+def test_a_damaged_datalist_of_the_training_does_not_cost_the_report(tmp_path, caplog, content, told):
+    if content is not None:
+        (tmp_path / KEPT).write_text(content)
+    report = EvaluationReport(tmp_path, "test", {}, "test", tmp_path / "history.csv", tmp_path / "datalist.json")
+    assert report._trained_on() is None
+    assert ("Whether these patients were in the training is not known." in caplog.text) == told

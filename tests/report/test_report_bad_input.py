@@ -148,11 +148,9 @@ def test_slices_of_patients_of_the_training_are_told(tmp_path):
     written(tmp_path / "predictions.csv", MIXED)
     test = [row(f"{k}.png", MIXED[k], f"P{k % 20}") for k in range(80)]
     write_datalist(tmp_path / "d.json", datalist(test=test))
-    options = {"datalist": tmp_path / "d.json", "trained_on": tmp_path / "training.json"}
     told = "or of patients of its training: "
     for training, count in (("T", 0), ("P3", 4)):
-        write_datalist(tmp_path / "training.json", datalist(training=[row("t.png", NORMAL, training)]))
-        text, found = report(tmp_path, **options)
+        text, found = report(tmp_path, datalist=tmp_path / "d.json", trained_on=[row("t.png", NORMAL, training)])
         assert found["split"]["trained"] == count
         assert (told in text) == (count > 0)
     assert f"{told}4." in report(tmp_path)[0], "a rebuilt report still knows"
