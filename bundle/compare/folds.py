@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from bundle.datalist import read_datalist, write_datalist
+from bundle.datalist.schema import row_key
 from bundle.errors import InputError
 from bundle.files import writable_folder
 
@@ -35,15 +36,15 @@ def write_folds(datalist: Path, folds: int, output: Path) -> list[Path]:
     paths = [datalist.with_stem(f"{datalist.stem}_fold{fold}") for fold in range(folds)]
     contents = [_read(path, fold, folds) for fold, path in enumerate(paths)]
     held_out = [content["validation"] for content in contents]
-    of_fold = {_key(row): fold for fold, rows in enumerate(held_out) for row in rows}
+    of_fold = {row_key(row): fold for fold, rows in enumerate(held_out) for row in rows}
     written = []
     for fold, (path, content) in enumerate(zip(paths, contents, strict=True)):
-        elsewhere = {_key(row) for row in content["training"]}
+        elsewhere = {row_key(row) for row in content["training"]}
         others = {key for key, own in of_fold.items() if own != fold}
-        if len(of_fold) != sum(map(len, held_out)) or not others <= elsewhere or elsewhere & of_fold.keys() != others:
+        if len(of_fold) != sum(map(len, held_out)) or elsewhere & of_fold.keys() != others:
             raise InputError("is not of one set with the other folds", "prepare all of them with one command", path)
         following = (fold + 1) % folds
-        training = [row for row in content["training"] if of_fold.get(_key(row)) != following]
+        training = [row for row in content["training"] if of_fold.get(row_key(row)) != following]
         sections = {"training": training, "validation": held_out[following], "test": held_out[fold]}
         kept = {name: value for name, value in content.items() if name != "counts"}
         written.append(writable_folder(output) / f"fold{fold}.json")
@@ -63,7 +64,3 @@ def _read(path: Path, fold: int, folds: int) -> dict[str, Any]:
             path,
         )
     return content
-
-
-def _key(row: dict[str, Any]) -> tuple[str, int | None]:
-    return row["image"], row.get("slice")
