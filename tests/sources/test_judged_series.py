@@ -108,6 +108,27 @@ def test_a_series_that_shows_nothing_is_not_chosen_though_it_is_thinner(tmp_path
     assert list(scored) == [("1.2.3", "")] and left_out["1.2.4", ""]["kind"] == "unknown unit"
 
 
+def test_a_series_that_cannot_be_read_is_not_chosen_though_it_is_thinner(tmp_path):
+    write_stack(tmp_path / "thin", SeriesInstanceUID="1.2.4", SliceThickness=1, RescaleSlope=0)
+    scored, left_out = found(tmp_path)
+    broken = "none of the slices in its middle can be read: one has a RescaleSlope of 0, which leaves no image"
+    assert {(row["outcome"], row["reason"]) for row in scored["1.2.4", ""]} == {("scored with a caution", broken)}
+    write_stack(tmp_path / "thick", SeriesInstanceUID="1.2.3", SeriesDescription="HEAD")
+    scored, left_out = found(tmp_path)
+    assert list(scored) == [("1.2.3", "")]
+    assert left_out["1.2.4", ""]["reason"] == (
+        f"{broken}, and it is less plain than HEAD (18 slices of 5 mm), which was chosen"
+    )
+
+
+def test_a_series_of_which_a_slice_in_the_middle_can_be_read_is_not_broken(tmp_path):
+    write_stack(tmp_path, RescaleSlope=0)
+    slice_ = make_dicom(head_hu(16), ImagePositionPatient=[0, 0, 8.0 * 8])
+    write_dicom(tmp_path / "IM8.dcm", slice_)
+    scored, _ = found(tmp_path)
+    assert {row["outcome"] for rows in scored.values() for row in rows} == {"scored"}
+
+
 @pytest.mark.parametrize("shows", ["all of it", "the middle"])
 def test_a_series_in_hu_may_show_nothing_at_its_ends(tmp_path, shows):
     write_stack(tmp_path)
