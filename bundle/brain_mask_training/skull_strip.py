@@ -6,12 +6,10 @@ intracranial space from orbits, muscles and the nasopharynx. One slice at the sk
 stack, in which the brain must go on from slice to slice, seldom does.
 """
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
-from monai.config import KeysCollection
 from monai.data import MetaTensor
-from monai.transforms import MapTransform
 from scipy import ndimage
 from skimage.measure import label, regionprops
 from skimage.morphology import disk
@@ -139,19 +137,3 @@ def _tidy(brain: np.ndarray, bone: np.ndarray) -> np.ndarray:
     sizes[0] = 0
     skull = (sizes > _MIN_SKULL)[parts]
     return ndimage.binary_fill_holes(ndimage.binary_opening(ndimage.binary_fill_holes(closed) & ~skull, disk(2)))
-
-
-class SkullStripd(MapTransform):
-    """Add the mask of `skull_strip`, uint8 [1, H, W], at the mask key."""
-
-    def __init__(self, keys: KeysCollection, mask_key: str = "brain_mask", allow_missing_keys: bool = False) -> None:
-        super().__init__(keys, allow_missing_keys)
-        self.mask_key = mask_key
-
-    def __call__(self, data: Mapping[Hashable, MetaTensor]) -> dict[Hashable, MetaTensor]:
-        """Return a copy of `data` with the mask."""
-        result = dict(data)
-        for key in self.key_iterator(result):
-            image = result[key]
-            result[self.mask_key] = MetaTensor(skull_strip(image)[None].astype(np.uint8), meta=image.meta)
-        return result

@@ -9,7 +9,7 @@ import numpy as np
 
 from bundle.datalist.collection import Collection
 from bundle.datalist.counts import count_rows
-from bundle.datalist.deduplicate import deduplicate_images, find_same_series
+from bundle.datalist.deduplicate import deduplicate_images, find_same_series, name_groups_by_series
 from bundle.datalist.leakage import find_leaks, find_same_patients, name_leak
 from bundle.datalist.misfits import take_off_misfits
 from bundle.datalist.schema import SECTIONS
@@ -91,7 +91,9 @@ def build_datalists(
         raise InputError(problem, "see why each was skipped", dataset_dir)
     take_off_misfits(collection, Path(dataset_dir))
     rows = collection.rows
-    persons += find_same_series(rows)
+    of_series = find_same_series(rows)
+    persons += of_series
+    rows = name_groups_by_series(rows, of_series)
     if leakage == "join":
         persons += find_same_patients(rows, thumbnails)
     if persons:

@@ -1,5 +1,6 @@
 """Unusable and repeated images taken out of a dataset before it is split."""
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,13 +10,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bundle.datalist.collection import Collection, Skipped
-from bundle.datalist.duplicates import Repeat, find_repeats
+from bundle.datalist.duplicates import Repeat, find_repeats, with_labels_of_repeats
 from bundle.datalist.near_duplicates import find_groups
 from bundle.datalist.read_pixels import read_pixels
 from bundle.datalist.schema import Row, row_key, row_name
+from bundle.datalist.split import join_persons
 from bundle.files import display_name
 
 _GROUP = "group-"
+_UID = re.compile(r"[0-9.]{20,64}")
+"""No two studies or series have the same one (DICOM PS3.5, 9)."""
 
 
 def is_group(patient: str) -> bool:
@@ -54,7 +58,8 @@ def deduplicate_images(collection: Collection, dataset_dir: Path, known: bool) -
         if rows[index].get("patient") and rows[repeat.other].get("patient") and thumbnails[index].any()
     }
     kept = [index for index in range(len(rows)) if index not in reasons]
-    rows, thumbnails = [rows[index] for index in kept], thumbnails[kept]
+    told = with_labels_of_repeats(rows, repeats)
+    rows, thumbnails = [told[index] for index in kept], thumbnails[kept]
     collection.rows = _name_groups(collection, rows, thumbnails) + unread
     return Deduplication(thumbnails, sorted(pair for pair in persons if pair[0] != pair[1]))
 
@@ -71,7 +76,7 @@ def _notes_of(repeats: dict[int, Repeat]) -> list[str]:
     contradicting = sum(repeat.contradicts for repeat in repeats.values())
     notes = []
     if repeated := len(repeats) - contradicting:
-        notes.append(f"{repeated} images are copies of another image with the same label, which is kept once")
+        notes.append(f"{repeated} images are copies of another image, which is kept once, with what their labels say")
     if contradicting:
         notes.append(f"{contradicting} images have identical pixels but contradictory labels, and none is kept")
     return notes
@@ -96,9 +101,9 @@ def _name_groups(collection: Collection, rows: list[Row], thumbnails: NDArray[np
 
 
 def find_same_series(rows: Sequence[Row]) -> list[tuple[str, str]]:
-    """Return pairs of patients who share a study or series, one of whom is but a group of near-duplicate images.
+    """Return pairs of patients who share a study or series, and so are one person.
 
-    Where all patients are known they count alone, for a hospital's own names of series may come again.
+    Of patients who are all known only a UID says so, for a hospital's own names of series may come again.
 
     Args:
         rows: with ``patient``, as `deduplicate_images` leaves them; also of several data sets.
@@ -107,6 +112,9 @@ def find_same_series(rows: Sequence[Row]) -> list[tuple[str, str]]:
         >>> rows = [{"patient": name, "series": "s1"} for name in ("group-000001", "rsna/group-000000", "p1")]
         >>> find_same_series([*rows, {"patient": "p2", "series": "s2"}, {"patient": "p3", "series": "s2"}])
         [('group-000001', 'p1'), ('group-000001', 'rsna/group-000000')]
+        >>> uid = "1.2.840.113619.2.5.1762583153"
+        >>> find_same_series([{"patient": "Ann", "series": uid}, {"patient": "ann", "series": uid}])
+        [('Ann', 'ann')]
     """
     patients: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
     for row in rows:
@@ -114,8 +122,35 @@ def find_same_series(rows: Sequence[Row]) -> list[tuple[str, str]]:
             if row.get(key):
                 patients[key, row[key]].add(row["patient"])
     pairs: set[tuple[str, str]] = set()
-    for names in patients.values():
+    for (_, value), names in patients.items():
         first, *others = sorted(names)
-        if any(map(is_group, names)):
+        if _UID.fullmatch(value) or any(map(is_group, names)):
             pairs.update((first, other) for other in others)
     return sorted(pairs)
+
+
+def name_groups_by_series(rows: Sequence[Row], pairs: Sequence[tuple[str, str]]) -> list[Row]:
+    """Return the rows with one patient for all groups of near-duplicate images that are one person: a known one first.
+
+    Args:
+        rows: see `find_same_series`.
+        pairs: what it returned.
+
+    Example:
+        >>> rows = [{"patient": "group-000000"}, {"patient": "group-000004"}, {"patient": "p1"}]
+        >>> name_groups_by_series(rows, [("group-000000", "group-000004")])
+        [{'patient': 'group-000000'}, {'patient': 'group-000000'}, {'patient': 'p1'}]
+        >>> name_groups_by_series(rows, [("group-000004", "p1")])
+        [{'patient': 'group-000000'}, {'patient': 'p1'}, {'patient': 'p1'}]
+    """
+    persons: defaultdict[str, list[str]] = defaultdict(list)
+    first_of = join_persons(pairs)
+    for patient, first in first_of.items():
+        persons[first].append(patient)
+    name_of = {first: min(patients, key=lambda each: (is_group(each), each)) for first, patients in persons.items()}
+    return [
+        {**row, "patient": name_of[first_of[row["patient"]]]}
+        if is_group(row["patient"]) and row["patient"] in first_of
+        else row
+        for row in rows
+    ]

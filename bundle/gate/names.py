@@ -14,7 +14,7 @@ _PLAIN = re.compile(
 )
 _BOTH = re.compile(
     r"\b(w wo|wo w|w w o|w o w|(with|w) and (without|wo|w o)|(without|wo|w o) and (with|w)"
-    rf"|{_AFTER}|(?<!non )enhanced)\b"
+    rf"|{_AFTER}|c plus|(?<!non )enhanced)\b"
 )
 """What makes a plain name one of both: the name of an examination without and with contrast on each of its series."""
 _CONTRAST = re.compile(
@@ -50,6 +50,9 @@ _BODY = re.compile(
     r"|hip|femur|tibia|leg|arm|breast|whole ?body)\b"
 )
 
+_SPINE = re.compile(r"(?<![^\W_])c[\W_]*spine")
+_SIGNED = re.compile(r"(?<![^\W_])(c)\s*(\+|-(?!\w))")
+
 _once = lru_cache(maxsize=256)
 """A series has one name for its hundred slices."""
 
@@ -59,10 +62,11 @@ def words(text: str) -> str:
     r"""Return the lower-case words of a name or of coded values, with a space between them.
 
     Example:
-        >>> words("DERIVED\\SECONDARY\\REF_SURVIEW"), words("CT 0.6mm HEAD C+")
-        ('derived secondary ref surview', 'ct 0 6mm head c plus')
+        >>> words("DERIVED\\SECONDARY\\REF_SURVIEW"), words("CT 0.6mm HEAD C+"), words("HEAD C-SPINE")
+        ('derived secondary ref surview', 'ct 0 6mm head c plus', 'head cspine')
     """
-    text = re.sub(r"\b(c)\s*([+-])", _signed_contrast, text.lower())
+    text = _SPINE.sub("cspine", text.lower())
+    text = _SIGNED.sub(_signed_contrast, text)
     return " ".join(re.findall(r"[^\W_]+", text))
 
 

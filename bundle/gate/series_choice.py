@@ -1,5 +1,6 @@
 """Which series of a study is worth reading, and why the others are not."""
 
+import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -32,7 +33,8 @@ class Candidate(NamedTuple):
         return self.slices >= MIN_SLICES and (self.extent is None or self.extent[1] - self.extent[0] >= MIN_HEIGHT)
 
     def __str__(self) -> str:
-        return f"{self.name} ({self.slices} slices of {self.thickness:g} mm)"
+        of = f" of {self.thickness:g} mm" if math.isfinite(self.thickness) else ""
+        return f"{self.name} ({self.slices} slices{of})"
 
 
 def choose(candidates: Sequence[Candidate]) -> int:

@@ -46,8 +46,8 @@ class EvaluationReport:
         configuration: what the page says of how the network was made.
         section: of the datalist; in TensorBoard figures and headline scores are ``evaluation_<section>/<name>``,
             and those of whole heads ``evaluation_<section>/heads/<name>``.
-        history: the training's table; left out of the page when the file is absent, or the training is not that of
-            the checkpoint which the evaluator's `CheckpointLoader` loads.
+        history: the training's table, if it is of the checkpoint which the evaluator's `CheckpointLoader` loads; where
+            it is not, one of this name in the checkpoint's folder or the one above, or none.
         datalist: the file whose section was evaluated.
         sensitivities: for which thresholds are chosen on the validation.
         specificities: the same.
@@ -92,11 +92,10 @@ class EvaluationReport:
     def __call__(self, engine: Workflow) -> None:
         """Write everything, and log the headline figures."""
         write_predictions(self.evaluation_dir / "predictions.csv", evaluator_predictions(engine))
-        training = self._training(engine)
-        history = None if training is None else self.history
-        if history is None:
+        history, kept = self._history(engine), self.evaluation_dir / "history.csv"
+        if history is None and kept != self.history:
             # An earlier evaluation, of another checkpoint, may have left its own.
-            (self.evaluation_dir / "history.csv").unlink(missing_ok=True)
+            kept.unlink(missing_ok=True)
         page = write_report(
             self.evaluation_dir,
             self.dataset,
@@ -106,8 +105,8 @@ class EvaluationReport:
             specificities=self.specificities,
             datalist=self.datalist,
             section=self.section,
-            run={"evaluation": self._evaluation(engine), "training": training},
-            trained_on=self._trained_on() if history is not None else None,
+            run={"evaluation": self._evaluation(engine), "training": None if history is None else _run_of(history)},
+            trained_on=None if history is None else _trained_on(history),
         )
         metrics = engine.state.metrics
         headline = {name: metrics[name] for name in HEADLINE if name in metrics}
@@ -140,25 +139,18 @@ class EvaluationReport:
             "seconds": time.perf_counter() - self._began,
         }
 
-    def _training(self, engine: Workflow) -> dict[str, Any] | None:
-        if not self.history.is_file():
+    def _history(self, engine: Workflow) -> Path | None:
+        loader = announced(engine).get("checkpoint")
+        if loader is None:
             return None
-        loader, known = announced(engine).get("checkpoint"), read_training(self.history)
-        if loader is None or known.pop("checkpoint", None) != file_sha256(loader.load_path):
+        digest = file_sha256(loader.load_path)
+        for folder in (self.history.parent, *Path(loader.load_path).absolute().parents[:2]):
+            history = folder / self.history.name
+            if history.is_file() and read_training(history).get("checkpoint") == digest:
+                return history
+        if self.history.is_file():
             logger.info("%s is not known to be of this checkpoint's training, and left out of the report", self.history)
-            return None
-        seconds = read_history(self.history).get("seconds", np.array([np.nan])).sum()
-        return {**known, "seconds": None if np.isnan(seconds) else float(seconds)}
-
-    def _trained_on(self) -> list[Row] | None:
-        path = self.history.with_name(KEPT)
-        if not path.is_file():
-            return None
-        try:
-            return read_datalist(path)["training"]
-        except InputError as error:
-            logger.warning("%s. Whether these patients were in the training is not known.", error)
-            return None
+        return None
 
     def _write_events(self, writer: SummaryWriter, headline: Mapping[str, float], step: int) -> None:
         for name, value in headline.items():
@@ -169,6 +161,23 @@ class EvaluationReport:
                     picture = np.asarray(image.convert("RGB"))
                 writer.add_image(f"evaluation_{self.section}/{figure.stem}", picture, step, dataformats="HWC")
         writer.flush()
+
+
+def _run_of(history: Path) -> dict[str, Any]:
+    known = {name: value for name, value in read_training(history).items() if name != "checkpoint"}
+    seconds = read_history(history).get("seconds", np.array([np.nan])).sum()
+    return {**known, "seconds": None if np.isnan(seconds) else float(seconds)}
+
+
+def _trained_on(history: Path) -> list[Row] | None:
+    path = history.with_name(KEPT)
+    if not path.is_file():
+        return None
+    try:
+        return read_datalist(path)["training"]
+    except InputError as error:
+        logger.warning("%s. Whether these patients were in the training is not known.", error)
+        return None
 
 
 def head_scalars(report: Mapping[str, Any]) -> dict[str, float]:

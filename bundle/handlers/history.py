@@ -17,7 +17,7 @@ from bundle.errors import InputError
 from bundle.files import file_sha256, writable_folder, written_whole
 from bundle.handlers.announced import announce, announced
 from bundle.parallel.hardware import describe_device
-from bundle.predictions import read_history, write_history
+from bundle.predictions import TRAINING, read_history, write_history
 
 logger = logging.getLogger(__name__)
 
@@ -114,7 +114,7 @@ class History:
 
 def training_path(history: Path | str) -> Path:
     """Return where a training tells of itself: ``training.json`` beside its ``history.csv``."""
-    return Path(history).with_name("training.json")
+    return Path(history).with_name(TRAINING)
 
 
 def read_training(history: Path | str) -> dict[str, Any]:

@@ -83,10 +83,12 @@ def side(
     if not share.sum() > 0:
         return ""
     share = share / share.sum()
-    of_left = float(share[at > 0].sum())
-    centre, spread = abs(float((share * at).sum())), float((share * abs(at)).sum())
-    if max(of_left, 1 - of_left) >= _ONE_SIDE and centre > _NEAR_MIDLINE:
-        return LEFT if of_left > 0.5 else RIGHT
+    of_left = float(share[at > 0].sum() + share[at == 0].sum() / 2)
+    centre, spread = float((share * at).sum()), float((share * abs(at)).sum())
+    if of_left >= _ONE_SIDE and centre > _NEAR_MIDLINE:
+        return LEFT
+    if of_left <= 1 - _ONE_SIDE and centre < -_NEAR_MIDLINE:
+        return RIGHT
     return BOTH if spread > _SPREAD else MIDLINE
 
 

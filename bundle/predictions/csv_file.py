@@ -16,6 +16,7 @@ from bundle.predictions.probabilities import SUM_TOLERANCE
 _LABELS = tuple(f"label_{name}" for name in LABELS)
 _STUDY_LABELS = tuple(f"study_{name}" for name in _LABELS)
 _DISTANCE = "feature_distance"
+_POSITION = "position"
 
 
 def write_predictions(path: Path | str, predictions: Predictions) -> None:
@@ -100,6 +101,7 @@ def _read(path: Path, reader: Iterator[list[str]]) -> Predictions:
             study_labels.append(_read_label(path, line, row, _STUDY_LABELS))
         if _DISTANCE in row:
             distances.append(_read_distance(path, line, row[_DISTANCE]))
+        _check_position(path, line, row.get(_POSITION, "").strip())
         for name, values in details.items():
             values.append(unguarded(row[name].strip()))
         lines.append(line)
@@ -181,3 +183,12 @@ def _read_distance(path: Path, line: int, text: str) -> float:
         problem = f"line {line}: {_DISTANCE} is {text!r}"
         raise InputError(problem, "give a distance from 0 on, or no such column", path)
     return value
+
+
+def _check_position(path: Path, line: int, text: str) -> None:
+    try:
+        known = not text or math.isfinite(float(text))
+    except ValueError:
+        known = False
+    if not known:
+        raise InputError(f"line {line}: {_POSITION} is {text!r}", "give a number of mm or nothing (unknown)", path)

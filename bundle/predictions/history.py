@@ -11,6 +11,9 @@ import numpy as np
 from bundle.errors import InputError
 from bundle.files import write_csv
 
+TRAINING = "training.json"
+"""Beside the table of a training: on what it was computed."""
+
 
 def read_history(path: Path | str) -> dict[str, np.ndarray]:
     """Return the columns of a training's history, an entry an epoch.

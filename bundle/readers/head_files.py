@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from copy import deepcopy
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -21,16 +22,21 @@ class HeadFiles:
     A slice is [H, W], a volume [H, W, D], float32, in the orientation and with the meta that `bundle.readers` states.
     One path is a slice, a volume, or the folder of a series; several paths are the slices of one DICOM series.
 
-    The last NIfTI volume is kept, so that rows which take its slices one by one read it once; its array is shared and
-    must not be changed in place.
+    The last NIfTI volume is kept, so that rows which take its slices one by one read it once, by several threads, too;
+    its array is shared and must not be changed in place.
     """
 
     def __init__(self) -> None:
         self._kept: tuple[tuple[str, int, int], np.ndarray, dict[str, Any]] | None = None
+        self._reading = Lock()
 
     def __getstate__(self) -> dict[str, Any]:
         """Return what defines the reader, for workers and caches: not the volume that is kept."""
         return {"_kept": None}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Begin anew in a worker, whose lock is its own."""
+        self.__dict__.update(state, _reading=Lock())
 
     def read(self, paths: Sequence[Path]) -> tuple[np.ndarray, dict[str, Any]]:
         """Return the array of the paths, float32, and its meta.
@@ -61,8 +67,9 @@ class HeadFiles:
     def _volume(self, path: Path) -> tuple[np.ndarray, dict[str, Any]]:
         status = path.stat()
         key = str(path), status.st_mtime_ns, status.st_size
-        if self._kept is None or self._kept[0] != key:
-            self._kept = None  # free the old volume before the next one needs its memory
-            self._kept = key, *read_nifti(path)
-        _, array, meta = self._kept
+        with self._reading:
+            if self._kept is None or self._kept[0] != key:
+                self._kept = None  # free the old volume before the next one needs its memory
+                self._kept = key, *read_nifti(path)
+            _, array, meta = self._kept
         return array, deepcopy(meta)

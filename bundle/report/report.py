@@ -12,7 +12,15 @@ from bundle.errors import InputError
 from bundle.figures import save_figure
 from bundle.files import file_sha256, require_folder
 from bundle.metrics import summarize
-from bundle.predictions import THRESHOLD, Predictions, describe_slice, read_history, read_predictions, write_history
+from bundle.predictions import (
+    THRESHOLD,
+    TRAINING,
+    Predictions,
+    describe_slice,
+    read_history,
+    read_predictions,
+    write_history,
+)
 from bundle.report.earlier import read_earlier
 from bundle.report.evaluation import SENSITIVITIES, SPECIFICITIES, Evaluation
 from bundle.report.overlays import find_overlays
@@ -69,14 +77,21 @@ def write_report(
     folder = require_folder(folder, "evaluate first, or name the folder that holds a predictions.csv")
     predictions = read_predictions(folder / "predictions.csv")
     digest = file_sha256(folder / "predictions.csv")
-    earlier = read_earlier(folder)
+    earlier, kept = read_earlier(folder), folder / "history.csv"
     if earlier.get("predictions_sha256", digest) != digest:
         # It tells of other predictions: of their network, split and computer.
-        earlier = {name: value for name, value in earlier.items() if name not in ("configuration", "split", "run")}
+        of_others = ("configuration", "split", "run", "threshold")
+        earlier = {name: value for name, value in earlier.items() if name not in of_others}
+        if not (folder / TRAINING).is_file():  # beside which it is the training's own
+            kept.unlink(missing_ok=True)
     overlays = find_overlays(folder, predictions.lines)
-    kept = folder / "history.csv"
     course = read_history(history or kept) if history or kept.is_file() else {}
-    split = earlier.get("split") if datalist is None else describe_split(datalist, section, predictions, trained_on)
+    split = earlier.get("split")
+    if datalist is not None:
+        known = split.get("trained") if split and split["section"] == section else None
+        split = describe_split(datalist, section, predictions, trained_on)
+        if trained_on is None:
+            split["trained"] = known
     evaluation = Evaluation(
         folder,
         predictions,

@@ -107,7 +107,7 @@ class Inference:
         self._results.prepare(output_dir, dicom_dir)
         scored = self.runtime.score(rows)
         collected = Collected(
-            scored.alone,
+            scored.probabilities,
             scored.reasons,
             scored.distances,
             self.runtime.uncertainty,

@@ -10,7 +10,8 @@ from bundle.errors import InputError
 from bundle.pictures import HeatMap
 from bundle.progress import progress
 from bundle.readers import read_slice
-from bundle.readers.dicom_file import parse_dicom
+from bundle.readers.dicom_file import read_header
+from bundle.readers.dicom_slice import DicomSlice
 from bundle.readers.formats import Format, image_format
 from bundle.readers.head_files import HeadFiles
 from bundle.results.overlays import sides_of
@@ -116,7 +117,7 @@ def _identity(row: Mapping[str, Any]) -> dict[str, str]:
     if image_format(path) is not Format.DICOM:
         return {}
     try:
-        dicom = parse_dicom(path, header_only=True)
+        dicom = DicomSlice(path, read_header(path))
+        return {name: text for name in _IDENTITY if (text := dicom.text(name))}
     except InputError:
         return {}
-    return {name: text for name in _IDENTITY if (text := dicom.text(name))}

@@ -6,13 +6,11 @@ from typing import Any
 import numpy as np
 
 from bundle.errors import InputError
-from bundle.predictions import group_members
+from bundle.predictions import SAME_PLACE, group_members
 from bundle.readers import read_slice
 from bundle.results.records import series_of
 
 SEVERAL = "several slices at one place"
-_SAME = 0.05
-"""mm between slices at one place."""
 _NARROW, _OFTEN = 0.25, 3
 """Share of the step beside it that a narrow step is, and how many of them there are where two stacks lie in each other;
 where the steps change from base to vertex there is one."""
@@ -37,7 +35,7 @@ def mixed_heads(rows: Sequence[Mapping[str, Any]]) -> dict[tuple[str, str, str],
 
 
 def _are_mixed(rows: Sequence[Mapping[str, Any]], steps: np.ndarray) -> bool:
-    same = steps <= _SAME
+    same = steps <= SAME_PLACE
     between = np.pad(steps[~same], 1)
     narrow = between[1:-1] < _NARROW * np.maximum(between[:-2], between[2:])
     if np.count_nonzero(narrow) >= _OFTEN:

@@ -1,13 +1,11 @@
 """The exported brain mask: all slices of a batch through the network at once."""
 
-from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
 from bundle.preprocessing import clean_mask, depth_inside
 from bundle.preprocessing.brain import DARK, INPUT_SIZE
-from bundle.preprocessing.resample import enlarge
 from bundle.runtime.session import open_session
 
 
@@ -40,12 +38,3 @@ class BrainMask:
             depth_inside(clean_mask(probability > 0.5, grey > DARK), probability, self.margin * INPUT_SIZE)
             for probability, grey in zip(probabilities, small, strict=True)
         ]
-
-    def __call__(self, small: np.ndarray, shapes: Sequence[tuple[int, int]]) -> list[np.ndarray]:
-        """Return the masks of slices, bool [H, W] each; all True where the network found nothing that can be a brain.
-
-        Args:
-            small: see `depths`.
-            shapes: H and W of each slice.
-        """
-        return [enlarge(depth, shape) for depth, shape in zip(self.depths(small), shapes, strict=True)]

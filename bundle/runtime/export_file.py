@@ -90,7 +90,7 @@ class Export:
     slice_smoothing: float
     """Standard deviation in mm, see `bundle.predictions.SliceSmoothing`."""
     threshold: float
-    """P(any) from which on a series is called a hemorrhage."""
+    """P(any) from which on a single slice is called a hemorrhage, and a head without a calibration."""
     files: Mapping[str, Mapping[str, Any]]
     """Name → ``{"sha256", "bytes"}``."""
     runtimes: Mapping[str, RuntimeEntry]

@@ -9,7 +9,7 @@ import numpy as np
 
 from bundle.gate import Lost
 from bundle.parallel import prefetched
-from bundle.predictions import SliceSmoothing, View
+from bundle.predictions import View
 from bundle.preprocessing import find_slabs
 from bundle.progress import progress
 from bundle.runtime.brain_mask import BrainMask
@@ -25,9 +25,7 @@ class Scored:
     """What the runtime says of N slices, in the order of their rows."""
 
     probabilities: np.ndarray
-    """[N, C] float64, calibrated and smoothed over neighbours; those of a slice that was not scored without meaning."""
-    alone: np.ndarray
-    """The same before smoothing."""
+    """[N, C] float64, calibrated, of each slice alone; those of a slice that was not scored without meaning."""
     reasons: Sequence[str]
     """Why each slice was not scored, "" for one that was."""
     kinds: Sequence[str]
@@ -123,10 +121,8 @@ class Runtime:
         bar.close()
         known = place >= 0
         of_slices = np.where(known[:, None], _spread(place, logits, len(self.export.classes)), 0)
-        alone = probabilities(of_slices, self.export.task, self.calibration)
         return Scored(
-            SliceSmoothing(rows, self.export.slice_smoothing)(alone, known),
-            alone,
+            probabilities(of_slices, self.export.task, self.calibration),
             [why.reason if why else "" for why in lost],
             [why.kind if why else "" for why in lost],
             boxes,

@@ -10,7 +10,7 @@ from bundle.datalist import Collection, Row
 from bundle.errors import InputError
 from bundle.sources.delimited import columns_called, find_delimiter, only_column, read_columns
 from bundle.sources.paths import image_stem, relative_path
-from bundle.sources.table_labels import known_text
+from bundle.sources.table_labels import known_name
 
 KEYS = ("patient", "study", "series", "position")
 _REMEDY = "give a table with the column image and some of patient, study, series, position"
@@ -91,7 +91,7 @@ def _read(file: Path, root: Path, of_patient: Callable[[str], str]) -> dict[str,
             values = {
                 key: read.get(key, str)(text)
                 for key, cell in zip(keys, cells, strict=True)
-                if (text := known_text(cell))
+                if (text := known_name(cell))
             }
             if not math.isfinite(values.get("position", 0)):
                 raise ValueError

@@ -6,7 +6,7 @@ options. The delimiter is that which gives the first row the most cells.
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from bundle.datalist import Collection, Row, Skipped, with_slices
@@ -19,7 +19,7 @@ from bundle.sources.header import read_pseudonymous
 from bundle.sources.identity import add_identities
 from bundle.sources.person import pseudonym
 from bundle.sources.table_columns import find_columns
-from bundle.sources.table_rows import read_rows
+from bundle.sources.table_rows import Image, read_rows
 from bundle.sources.volume import read_image_volume, slice_order
 
 Content = Row | list[Row]
@@ -72,6 +72,7 @@ def read_table(
     contents = dict(
         zip(files, map_files(_read_image, [root / image for image in files], "reading images"), strict=True)
     )
+    _check_count(file, rows, contents, first_slice)
     named = Counter(image for image, _ in rows)
     for (image, index), row in rows.items():
         try:
@@ -120,3 +121,19 @@ def _locate(content: Content | InputError, index: int | None, file: Path, first_
         problem = f"has {len(content)} slices, but the table names slice {index + first_slice}"
         raise InputError(problem, file=file)
     return content[index]
+
+
+def _check_count(
+    file: Path, rows: Iterable[Image], contents: Mapping[str, Content | InputError], first_slice: int
+) -> None:
+    """Refuse a table that counts slices from the next number on: every label would be that of a neighbour."""
+    lengths = {image: len(content) for image, content in contents.items() if isinstance(content, list)}
+    slices = [(image, index) for image, index in rows if index is not None and image in lengths]
+    beyond = next((image for image, index in slices if index == lengths[image]), None)
+    if beyond is not None and all(index > 0 for _, index in slices):
+        raise InputError(
+            f"names the slice {lengths[beyond] + first_slice} of {beyond}, which has {lengths[beyond]}, and no slice "
+            f"{first_slice} of any volume, so that it seems to count from {first_slice + 1}",
+            f"write --first_slice {first_slice + 1}, or remove the rows of slices that do not exist",
+            file,
+        )

@@ -1,5 +1,6 @@
 """Which column of a table holds what."""
 
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -11,6 +12,7 @@ from bundle.sources.class_names import class_of
 from bundle.sources.delimited import columns_called, find_delimiter, only_column
 
 KEYS = ("image", "slice", "patient", "study", "series", "position", "age", "sex", "site", "manufacturer")
+_NORMAL = re.compile("normal|hemorrhage|haemorrhage|bleed")
 REMEDY = "give the table as it is seen from here"
 
 
@@ -41,8 +43,8 @@ def find_columns(
     Args:
         file: the table.
         named: column of some of `KEYS`; those without are found by their name.
-        labels: columns of some labels or of `NORMAL`, as `parse_labels` reads them; found by their names when neither
-            these nor `classes` are given.
+        labels: columns of some labels or of `NORMAL`, as `parse_labels` reads them; the others are found by their
+            names.
         classes: column of the names of classes.
         clinical: columns of some further clinical features, as `parse_clinical` reads them.
         keys: of a row that the table may tell; columns called like the others say nothing.
@@ -59,11 +61,11 @@ def find_columns(
         same = columns_called(header, key)
         if key not in wanted and same:
             wanted[key] = only_column(file, same, key, f"name the right one with --{key}")
-    if not flags and classes is None:
-        for name in LABELS:
-            same = [column for column in header if class_of(column) == name and column not in wanted.values()]
-            if same:
-                flags[name] = only_column(file, same, name, "name the right one with --labels")
+    used = {*wanted.values(), *flags.values(), *features.values(), classes}
+    for name in (*LABELS, NORMAL):
+        same = [column for column in header if _label_of(column) == name and column not in used]
+        if same and name not in flags:
+            flags[name] = only_column(file, same, name, "name the right one with --labels")
     for what, column in {**wanted, **flags, "classes": classes, **features}.items():
         if column is not None and column not in header:
             raise InputError(f"has no column {column!r} for {what}", f"its columns are {', '.join(header)}", file)
@@ -77,6 +79,12 @@ def find_columns(
             file,
         )
     return Columns(delimiter, wanted, flags, classes, features)
+
+
+def _label_of(column: str) -> str | None:
+    """Return the label that a column's name means; "no", a class of its own in a cell, is a number in many a table."""
+    label = class_of(column)
+    return None if label == NORMAL and not _NORMAL.search(column.lower()) else label
 
 
 def parse_labels(text: str) -> dict[str, str]:

@@ -7,7 +7,7 @@ from bundle.errors import InputError
 from bundle.labels import ANY, LABELS, NORMAL, Label, check_label
 from bundle.sources.class_names import ACCEPTED, class_of, label_of
 
-MISSING = ("", "na", "n/a", "nan", "null", "unknown")
+MISSING = ("", "na", "n/a", "#n/a", "<na>", "nan", "null", "unknown")
 """How tables write that a value is not known."""
 
 _FLAGS = {
@@ -26,6 +26,19 @@ def known_text(text: str) -> str:
     """
     text = text.strip()
     return "" if text.lower() in MISSING else text
+
+
+def known_name(text: str) -> str:
+    """Return the text of a cell that names somebody or something, "" where it says that the name is not known.
+
+    So says "None", too, as Python writes it, which in other columns may be an answer.
+
+    Example:
+        >>> [known_name(text) for text in (" P1 ", "None", "<NA>")]
+        ['P1', '', '']
+    """
+    text = known_text(text)
+    return "" if text.lower() == "none" else text
 
 
 def read_flag(text: str) -> int | None:

@@ -13,7 +13,7 @@ from bundle.sources.delimited import read_columns, whole_number
 from bundle.sources.paths import relative_path
 from bundle.sources.person import pseudonym, read_age, read_sex
 from bundle.sources.table_columns import REMEDY, Columns
-from bundle.sources.table_labels import combine_flags, known_text, read_classes, read_flag
+from bundle.sources.table_labels import combine_flags, known_name, known_text, read_classes, read_flag
 
 Image = tuple[str, int | None]
 """File relative to the data set's folder, and the index of the slice in it, in the order as stored."""
@@ -53,7 +53,7 @@ def read_rows(collection: Collection, file: Path, root: Path, columns: Columns, 
             contradicting[key] = f"its labels in line {line} contradict each other: {error}"
             continue
         for name, read in _READ.items():
-            text = known_text(by_column.get(columns.keys.get(name, ""), ""))
+            text = known_name(by_column.get(columns.keys.get(name, ""), ""))
             value = read(text) if text else None
             if value is not None:
                 row[name] = value

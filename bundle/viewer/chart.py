@@ -53,7 +53,8 @@ def draw_chart(
     x = (_LEFT + share * (WIDTH - _RIGHT - _LEFT)).round(1)
     y = [_height(score) for score in scores]
     steps = np.diff(at)
-    breaks = np.flatnonzero(steps > _GAP * np.median(steps)) + 1 if len(steps) else np.array([], dtype=int)
+    forward = steps[steps > 0]  # slices may lie at one place
+    breaks = np.flatnonzero(steps > _GAP * np.median(forward)) + 1 if len(forward) else np.array([], dtype=int)
     lines = [" ".join(f"{x[index]:g},{y[index]:g}" for index in part) for part in np.split(np.arange(len(at)), breaks)]
     ends = (f"slice {numbers[0]}", f"slice {numbers[-1]}")
     if in_mm:

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from bundle.brain_mask_training.skull_strip import SkullStripd, keep_continuous, skull_strip
+from bundle.brain_mask_training.skull_strip import keep_continuous, skull_strip
 from bundle.intensity import Intensity
 from tests.transforms.drawn_head import as_image, dice, drawn_head, ellipse
 
@@ -57,10 +57,3 @@ def test_the_brain_goes_on_through_a_stack() -> None:
     kept = keep_continuous([muscle, nothing, brain | muscle, nothing, widest, brain], reach=4)
     expected = [nothing, nothing, brain, nothing, widest, brain]
     assert all((found == truth).all() for found, truth in zip(kept, expected, strict=True))
-
-
-def test_the_dictionary_transform_adds_the_mask() -> None:
-    image, _ = drawn_head()
-    result = SkullStripd("image")({"image": as_image(image)})
-    assert result["brain_mask"].shape == (1, 256, 256)
-    assert (result["brain_mask"].numpy()[0] == skull_strip(as_image(image))).all()

@@ -43,11 +43,30 @@ def test_near_duplicates_are_one_patient_and_contradictions_are_dropped(folder):
     reason = "has the pixels of same2.png, and the labels of such images contradict"
     assert Skipped("2.png", reason) in collection.skipped
     assert collection.notes == [
-        "1 images are copies of another image with the same label, which is kept once",
+        "1 images are copies of another image, which is kept once, with what their labels say",
         "2 images have identical pixels but contradictory labels, and none is kept",
         "10 images have no patient; near-duplicates count as one patient: 9 groups, the largest of 2 images",
     ]
     assert content["provenance"]["skipped"] == 4
+
+
+def test_slices_of_a_series_without_a_patient_are_one_patient(folder):
+    rows = [{**anonymous(f"{index}.png"), "series": f"s{index // 4}"} for index in range(10)]
+    rows[9]["patient"] = "P"
+    content = build_datalist(Collection("test", rows), folder, (0, 0, 1))
+    patients = [each["patient"] for each in content["test"]]
+    assert [len(set(patients[start:end])) for start, end in ((0, 4), (4, 8), (8, 10))] == [1, 1, 1]
+    assert len(set(patients)) == 3 and patients[8] == "P"
+
+
+def test_patients_with_one_uid_stay_in_one_section(folder):
+    uid = "1.2.840.113619.2.55.3.604688119"
+    rows = [{**row(f"{index}.png", patient=f"P{index}"), "series": f"{uid}.{index // 2}"} for index in range(10)]
+    for seed in range(4):
+        content = build_datalist(Collection("test", rows), folder, (0.5, 0.25, 0.25), seed)
+        section_of = {each["series"]: section for section in SECTIONS for each in content[section]}
+        for section in SECTIONS:
+            assert all(section_of[each["series"]] == section for each in content[section])
 
 
 def test_known_patients_are_kept_and_their_images_are_read_unless_skipped(folder):
@@ -122,7 +141,7 @@ def test_slices_of_a_volume_are_read_one_by_one(folder):
     content = build_datalist(collection, folder)
     assert sum(len(content[section]) for section in SECTIONS) == 5
     assert dict(collection.skipped) == {
-        "v.nii.gz slice 3": "has the pixels and the label of v.nii.gz slice 0, which is kept",
+        "v.nii.gz slice 3": "has the pixels of v.nii.gz slice 0, which is kept",
         "v.nii.gz slice 4": "has no slice 4; its 4 are numbered from 0",
     }
     collection = Collection(

@@ -39,7 +39,8 @@ def test_kernels_for_brain(kernel):
 @pytest.mark.parametrize(
     "name",
     ["HEAD W/O", "BRAIN WITHOUT CONTRAST", "CCT nativ", "Head C-", "CT POST FOSSA", "Post-op head", "NO IV CONTRAST",
-     "CT ohne KM", "Noncontrast head", "pre CE", "non-CE 5mm"],
+     "CT ohne KM", "Noncontrast head", "pre CE", "non-CE 5mm", "HEAD_C-", "HEAD AND C-SPINE", "HEAD C SPINE",
+     "HEAD_C_SPINE 5mm"],
 )  # fmt: skip
 def test_names_without_contrast(name):
     assert contrast(name) is None
@@ -48,7 +49,7 @@ def test_names_without_contrast(name):
 @pytest.mark.parametrize(
     "name",
     ["HEAD C+", "CCT mit KM", "CTA COW", "Head +C delayed, post", "venous phase", "CTV head", "CT Venography",
-     "Head CE", "Gd 5mm", "delayed 10 min", "portal phase"],
+     "Head CE", "Gd 5mm", "delayed 10 min", "portal phase", "HEAD_C+", "HEAD AND C-SPINE WITH CONTRAST"],
 )  # fmt: skip
 def test_names_with_contrast(name):
     assert contrast(name).kind is Kind.CONTRAST
@@ -63,7 +64,8 @@ def test_a_plain_name_is_believed_more_than_the_agent():
 @pytest.mark.parametrize(
     "name",
     ["CT HEAD W/WO CONTRAST", "Head W/O + W", "5mm POST CONTRAST (W/WO study)", "HEAD W & WO", "CTA Head W-WO",
-     "Head WITH AND WITHOUT CONTRAST", "BRAIN WO/W", "head W and W/O", "plain and enhanced"],
+     "Head WITH AND WITHOUT CONTRAST", "BRAIN WO/W", "head W and W/O", "plain and enhanced",
+     "CT HEAD C-/C+", "Head C+ C-"],
 )  # fmt: skip
 def test_of_a_name_that_says_both_the_agent_decides(name):
     assert contrast(name) is None

@@ -42,5 +42,11 @@ def test_a_bone_series_to_the_jaw_does_not_put_the_plain_head_in_doubt():
     assert choose_series([BONE, contrast._replace(extent=(-20.0, 150.0))]) == {}, "both with a caution"
 
 
+def test_a_thickness_that_nothing_says_is_not_named():
+    unknown = SOFT._replace(name="unknown", thickness=float("inf"))
+    reason = "it is as thin, but no larger than unknown (31 slices), which was chosen"
+    assert choose_series([unknown, unknown._replace(slices=30)]) == {1: reason}
+
+
 def test_what_has_no_position_is_never_left_out_for_another():
     assert choose_series([SOFT, Candidate("a", 20, 5), Candidate("b", 20, 5)]) == {}

@@ -6,7 +6,7 @@ from ignite.engine import Engine
 
 from bundle.files import file_sha256
 from bundle.handlers.announced import announce
-from bundle.handlers.evaluation_report import EvaluationReport, head_scalars
+from bundle.handlers.evaluation_report import EvaluationReport, _run_of, _trained_on, head_scalars
 from bundle.handlers.history import training_path
 from bundle.handlers.keep_datalist import KEPT
 from bundle.report.sections.heads import heads
@@ -44,14 +44,23 @@ def test_the_history_of_another_training_is_not_that_of_the_checkpoint(tmp_path)
     for name in ("own.pt", "other.pt"):
         engine = Engine(lambda engine, batch: None)
         announce(engine, "checkpoint", SimpleNamespace(load_path=tmp_path / name))
-        found[name] = report._training(engine)
-    assert found == {"own.pt": {"device": "CPU", "processes": 1, "seconds": 2.5}, "other.pt": None}
+        found[name] = report._history(engine)
+    assert found == {"own.pt": tmp_path / "history.csv", "other.pt": None}
+    assert _run_of(found["own.pt"]) == {"device": "CPU", "processes": 1, "seconds": 2.5}
+    # Evaluated into a folder of its own, the training lies in the checkpoint's, or in the one above.
+    elsewhere = EvaluationReport(
+        tmp_path / "new", "test", {}, "test", tmp_path / "new/history.csv", tmp_path / "datalist.json"
+    )
+    (tmp_path / "models").mkdir()
+    (tmp_path / "own.pt").rename(tmp_path / "models/own.pt")
+    engine = Engine(lambda engine, batch: None)
+    announce(engine, "checkpoint", SimpleNamespace(load_path=tmp_path / "models/own.pt"))
+    assert elsewhere._history(engine) == tmp_path / "history.csv"
 
 
 @pytest.mark.parametrize(("content", "told"), [("{", True), (None, False)])
 def test_a_damaged_datalist_of_the_training_does_not_cost_the_report(tmp_path, caplog, content, told):
     if content is not None:
         (tmp_path / KEPT).write_text(content)
-    report = EvaluationReport(tmp_path, "test", {}, "test", tmp_path / "history.csv", tmp_path / "datalist.json")
-    assert report._trained_on() is None
+    assert _trained_on(tmp_path / "history.csv") is None
     assert ("Whether these patients were in the training is not known." in caplog.text) == told

@@ -12,8 +12,8 @@ from tests.predictions.views import VIEW
 
 @pytest.mark.parametrize("thin", [0, 2])
 def test_heads_of_thin_slices_are_counted_and_not_fitted_on(tmp_path, caplog, thin):
-    rows, p = slices(depth=50)
-    for row in rows[: thin * 50]:
+    rows, p = slices(depth=52)
+    for row in rows[: thin * 52]:
         row["position"] *= 0.4
     scores = torch.from_numpy(p)
     details = {"rows": rows, "probabilities": scores, "alone": scores, "task": "binary", "slice_smoothing": SIGMA}

@@ -24,6 +24,30 @@ def test_the_side_is_that_of_the_middle_of_the_brain_and_not_of_the_picture():
     assert side([spot(19)], [1.0], [30.0], [8.0]) == "right"
 
 
+@pytest.mark.parametrize("seed", range(20))
+def test_a_mirrored_bleed_is_on_the_other_side(seed):
+    rng = np.random.default_rng(seed)
+    columns = rng.choice(101, 3)
+    heat = np.zeros((1, 101))
+    heat[0, columns] = rng.choice([0.6, 0.8, 1.0], 3)
+    heat[0, 50] = rng.choice([0.0, 1.0])
+    other = {"left": "right", "right": "left"}
+    found = side([heat], [0.9], [50.0], [40.0])
+    assert side([heat[:, ::-1]], [0.9], [50.0], [40.0]) == other.get(found, found)
+
+
+def test_a_bleed_mostly_in_the_middle_column_is_on_no_side():
+    heat = np.zeros((1, 101))
+    heat[0, 50], heat[0, 60] = 1.0, 0.5
+    assert side([heat, heat], [0.9, 0.9], [50.0] * 2, [40.0] * 2) == "midline"
+
+
+def test_the_side_is_that_on_which_the_centre_lies():
+    heat = np.zeros((4, 101))
+    heat[0, 10], heat[:3, 51] = 1.0, 1.0
+    assert side([heat], [0.9], [50.0], [40.0]) not in ("left", "right"), "most of it is left, and its centre right"
+
+
 def test_a_likelier_slice_counts_more():
     assert side([spot(5), spot(34)], [0.9, 0.1], [19.5] * 2, [20.0] * 2) == "right"
 

@@ -120,6 +120,15 @@ def test_no_slices_no_file_no_text(tmp_path):
         read_predictions(tmp_path / "table.xlsx")
 
 
+@pytest.mark.parametrize("text", ["12 mm", "nan", "inf"])
+def test_a_bad_position_is_named(tmp_path, text):
+    path = write_binary(
+        tmp_path / "predictions.csv", f"a,P,0.5,0.5,0,0,0,0,0,0,{text}", header=f"{BINARY_HEADER},position"
+    )
+    with pytest.raises(InputError, match=f"line 2: position is '{text}'; give a number of mm or nothing"):
+        read_predictions(path)
+
+
 def test_rows_and_probabilities_must_be_as_many():
     with pytest.raises(ValueError, match=r"got 1 and \(2, 2\)"):
         Predictions.of_rows([{"image": "a", "label": [0] * 6}], np.full((2, 2), 0.5), "binary")

@@ -139,7 +139,7 @@ def test_heads_of_which_nothing_is_known(folder):
 
 
 def test_heads_of_thin_slices_are_left_out_and_counted(folder):
-    with patch("tests.report.test_heads_section.DEPTH", 40):
+    with patch("tests.report.test_heads_section.DEPTH", 60):
         write_heads(folder / "predictions.csv", 1, thin=4)
     page, content = section_page("heads", folder)
     assert content["counts"] == {"heads": 56, "positive": 28, "negative": 28, "unknown": 0, "thin": 4}

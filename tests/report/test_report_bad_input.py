@@ -9,7 +9,7 @@ import pytest
 from bundle.datalist.storage import write_datalist
 from bundle.errors import InputError
 from bundle.labels import CLASSES
-from bundle.predictions import Predictions, write_predictions
+from bundle.predictions import Predictions, write_history, write_predictions
 from bundle.report import write_report
 from scripts.report import main
 from tests.datalist.examples import datalist, row
@@ -154,8 +154,21 @@ def test_slices_of_patients_of_the_training_are_told(tmp_path):
         assert found["split"]["trained"] == count
         assert (told in text) == (count > 0)
     assert f"{told}4." in report(tmp_path)[0], "a rebuilt report still knows"
+    assert f"{told}4." in report(tmp_path, datalist=tmp_path / "d.json")[0], "and so does one with the datalist"
+    written(tmp_path / "predictions.csv", MIXED[::-1])
     text, found = report(tmp_path, datalist=tmp_path / "d.json")
     assert told not in text and found["split"]["trained"] is None
+
+
+def test_what_is_of_other_predictions_is_not_told_again(tmp_path):
+    written(tmp_path / "predictions.csv", MIXED)
+    write_history(tmp_path / "course.csv", {"epoch": np.array([1.0]), "val_loss": np.array([0.5])})
+    _, found = report(tmp_path, history=tmp_path / "course.csv", threshold=0.9)
+    assert found["threshold"] == 0.9 and (tmp_path / "history.csv").is_file()
+    assert report(tmp_path)[1]["threshold"] == 0.9
+    written(tmp_path / "predictions.csv", MIXED[::-1])
+    assert report(tmp_path)[1]["threshold"] == 0.5
+    assert not (tmp_path / "history.csv").exists()
 
 
 def test_slices_of_the_split_without_a_line_are_told(tmp_path):

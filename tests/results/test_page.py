@@ -5,6 +5,7 @@ import re
 
 import nibabel as nib
 import numpy as np
+import pydicom
 import pytest
 
 from bundle.phantom import Manifest, write_phantoms
@@ -97,9 +98,22 @@ def test_no_page_is_asked_for(tmp_path):
 def test_the_identity_in_a_header_is_shown_on_request_alone(tmp_path):
     write_phantoms(tmp_path / "phantom", Manifest(patients=1, slices=1, size=64), processes=1)
     rows, _ = find_images(tmp_path / "phantom" / "stage_2_train")
+    path = rows[0]["image"]
+    dicom = pydicom.dcmread(path)
+    identity = {
+        "PatientName": "Doe^Jo",
+        "PatientID": "P-47-11",
+        "PatientBirthDate": "19500102",
+        "AccessionNumber": "A-17-B",
+    }
+    for name, value in identity.items():
+        setattr(dicom, name, value)
+    dicom.save_as(path)
     slices = [slice_record("1.dcm", p_any=0.9)]
     pages = []
     for shown in (False, True):
         Page(show_identity=shown).write(tmp_path, Records(slices, [series_record()], []), rows, {}, 0.3, [(1, 1)])
         pages.append((tmp_path / NAME).read_text())
-    assert "PatientID" not in pages[0] and "<dt>PatientID</dt>" in pages[1]
+    for name, value in identity.items():
+        assert name not in pages[0] and value not in pages[0]
+        assert f"<dt>{name}</dt>" in pages[1] and value in pages[1]

@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 
 from bundle.errors import InputError
-from bundle.predictions import SliceSmoothing
 from bundle.runtime import Runtime, read_export
 from bundle.runtime.classifier import BATCH, Classifier, probabilities
 from bundle.sources.unlabelled import find_images
@@ -42,16 +41,13 @@ def test_neither_pytorch_nor_monai_is_imported(exported, data):
 
 
 @pytest.mark.parametrize("name", ["fp32", "int8"])
-def test_probabilities_are_calibrated_smoothed_and_have_their_distance(exported, rows, name):
-    rows = [{**row, "series": "one", "position": 5.0 * index} for index, row in enumerate(rows)]
+def test_probabilities_are_calibrated_and_have_their_distance(exported, rows, name):
     runtime = Runtime(exported, name)
     scored = runtime.score(rows)
     squares = [square for batch in runtime.squares([[row] for row in rows]) for square in batch]
     outputs = runtime.classifier(np.stack([each.levels for each in squares]))
-    alone = probabilities(outputs.logits, "subtype", runtime.calibration)
-    np.testing.assert_array_equal(scored.probabilities, SliceSmoothing(rows, 4.0)(alone))
-    np.testing.assert_array_equal(scored.alone, alone)
-    assert np.abs(scored.probabilities - alone).max() > 1e-6
+    expected = probabilities(outputs.logits, "subtype", runtime.calibration)
+    np.testing.assert_array_equal(scored.probabilities, expected)
     uncertainty = read_uncertainty(exported / runtime.export.runtimes[name].file, "subtype", runtime.view)
     np.testing.assert_array_equal(scored.distances, uncertainty.gaussian.distances(outputs.features))
     assert scored.evidence.shape == (20, SIZE // 2, SIZE // 2) and (scored.evidence >= 0).all()
@@ -82,11 +78,8 @@ def test_thin_slices_are_scored_as_slabs(exported, rows, tmp_path):
         for index in slab:
             np.testing.assert_allclose(scored.evidence[index], outputs.evidence[number], atol=1e-6)
             assert scored.boxes[index] == squares[number].box
-            np.testing.assert_array_equal(scored.alone[index], scored.alone[slab[0]])
-    assert len({tuple(scored.alone[slab[0]]) for slab in slabs}) == 4
-    np.testing.assert_array_equal(
-        scored.probabilities, SliceSmoothing([rows[10], *thin], 4.0)(scored.alone, scored.scored)
-    )
+            np.testing.assert_array_equal(scored.probabilities[index], scored.probabilities[slab[0]])
+    assert len({tuple(scored.probabilities[slab[0]]) for slab in slabs}) == 4
 
 
 def test_nothing_that_can_be_read_is_no_error(exported, tmp_path):

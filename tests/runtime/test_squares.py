@@ -1,5 +1,6 @@
 """One preprocessing: what the runtime makes of files is what MONAI's pipeline makes of them."""
 
+import time
 from pathlib import Path
 
 import nibabel as nib
@@ -12,7 +13,9 @@ from PIL import Image
 from bundle.export.torch_files import write_onnx
 from bundle.phantom import Manifest, write_phantoms
 from bundle.preprocessing.brain import INPUT_SIZE
+from bundle.readers import head_files
 from bundle.readers.head_files import HeadFiles
+from bundle.readers.nifti import read_nifti
 from bundle.runtime.brain_mask import BrainMask
 from bundle.runtime.export_file import Preprocessing
 from bundle.runtime.squares import BATCH, Squares
@@ -104,6 +107,25 @@ def test_long_series_come_in_batches(pipelines, tmp_path):
     Image.fromarray(np.random.default_rng(0).integers(0, 256, (32, 32), dtype=np.uint8)).save(tmp_path / "a.png")
     _, squares = pipelines
     assert [len(each) for each in squares([[{"image": str(tmp_path / "a.png")}]] * (BATCH + 5))] == [BATCH, 5]
+
+
+def test_threads_read_a_volume_once(pipelines, tmp_path, monkeypatch):
+    _, squares = pipelines
+    read = []
+
+    def slowly(path):
+        read.append(path)
+        time.sleep(0.05)
+        return read_nifti(path)
+
+    monkeypatch.setattr(head_files, "read_nifti", slowly)
+    path = tmp_path / "a.nii.gz"
+    voxels = np.random.default_rng(0).normal(30, 9, (32, 32, 8)).astype(np.float32)
+    voxels[:8] = -1000
+    nib.save(nib.Nifti1Image(voxels, np.diag([-1.0, -1.0, 5.0, 1.0])), path)
+    eight = Squares(squares.preprocessing, squares.brain_mask, threads=8)
+    list(eight([[{"image": str(path), "slice": index}] for index in range(8)]))
+    assert read == [path]
 
 
 def test_a_slab_is_the_mean_of_its_slices_but_for_those_that_are_lost(pipelines, tmp_path):

@@ -61,19 +61,27 @@ def test_the_delimiter_is_found(tmp_path, delimiter):
 
 
 def test_columns_are_found_by_the_names_of_keys_and_labels(tmp_path):
-    header = ["Image", "AGE", " sex ", *ABBREVIATIONS.values(), "No", "remark"]
+    header = ["Image", "AGE", " sex ", *ABBREVIATIONS.values(), "Normal", "No", "remark"]
     (tmp_path / "t.csv").write_text(",".join(header) + "\n")
     columns = find_columns(tmp_path / "t.csv", {})
     assert columns.keys == {"image": "Image", "age": "AGE", "sex": " sex "}
-    assert columns.labels == dict(ABBREVIATIONS)
+    assert columns.labels == {**ABBREVIATIONS, "normal": "Normal"}
+
+
+def test_columns_found_by_their_names_are_read_beside_those_that_are_named(tmp_path):
+    save_noise(tmp_path / "a.png", 0)
+    text = "image,EDH,SDH,Bleed present,diagnosis\na.png,0,1,1,\n"
+    for options in ({"labels": "any=Bleed present"}, {"classes": "diagnosis"}, {"labels": "any=SDH"}):
+        (row,) = read(tmp_path, text, **options).rows
+        assert row["label"] == [0, None, None, None, None if options == {"labels": "any=SDH"} else 1, 1]
 
 
 def test_a_column_of_normal_and_named_label_columns(tmp_path):
     save_noise(tmp_path / "a.png", 0)
-    text = "image,No_Hemorrhage,x,any\na.png,0,1,0\n"
-    (row,) = read(tmp_path, text, labels="normal=No_Hemorrhage,subdural=x").rows
+    text = "image,No_Hemorrhage,x,y\na.png,0,1,0\n"
+    (row,) = read(tmp_path, text, labels="subdural=x").rows
     assert row["label"] == [None, None, None, None, 1, 1]
-    assert read(tmp_path, text, labels="normal=No_Hemorrhage,any=any").skipped == [
+    assert read(tmp_path, text, labels="normal=No_Hemorrhage,any=y").skipped == [
         ("a.png", "its labels in line 2 contradict each other: any is 0, and so is normal")
     ]
 
@@ -186,8 +194,19 @@ def test_slices_of_volumes_are_counted_as_stored(tmp_path, codes, first):
         assert row["label"][-1] == (number - 1) % 2
         assert row["position"] == 5 * row["slice"] + (-15 if codes == "LPI" else 0)
     assert rows[4]["slice"] == 0
+    if first:
+        told = "names the slice 4 of v.nii, which has 4, and no slice 0 of any volume, so that it seems to count from 1"
+        with pytest.raises(InputError, match=f"{told}; write --first_slice 1"):
+            read(tmp_path, text)
     with pytest.raises(InputError, match=r"line 2 has the slice '-1', which must be a whole number"):
         read(tmp_path, "image,slice,any\nv.nii,-1,1\n")
+
+
+def test_a_patient_called_none_is_not_known(tmp_path):
+    for seed, name in enumerate("abc"):
+        save_noise(tmp_path / f"{name}.png", seed)
+    rows = read(tmp_path, "image,any,patient\na.png,0,None\nb.png,1,none\nc.png,1,<NA>\n").rows
+    assert not any("patient" in row for row in rows)
 
 
 def test_volumes_without_a_patient_are_each_a_patients_own(tmp_path):
@@ -229,8 +248,8 @@ def test_images_that_cannot_be_used_are_listed(tmp_path):
     assert reasons.keys() == set(names[1:])
     assert reasons["v.nii"] == "is a volume of 3 slices; name the column of the slices with --slice"
     assert reasons["absent.png"].startswith("does not exist")
-    collection = read(tmp_path, "image,any,slice\ngood.png,1,\nv.nii,1,3\n")
-    assert dict(collection.skipped) == {"v.nii": "has 3 slices, but the table names slice 3"}
+    collection = read(tmp_path, "image,any,slice\ngood.png,1,\nv.nii,1,9\n")
+    assert dict(collection.skipped) == {"v.nii": "has 3 slices, but the table names slice 9"}
     collection = read(tmp_path, "image,any,slice\ngood.png,1,2\ngood.png,0,3\n")
     assert collection.skipped == [("good.png", "is one slice, but the table has 2 rows of it")] * 2
     assert "slice" not in read(tmp_path, "image,any,slice\ngood.png,1,14\n").rows[0]

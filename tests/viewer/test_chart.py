@@ -15,6 +15,11 @@ def test_slices_lie_at_their_millimetres_and_a_gap_is_not_bridged():
     assert (chart.first, chart.last) == ("0 mm, inferior", "superior, 25 mm")
 
 
+def test_slices_that_lie_twice_at_one_place_are_joined_with_their_neighbours():
+    chart = draw_chart([0.1] * 8, [0, 0, 5, 5, 10, 10, 25, 25], 0.3, range(1, 9))
+    assert [len(line.split()) for line in chart.lines] == [6, 2]
+
+
 @pytest.mark.parametrize("positions", [[0.0, None, 9.0], [None] * 3, [0.0, 9.0, 3.0], [4.0] * 3])
 def test_slices_without_a_place_each_are_at_equal_distances(positions):
     chart = draw_chart([0.1, 0.2, 0.3], positions, 0.5, [3, 4, 6])
