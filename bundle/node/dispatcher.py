@@ -178,7 +178,8 @@ class Dispatcher(Background):
     def _keep(self, claim: Claim, answer: Mapping[str, Any], part: Path, seconds: float) -> None:
         """Fix all bytes of an answer on the disk before any of them is sent."""
         job, folder = claim.job, self._spool.outbox(claim.job)
-        said = json.dumps([self._model, sorted(answer["inputs"])])
+        # What it says, too: the same slices are said again where another that came late could not be scored.
+        said = json.dumps([self._model, sorted(answer["inputs"]), answer["said"]])
         unread = "its multi-frame objects were not read" if claim.multi_frame else ""
         why = "; ".join(filter(None, [answer["reason"], unread]))
         verdict = Verdict(hashlib.sha256(said.encode()).hexdigest(), answer["action"], answer["p_any"], why)

@@ -36,10 +36,11 @@ class Scored:
     def __call__(self, request: Mapping[str, Any]) -> Mapping[str, Any]:
         """Return what is said of a study.
 
-        That is either ``{"error"}``, a sentence why it cannot be scored, or ``{"inputs", "action", "p_any", "reason",
-        "objects"}``: SOP Instance UIDs of the slices that the objects are about, the verdict on the study, and
-        ``{"file", "uid", "series"}`` of each object. One that holds no head has no objects, and the action is empty. A
-        series of which there can be no objects counts in the verdict all the same, *read soon* at least then.
+        That is either ``{"error"}``, a sentence why it cannot be scored, or ``{"inputs", "said", "action", "p_any",
+        "reason", "objects"}``: SOP Instance UIDs of the slices that the objects are about, action and reasons of each
+        series of them whatever was said before, the verdict on the study, and ``{"file", "uid", "series"}`` of each
+        object. One that holds no head has no objects, and the action is empty. A series of which there can be no
+        objects counts in the verdict all the same, *read soon* at least then.
 
         Args:
             request: ``{"files", "folder", "earlier_number", "earlier_action", "earlier_reports"}``: DICOM files, where
@@ -59,10 +60,12 @@ class Scored:
             if reasons:
                 return {"error": f"it cannot be answered: {reasons[0]}"}
             left_out = sorted({each["reason"] for each in records.left_out})
-            return {"inputs": [], "action": "", "p_any": None, "reason": "; ".join(left_out), "objects": []}
+            reason = "; ".join(left_out)
+            return {"inputs": [], "said": [], "action": "", "p_any": None, "reason": reason, "objects": []}
         names = {series_of(each) for each in answered}
         return {
             "inputs": sorted(each["sop"] for each in records.slices if series_of(each) in names),
+            "said": sorted([each["action"], each["refer_reason"]] for each in answered),
             **study_verdict(records.series, earlier),
             "objects": [_object(folder / file) for each in answered for file in each["dicom_results"].split("|")],
         }

@@ -90,6 +90,25 @@ def test_a_late_slice_gives_another_answer_that_names_the_first(running, pacs, s
         assert actions == ["read first", "read soon"], "what was suspected is not taken back"
 
 
+def test_a_late_slice_that_cannot_be_scored_is_said_once_and_nothing_is_said_twice(running, pacs, study, mode):
+    slices = study(slices=6)
+    with running("real") as node:
+        mode(action="routine", p_any=0.01, reason="")
+        send(node, slices[:4])
+        wait_for(answered(node))
+        lost = {"p_any": 0.01, "reads": 4, "action": "read soon"}
+        mode(**lost, reason="1 of its slices could not be scored")
+        send(node, slices[4:5])
+        wait_for(answered(node, 2))
+        assert [each.InstanceNumber for each in reports(pacs)] == [1, 2]
+        assert str(reports(pacs)[0].SOPInstanceUID) in str(reports(pacs)[1].PredecessorDocumentsSequence)
+        send(node, slices[5:])  # left out as none of a head
+        wait_for(answered(node, 3))
+        send(node, slices)
+        time.sleep(1)
+        assert (states(node), len(pacs.order)) == (["answered"] * 3, 6)
+
+
 def test_names_come_back_with_the_bytes_that_they_had(running, pacs, study):
     sets = ("ISO_IR 100", "ISO 2022 IR 87", "ISO_IR 192", "GB18030")
     with running("real") as node:

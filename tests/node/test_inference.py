@@ -106,6 +106,10 @@ def test_a_bad_slice_costs_itself_and_the_answer_says_that_it_is_partial(worker,
     answer = worker.ask(request(files, tmp_path / "out"), 60)
     assert len(answer["inputs"]) == 5 and len(answer["objects"]) == 3
     assert answer["action"] != "routine"
+    without = worker.ask(request(files[:2] + files[3:], tmp_path / "without"), 60)
+    assert without["inputs"] == answer["inputs"] and without["said"] != answer["said"]
+    after = worker.ask(request(files, tmp_path / "after", 1, "read first"), 60)
+    assert after["said"] == answer["said"], "what was said before is none of it"
     (name,) = [each["file"] for each in answer["objects"] if each["file"].startswith("SR")]
     assert pydicom.dcmread(tmp_path / "out" / name).CompletionFlag == "PARTIAL"
 
