@@ -43,15 +43,16 @@ class Scored:
         objects counts in the verdict all the same, *read soon* at least then.
 
         Args:
-            request: ``{"files", "folder", "earlier_number", "earlier_action", "earlier_reports"}``: DICOM files, where
-                objects go, and what was said of the study before.
+            request: ``{"files", "folder", "lacking", "earlier_number", "earlier_action", "earlier_reports"}``: DICOM
+                files, where objects go, clauses about what of the study is not among the files, so that none of its
+                series is routine, and what was said of it before.
 
         Raises:
             InputError: when it holds no image at all, or the disk takes no objects.
         """
-        folder, earlier = Path(request["folder"]), earlier_of(request)
+        folder, earlier, lacking = Path(request["folder"]), earlier_of(request), request["lacking"]
         with tempfile.TemporaryDirectory(dir=folder) as tables:
-            records = self._inference(request["files"], tables, folder, earlier).records
+            records = self._inference(request["files"], tables, folder, earlier, lacking).records
         answered = [each for each in records.series if each["dicom_results"]]
         if not answered:
             reasons = [each["no_dicom_results"] for each in records.series] + [
@@ -60,7 +61,7 @@ class Scored:
             if reasons:
                 return {"error": f"it cannot be answered: {reasons[0]}"}
             left_out = sorted({each["reason"] for each in records.left_out})
-            reason = "; ".join(left_out)
+            reason = "; ".join([*left_out, *lacking])
             return {"inputs": [], "said": [], "action": "", "p_any": None, "reason": reason, "objects": []}
         names = {series_of(each) for each in answered}
         return {

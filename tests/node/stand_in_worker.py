@@ -62,7 +62,8 @@ def score(export, model, request):
             return {"error": "holds no image at all; send CT of the head"}
         case "full":
             raise OSError(28, "No space left on device")
-    answer = {"action": mode["action"], "p_any": mode["p_any"], "reason": mode["reason"]}
+    answer = {"action": mode["action"], "p_any": mode["p_any"]}
+    answer["reason"] = "; ".join(filter(None, [mode["reason"], *request["lacking"]]))
     if mode["does"] == "nothing":
         return {**answer, "action": "", "p_any": None, "inputs": [], "said": [], "objects": []}
     request = {**request, "files": request["files"][: mode["reads"]]}
@@ -91,7 +92,7 @@ def plain_objects(sources, model, request, answer):
                 dataset.add(sources[0][keyword])
         inputs = sorted(str(each.SOPInstanceUID) for each in sources)
         dataset.SOPClassUID, dataset.Modality = sop_class, "OT" if kind == "SC" else kind
-        dataset.SOPInstanceUID = result_uid(dataset.StudyInstanceUID, inputs, model, kind)
+        dataset.SOPInstanceUID = result_uid(dataset.StudyInstanceUID, inputs, model, request["earlier_number"], kind)
         dataset.SeriesInstanceUID = result_uid(dataset.StudyInstanceUID, "series", kind)
         dataset.InstanceNumber = request["earlier_number"] + 1
         dataset.Manufacturer, dataset.ManufacturerModelName = MANUFACTURER, NAME

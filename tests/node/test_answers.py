@@ -167,9 +167,9 @@ def test_own_results_that_come_back_are_no_reason_to_score(node, pacs, study):
     assert (states(node), len(pacs.order)) == (["answered"], 3)
 
 
-def test_multi_frame_objects_beside_single_frames_are_never_passed_over_in_silence(node, study, mode):
+def test_multi_frame_objects_beside_single_frames_are_never_passed_over_in_silence(node, pacs, study, mode):
     with node.journal.transaction() as connection:
-        connection.execute("CREATE TRIGGER many AFTER INSERT ON instance WHEN NEW.id IN (1, 3) BEGIN "
+        connection.execute("CREATE TRIGGER many AFTER INSERT ON instance WHEN NEW.id IN (1, 3, 7) BEGIN "
                            "UPDATE instance SET multi_frame = 1 WHERE id = NEW.id; END")  # fmt: skip
     mode(does="nothing")
     send(node, study(1)[:2])
@@ -180,6 +180,11 @@ def test_multi_frame_objects_beside_single_frames_are_never_passed_over_in_silen
     wait_for(lambda: states(node) == ["set aside", "answered"])
     (said,) = node.journal.read("SELECT reason FROM job WHERE id = 2")[0]
     assert said == "as a test wants it; its multi-frame objects were not read"
+    send(node, study(3)[:2])
+    wait_for(lambda: states(node) == ["set aside", "answered", "answered"])
+    send(node, study(3)[2:3])
+    wait_for(lambda: states(node) == ["set aside", *["answered"] * 3])
+    assert len(pacs.objects) == 9, "one that comes late is said in another answer"
 
 
 def test_what_is_no_head_is_answered_with_nothing(node, pacs, study, mode):

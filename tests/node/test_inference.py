@@ -43,10 +43,10 @@ def files(study, tmp_path):
     return [str(tmp_path / f"{index}.dcm") for index in range(6)]
 
 
-def request(files, folder, number=0, action="", reports=()):
+def request(files, folder, number=0, action="", reports=(), lacking=()):
     folder.mkdir()
     return {
-        "files": files, "folder": str(folder),
+        "files": files, "folder": str(folder), "lacking": list(lacking),
         "earlier_number": number, "earlier_action": action, "earlier_reports": list(reports),
     }  # fmt: skip
 
@@ -112,6 +112,16 @@ def test_a_bad_slice_costs_itself_and_the_answer_says_that_it_is_partial(worker,
     assert after["said"] == answer["said"], "what was said before is none of it"
     (name,) = [each["file"] for each in answer["objects"] if each["file"].startswith("SR")]
     assert pydicom.dcmread(tmp_path / "out" / name).CompletionFlag == "PARTIAL"
+
+
+def test_what_the_worker_does_not_get_is_said_in_the_verdict_and_in_each_report(worker, files, tmp_path):
+    unread = "its multi-frame objects were not read"
+    answer = worker.ask(request(files, tmp_path / "out", lacking=[unread]), 60)
+    assert answer["action"] != "routine"
+    assert unread in answer["reason"] and unread in str(answer["said"])
+    (name,) = [each["file"] for each in answer["objects"] if each["file"].startswith("SR")]
+    report = pydicom.dcmread(tmp_path / "out" / name)
+    assert report.CompletionFlag == "PARTIAL" and unread in report.to_json()
 
 
 def test_a_series_whose_every_file_is_cut_short_counts_in_the_verdict(worker, study, files, tmp_path):
