@@ -210,4 +210,8 @@ class Dispatcher(Background):
 
 def _lacking(claim: Claim) -> list[str]:
     """Return clauses about what of a study the worker does not get."""
-    return [_UNREAD] if claim.multi_frame else []
+    found = [_UNREAD] if claim.multi_frame else []
+    if claim.missing:
+        listed = len(claim.names) + claim.multi_frame + claim.missing
+        found.append(f"{claim.missing} of {listed} objects {'was' if claim.missing == 1 else 'were'} not received")
+    return found
