@@ -3,6 +3,7 @@
 import logging
 import tempfile
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,8 @@ from bundle.results import Inference, InferenceSettings
 from bundle.results.records import P_ANY, Record, series_of
 from bundle.runtime import Runtime
 from bundle.runtime.export_file import NAME
+
+_SEVERAL_PATIENTS = "its objects name several patients, so that no answer could be filed; correct their PatientID"
 
 
 class Scored:
@@ -50,6 +53,8 @@ class Scored:
         Raises:
             InputError: when it holds no image at all, or the disk takes no objects.
         """
+        if len(_patients(request["files"])) > 1:
+            return {"error": _SEVERAL_PATIENTS}
         folder, earlier, lacking = Path(request["folder"]), earlier_of(request), request["lacking"]
         with tempfile.TemporaryDirectory(dir=folder) as tables:
             records = self._inference(request["files"], tables, folder, earlier, lacking).records
@@ -114,6 +119,17 @@ def study_verdict(series: Sequence[Record], earlier: Earlier) -> dict[str, Any]:
             action = min(action, Action.READ_SOON, key=order.index)
             reasons.append(f"a series has no results: {each['no_dicom_results']}")
     return {"action": str(action), "p_any": first.get(P_ANY), "reason": "; ".join(filter(None, reasons))}
+
+
+def _patients(files: Sequence[str]) -> set[str]:
+    """Return the identifiers of the patients of DICOM files; a file whose header cannot be read says nothing."""
+    found = set()
+    with quiet_pydicom():
+        for file in files:
+            with suppress(Exception):  # a damaged header makes pydicom's parser fail in any way
+                header = pydicom.dcmread(file, stop_before_pixels=True, specific_tags=["PatientID"])
+                found.add(str(header.get("PatientID") or ""))
+    return found
 
 
 def _object(path: Path) -> dict[str, str]:

@@ -136,6 +136,19 @@ def test_a_series_whose_every_file_is_cut_short_counts_in_the_verdict(worker, st
     assert "a series has no results: none of its slices could be scored" in answer["reason"]
 
 
+def test_a_study_of_several_patients_is_not_answered(worker, study, files, tmp_path):
+    for index, dataset in enumerate(study()):
+        dataset.PatientID, dataset.SeriesInstanceUID, dataset.SOPInstanceUID = "OTHER", "1.2.9", f"1.2.9.{index}"
+        dataset.file_meta.MediaStorageSOPInstanceUID = dataset.SOPInstanceUID
+        dataset.save_as(tmp_path / f"other{index}.dcm", enforce_file_format=True)
+    answer = worker.ask(
+        request([*files, *map(str, tmp_path.glob("other*.dcm"))], tmp_path / "out", 1, "read first"), 60
+    )
+    assert answer.keys() == {"error"}
+    assert "several patients" in answer["error"] and "OTHER" not in answer["error"]
+    assert list((tmp_path / "out").iterdir()) == []
+
+
 def test_a_series_without_results_counts_in_the_verdict():
     def series(action, p_any, reason=""):
         return {"action": action, "p_any": p_any, "refer_reason": "", "no_dicom_results": reason}
