@@ -46,6 +46,8 @@ class Claim(NamedTuple):
     """Of its objects, see `bundle.node.spool.Spool.instance`."""
     multi_frame: int
     """Objects of several frames, which are not among them."""
+    missing: int
+    """Objects that a source lists, and that have not been received."""
     earlier: Earlier | None
 
 
@@ -64,6 +66,10 @@ def claim(journal: Journal) -> Claim | None:
         objects = connection.execute(
             "SELECT name, multi_frame FROM instance WHERE study = ? AND kept ORDER BY id", (study,)
         ).fetchall()
+        (missing,) = connection.execute(
+            "SELECT count(DISTINCT name) FROM lacking WHERE study = ? AND name NOT IN (SELECT name FROM instance)",
+            (key,),
+        ).fetchone()
         earlier = connection.execute(
             f"SELECT id, action FROM job WHERE study = ? AND id IN ({_STANDING}) ORDER BY id", (study,)
         ).fetchall()
@@ -76,7 +82,7 @@ def claim(journal: Journal) -> Claim | None:
     if earlier:
         action = min((Action(each["action"]) for each in earlier), key=list(Action).index)
         before = Earlier(len(earlier), action, [Report(*each) for each in reports])
-    return Claim(job, study, key, names, len(objects) - len(names), before)
+    return Claim(job, study, key, names, len(objects) - len(names), missing, before)
 
 
 def put_back(journal: Journal, job: int) -> None:

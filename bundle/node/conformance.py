@@ -47,11 +47,12 @@ def conformance_statement() -> str:
     contexts = {str(each.abstract_syntax): each.transfer_syntax or [] for each in supported_contexts()}
     services = {Verification, StorageCommitmentPushModel}
     scored, dropped = sorted(SCORED), sorted(contexts.keys() - SCORED - MULTI_FRAME - services)
+    unread = "kept, not read; alone set aside, and no head beside it is routine"
     return environment.from_string(template).render(
         implementation=(PYNETDICOM_IMPLEMENTATION_UID, PYNETDICOM_IMPLEMENTATION_VERSION),
         kept=[
             *((uid, "scored") for uid in scored),
-            *((uid, "kept, not read; alone set aside") for uid in sorted(MULTI_FRAME)),
+            *((uid, unread) for uid in sorted(MULTI_FRAME)),
         ],
         image_syntaxes=contexts[scored[0]],
         dropped=dropped,

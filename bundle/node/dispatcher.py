@@ -32,6 +32,7 @@ _PAUSE = 0.5
 _AGAIN = 5.0
 """Seconds after which a worker is started again that could not open its model, or a disk is tried again."""
 _MULTI_FRAME = "its objects are multi-frame; send single-frame CT"
+_UNREAD = "its multi-frame objects were not read"
 
 
 class Dispatcher(Background):
@@ -165,6 +166,7 @@ class Dispatcher(Background):
         request = {
             "files": [str(self._spool.instance(claim.key, name)) for name in claim.names],
             "folder": str(part),
+            "lacking": _lacking(claim),
             "earlier_number": earlier.number if earlier else 0,
             "earlier_action": earlier.action if earlier else "",
             "earlier_reports": [each._asdict() for each in earlier.reports] if earlier else [],
@@ -178,10 +180,10 @@ class Dispatcher(Background):
     def _keep(self, claim: Claim, answer: Mapping[str, Any], part: Path, seconds: float) -> None:
         """Fix all bytes of an answer on the disk before any of them is sent."""
         job, folder = claim.job, self._spool.outbox(claim.job)
-        said = json.dumps([self._model, sorted(answer["inputs"])])
-        unread = "its multi-frame objects were not read" if claim.multi_frame else ""
-        why = "; ".join(filter(None, [answer["reason"], unread]))
-        verdict = Verdict(hashlib.sha256(said.encode()).hexdigest(), answer["action"], answer["p_any"], why)
+        # What it says, too: the same slices are said again where another that came late could not be scored.
+        said = json.dumps([self._model, sorted(answer["inputs"]), answer["said"]])
+        digest = hashlib.sha256(said.encode()).hexdigest()
+        verdict = Verdict(digest, answer["action"], answer["p_any"], answer["reason"])
         made: list[Made] = []
         if not claims.is_said(self._journal, claim.study, verdict.input):
             made = fixed(self._spool, part, folder, answer["objects"])
@@ -204,3 +206,12 @@ class Dispatcher(Background):
         jobs.set_aside(self._journal, job, why)
         show_set_aside(self._spool, self._journal)
         logger.warning("job %d is %s: %s", job, JobState.ASIDE, why)
+
+
+def _lacking(claim: Claim) -> list[str]:
+    """Return clauses about what of a study the worker does not get."""
+    found = [_UNREAD] if claim.multi_frame else []
+    if claim.missing:
+        listed = len(claim.names) + claim.multi_frame + claim.missing
+        found.append(f"{claim.missing} of {listed} objects {'was' if claim.missing == 1 else 'were'} not received")
+    return found

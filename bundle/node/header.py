@@ -14,7 +14,7 @@ from bundle.readers.dicom_values import quiet_pydicom
 
 SCORED = frozenset({CTImageStorage})
 MULTI_FRAME = frozenset({EnhancedCTImageStorage, LegacyConvertedEnhancedCTImageStorage})
-"""CT that is kept, not read, and alone set aside: the network sees slices."""
+"""CT that is kept, not read, and alone set aside: the network sees slices. No head beside it is routine."""
 
 _UID = re.compile(r"[0-9.]{1,64}")
 _READ = (

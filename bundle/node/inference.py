@@ -3,6 +3,7 @@
 import logging
 import tempfile
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,8 @@ from bundle.results.records import P_ANY, Record, series_of
 from bundle.runtime import Runtime
 from bundle.runtime.export_file import NAME
 
+_SEVERAL_PATIENTS = "its objects name several patients, so that no answer could be filed; correct their PatientID"
+
 
 class Scored:
     """Scores a study and writes its DICOM objects.
@@ -36,21 +39,25 @@ class Scored:
     def __call__(self, request: Mapping[str, Any]) -> Mapping[str, Any]:
         """Return what is said of a study.
 
-        That is either ``{"error"}``, a sentence why it cannot be scored, or ``{"inputs", "action", "p_any", "reason",
-        "objects"}``: SOP Instance UIDs of the slices that the objects are about, the verdict on the study, and
-        ``{"file", "uid", "series"}`` of each object. One that holds no head has no objects, and the action is empty. A
-        series of which there can be no objects counts in the verdict all the same, *read soon* at least then.
+        That is either ``{"error"}``, a sentence why it cannot be scored, or ``{"inputs", "said", "action", "p_any",
+        "reason", "objects"}``: SOP Instance UIDs of the slices that the objects are about, action and reasons of each
+        series of them whatever was said before, the verdict on the study, and ``{"file", "uid", "series"}`` of each
+        object. One that holds no head has no objects, and the action is empty. A series of which there can be no
+        objects counts in the verdict all the same, *read soon* at least then.
 
         Args:
-            request: ``{"files", "folder", "earlier_number", "earlier_action", "earlier_reports"}``: DICOM files, where
-                objects go, and what was said of the study before.
+            request: ``{"files", "folder", "lacking", "earlier_number", "earlier_action", "earlier_reports"}``: DICOM
+                files, where objects go, clauses about what of the study is not among the files, so that none of its
+                series is routine, and what was said of it before.
 
         Raises:
             InputError: when it holds no image at all, or the disk takes no objects.
         """
-        folder, earlier = Path(request["folder"]), earlier_of(request)
+        if len(_patients(request["files"])) > 1:
+            return {"error": _SEVERAL_PATIENTS}
+        folder, earlier, lacking = Path(request["folder"]), earlier_of(request), request["lacking"]
         with tempfile.TemporaryDirectory(dir=folder) as tables:
-            records = self._inference(request["files"], tables, folder, earlier).records
+            records = self._inference(request["files"], tables, folder, earlier, lacking).records
         answered = [each for each in records.series if each["dicom_results"]]
         if not answered:
             reasons = [each["no_dicom_results"] for each in records.series] + [
@@ -59,10 +66,12 @@ class Scored:
             if reasons:
                 return {"error": f"it cannot be answered: {reasons[0]}"}
             left_out = sorted({each["reason"] for each in records.left_out})
-            return {"inputs": [], "action": "", "p_any": None, "reason": "; ".join(left_out), "objects": []}
+            reason = "; ".join([*left_out, *lacking])
+            return {"inputs": [], "said": [], "action": "", "p_any": None, "reason": reason, "objects": []}
         names = {series_of(each) for each in answered}
         return {
             "inputs": sorted(each["sop"] for each in records.slices if series_of(each) in names),
+            "said": sorted([each["action"], each["refer_reason"]] for each in answered),
             **study_verdict(records.series, earlier),
             "objects": [_object(folder / file) for each in answered for file in each["dicom_results"].split("|")],
         }
@@ -110,6 +119,17 @@ def study_verdict(series: Sequence[Record], earlier: Earlier) -> dict[str, Any]:
             action = min(action, Action.READ_SOON, key=order.index)
             reasons.append(f"a series has no results: {each['no_dicom_results']}")
     return {"action": str(action), "p_any": first.get(P_ANY), "reason": "; ".join(filter(None, reasons))}
+
+
+def _patients(files: Sequence[str]) -> set[str]:
+    """Return the identifiers of the patients of DICOM files; a file whose header cannot be read says nothing."""
+    found = set()
+    with quiet_pydicom():
+        for file in files:
+            with suppress(Exception):  # a damaged header makes pydicom's parser fail in any way
+                header = pydicom.dcmread(file, stop_before_pixels=True, specific_tags=["PatientID"])
+                found.add(str(header.get("PatientID") or ""))
+    return found
 
 
 def _object(path: Path) -> dict[str, str]:

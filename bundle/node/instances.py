@@ -1,7 +1,7 @@
 """Objects that were received, and the jobs that they begin."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from enum import Enum, auto
 from typing import NamedTuple
 
@@ -112,3 +112,13 @@ def restore(journal: Journal, header: Header, place: Callable[[], None]) -> None
             f"UPDATE study SET uid = ?, accession = {_accession('?')}, received = ? WHERE key = ?",
             (header.study_uid, header.accession, time.time(), header.study),
         )
+
+
+def lack(journal: Journal, source: str, study: str, names: Collection[str]) -> None:
+    """Write down which objects of a study, by their keys, have not come from a source, in place of what it lacked.
+
+    One that comes in the meantime, from wherever, is not lacking any more, see `bundle.node.claims.claim`.
+    """
+    with journal.transaction() as connection:
+        connection.execute("DELETE FROM lacking WHERE source = ? AND study = ?", (source, study))
+        connection.executemany("INSERT OR IGNORE INTO lacking VALUES (?, ?, ?)", [(source, study, x) for x in names])

@@ -17,7 +17,7 @@ class Verdict(NamedTuple):
     """What an answer says."""
 
     input: str
-    """Digest of the scored slices and of what scored them."""
+    """Digest of the scored slices, of what scored them, and of what it says of them."""
     action: str
     p_any: float | None
     reason: str
@@ -137,7 +137,7 @@ def retry(journal: Journal, job: int) -> JobState | None:
 
     One that was set aside goes back to where it failed: an answer in the outbox is sent to the destinations that lack
     it, any other is scored. Of one that was answered the study is scored again as another job, which gives another
-    answer only where slices or model are others by now.
+    answer only where slices, what is said of them, or the model are others by now.
     """
     with journal.transaction() as connection:
         again = connection.execute(

@@ -12,12 +12,16 @@ from typing import Any
 
 from bundle.errors import InputError
 
-VERSION = 2
+VERSION = 3
 _TABLES = Path(__file__).with_name("journal.sql")
 _STEPS = {
     1: (
         "ALTER TABLE job ADD COLUMN aside TEXT NOT NULL DEFAULT ''",
         "UPDATE job SET aside = reason, reason = '' WHERE state = 'set aside'",
+    ),
+    2: (
+        "CREATE TABLE lacking (source TEXT NOT NULL, study TEXT NOT NULL, name TEXT NOT NULL, "
+        "PRIMARY KEY (study, source, name)) WITHOUT ROWID",
     ),
 }
 """Version → what makes the next of it."""

@@ -68,3 +68,11 @@ CREATE TABLE polled (
     instances INTEGER NOT NULL,
     PRIMARY KEY (source, study)
 ) WITHOUT ROWID;
+
+-- Objects that a source lists and that have not come from it: study and name are hashes, see study and instance.
+CREATE TABLE lacking (
+    source TEXT NOT NULL,
+    study TEXT NOT NULL,
+    name TEXT NOT NULL,
+    PRIMARY KEY (study, source, name)
+) WITHOUT ROWID;

@@ -143,17 +143,24 @@ class Poller(Background):
         listed = list(self._listed(study))
         count = len(listed) if count is None else count
         fetched, later = 0, False
-        for each in listed:
+        new = [each for each in listed if not instances.is_here(self._journal, uid_key(each.uid))]
+        # Before the first is asked for: a study may have waited long enough while they are fetched.
+        lacking = {uid_key(each.uid) for each in new}
+        instances.lack(self._journal, self.name, uid_key(study), lacking)
+        for each in new:
             if self._stop.is_set() or not self._spool.has_room():
                 return
-            if instances.is_here(self._journal, uid_key(each.uid)) or self._intake.is_full(uid_key(study)):
+            if self._intake.is_full(uid_key(study)):
                 continue
             status = None
             with _set_apart(failed):
                 status = self._take(study, each, sender)
-            fetched += status is Status.SUCCESS
+            if status is Status.SUCCESS:
+                fetched += 1
+                lacking.discard(uid_key(each.uid))  # what is of a class that is not scored is not kept
             later |= status in (None, Status.OUT_OF_RESOURCES, Status.PROCESSING_FAILURE)
         if fetched:
+            instances.lack(self._journal, self.name, uid_key(study), lacking)
             self._tally.add("polled", source=self.name)
             logger.info("fetched %d objects of a study from %s", fetched, self.name)
         if later:

@@ -24,7 +24,10 @@ class Doubts(NamedTuple):
 
 
 def find_doubts(
-    rows: Sequence[Mapping[str, Any]], collected: Collected, rejected: Sequence[Mapping[str, Any]]
+    rows: Sequence[Mapping[str, Any]],
+    collected: Collected,
+    rejected: Sequence[Mapping[str, Any]],
+    lacking: Sequence[str] = (),
 ) -> Doubts:
     """Return why the heads of slices cannot be routine, but for what their scores and positions say.
 
@@ -32,9 +35,11 @@ def find_doubts(
         rows: of the slices, as `bundle.sources.unlabelled.find_images` gives them, whose "image" is a path.
         collected: what is known of them.
         rejected: what was no usable image, as the same gives it.
+        lacking: clauses about what is not among them, and could be of any of the heads.
     """
     seen = [row for row, scored in zip(rows, collected.scored, strict=True) if scored]
-    found = cut_off_heads(seen), mixed_heads(seen), unread_beside(rejected)
+    beside = [dict.fromkeys(map(series_of, seen), clause) for clause in lacking]
+    found = [cut_off_heads(seen), mixed_heads(seen), unread_beside(rejected), *beside]
     names = dict.fromkeys(name for each in found for name in each)
     clauses = {name: "; ".join(each[name] for each in found if name in each) for name in names}
     return Doubts(lost_slices(rows, collected, rejected), clauses)

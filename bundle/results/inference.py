@@ -79,6 +79,7 @@ class Inference:
         output_dir: Path | str,
         dicom_dir: Path | str | None = None,
         earlier: "Earlier | None" = None,
+        lacking: Sequence[str] = (),
     ) -> Answer:
         """Score images, write the results, see `Results`, and return them.
 
@@ -87,14 +88,15 @@ class Inference:
             output_dir: folder of the results.
             dicom_dir: folder of DICOM objects; None writes none.
             earlier: answers about the study, see `Results.write`.
+            lacking: clauses about what is not among the images, see `Results.write`.
 
         Raises:
             InputError: when a path is absent, none holds an image, or a folder cannot be written.
         """
         if self.show_progress:
-            return self._answer(paths, output_dir, dicom_dir, earlier)
+            return self._answer(paths, output_dir, dicom_dir, earlier, lacking)
         with without_progress():
-            return self._answer(paths, output_dir, dicom_dir, earlier)
+            return self._answer(paths, output_dir, dicom_dir, earlier, lacking)
 
     def _answer(
         self,
@@ -102,6 +104,7 @@ class Inference:
         output_dir: Path | str,
         dicom_dir: Path | str | None,
         earlier: "Earlier | None",
+        lacking: Sequence[str],
     ) -> Answer:
         rows, rejected = find_images(paths, self.settings.all_series)
         self._results.prepare(output_dir, dicom_dir)
@@ -115,4 +118,4 @@ class Inference:
             scored.kinds,
         )
         maps = EvidenceMaps(self.runtime, rows, scored)
-        return self._results.write(collected, maps, rejected, paths, output_dir, dicom_dir, earlier)
+        return self._results.write(collected, maps, rejected, paths, output_dir, dicom_dir, earlier, lacking)

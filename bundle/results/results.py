@@ -99,6 +99,7 @@ class Results:
         output_dir: Path | str,
         dicom_dir: Path | str | None = None,
         earlier: "Earlier | None" = None,
+        lacking: Sequence[str] = (),
     ) -> Answer:
         """Write everything, and return what it says.
 
@@ -111,6 +112,7 @@ class Results:
             output_dir: folder of the results.
             dicom_dir: of the DICOM objects; None writes none.
             earlier: answers about the study, which its DICOM objects take the place of; None where nobody counts them.
+            lacking: clauses about what was not given, see `bundle.results.doubts.find_doubts`.
 
         Raises:
             InputError: when a folder cannot be written, or overlays cannot be drawn.
@@ -119,7 +121,7 @@ class Results:
         collected = replace(collected, reasons=[_without_base(each, base) for each in collected.reasons])
         scored = np.flatnonzero(collected.scored).tolist()
         paths = [explainer.rows[index] for index in scored]
-        rows, doubts = _named(explainer.rows, base), find_doubts(explainer.rows, collected, rejected)
+        rows, doubts = _named(explainer.rows, base), find_doubts(explainer.rows, collected, rejected, lacking)
         smoothed = SliceSmoothing(rows, self.model.view.slice_smoothing)(collected.probabilities, collected.scored)
         whole, alone = (
             Predictions.of_rows(rows, each, self.model.task, distances).restricted(collected.scored)

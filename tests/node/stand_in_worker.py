@@ -20,8 +20,12 @@ from bundle.dicom_results.algorithm import MANUFACTURER, NAME
 from bundle.dicom_results.identity import result_uid
 from bundle.node.worker import serve_requests
 
-MODE = {"action": "read first", "p_any": 0.91, "seconds": 0.0, "does": "answer", "opens": 0.0}
-"""``does``: answer, die, hang, take all memory, "fail" with bad input, or find "nothing"."""
+MODE = {
+    "action": "read first", "p_any": 0.91, "reason": "as a test wants it", "reads": None,
+    "seconds": 0.0, "does": "answer", "opens": 0.0,
+}  # fmt: skip
+"""``does``: answer, die, hang, take all memory, "fail" with bad input, or find "nothing"; ``reads``: slices that it can
+score, None for all."""
 CLASSES = {
     "SR": "1.2.840.10008.5.1.4.1.1.88.34",
     "SC": "1.2.840.10008.5.1.4.1.1.7",
@@ -58,9 +62,12 @@ def score(export, model, request):
             return {"error": "holds no image at all; send CT of the head"}
         case "full":
             raise OSError(28, "No space left on device")
-    answer = {"action": mode["action"], "p_any": mode["p_any"], "reason": "as a test wants it"}
+    answer = {"action": mode["action"], "p_any": mode["p_any"]}
+    answer["reason"] = "; ".join(filter(None, [mode["reason"], *request["lacking"]]))
     if mode["does"] == "nothing":
-        return {**answer, "action": "", "p_any": None, "inputs": [], "objects": []}
+        return {**answer, "action": "", "p_any": None, "inputs": [], "said": [], "objects": []}
+    request = {**request, "files": request["files"][: mode["reads"]]}
+    said = [[answer["action"], answer["reason"]]]
     sources = [pydicom.dcmread(file) for file in request["files"]]
     inputs = [str(each.SOPInstanceUID) for each in sources]
     make = plain_objects if "plain" in sys.argv else real_objects
@@ -70,7 +77,7 @@ def score(export, model, request):
         dataset.save_as(Path(request["folder"]) / file, enforce_file_format=True)
         uids = {"uid": dataset.SOPInstanceUID, "series": dataset.SeriesInstanceUID}
         objects.append({"kind": kind, "file": file, **uids})
-    return {**answer, "inputs": inputs, "objects": objects}
+    return {**answer, "inputs": inputs, "said": said, "objects": objects}
 
 
 def plain_objects(sources, model, request, answer):
@@ -85,7 +92,7 @@ def plain_objects(sources, model, request, answer):
                 dataset.add(sources[0][keyword])
         inputs = sorted(str(each.SOPInstanceUID) for each in sources)
         dataset.SOPClassUID, dataset.Modality = sop_class, "OT" if kind == "SC" else kind
-        dataset.SOPInstanceUID = result_uid(dataset.StudyInstanceUID, inputs, model, kind)
+        dataset.SOPInstanceUID = result_uid(dataset.StudyInstanceUID, inputs, model, request["earlier_number"], kind)
         dataset.SeriesInstanceUID = result_uid(dataset.StudyInstanceUID, "series", kind)
         dataset.InstanceNumber = request["earlier_number"] + 1
         dataset.Manufacturer, dataset.ManufacturerModelName = MANUFACTURER, NAME

@@ -90,6 +90,25 @@ def test_a_late_slice_gives_another_answer_that_names_the_first(running, pacs, s
         assert actions == ["read first", "read soon"], "what was suspected is not taken back"
 
 
+def test_a_late_slice_that_cannot_be_scored_is_said_once_and_nothing_is_said_twice(running, pacs, study, mode):
+    slices = study(slices=6)
+    with running("real") as node:
+        mode(action="routine", p_any=0.01, reason="")
+        send(node, slices[:4])
+        wait_for(answered(node))
+        lost = {"p_any": 0.01, "reads": 4, "action": "read soon"}
+        mode(**lost, reason="1 of its slices could not be scored")
+        send(node, slices[4:5])
+        wait_for(answered(node, 2))
+        assert [each.InstanceNumber for each in reports(pacs)] == [1, 2]
+        assert str(reports(pacs)[0].SOPInstanceUID) in str(reports(pacs)[1].PredecessorDocumentsSequence)
+        send(node, slices[5:])  # left out as none of a head
+        wait_for(answered(node, 3))
+        send(node, slices)
+        time.sleep(1)
+        assert (states(node), len(pacs.order)) == (["answered"] * 3, 6)
+
+
 def test_names_come_back_with_the_bytes_that_they_had(running, pacs, study):
     sets = ("ISO_IR 100", "ISO 2022 IR 87", "ISO_IR 192", "GB18030")
     with running("real") as node:
@@ -148,9 +167,9 @@ def test_own_results_that_come_back_are_no_reason_to_score(node, pacs, study):
     assert (states(node), len(pacs.order)) == (["answered"], 3)
 
 
-def test_multi_frame_objects_beside_single_frames_are_never_passed_over_in_silence(node, study, mode):
+def test_multi_frame_objects_beside_single_frames_are_never_passed_over_in_silence(node, pacs, study, mode):
     with node.journal.transaction() as connection:
-        connection.execute("CREATE TRIGGER many AFTER INSERT ON instance WHEN NEW.id IN (1, 3) BEGIN "
+        connection.execute("CREATE TRIGGER many AFTER INSERT ON instance WHEN NEW.id IN (1, 3, 7) BEGIN "
                            "UPDATE instance SET multi_frame = 1 WHERE id = NEW.id; END")  # fmt: skip
     mode(does="nothing")
     send(node, study(1)[:2])
@@ -161,6 +180,11 @@ def test_multi_frame_objects_beside_single_frames_are_never_passed_over_in_silen
     wait_for(lambda: states(node) == ["set aside", "answered"])
     (said,) = node.journal.read("SELECT reason FROM job WHERE id = 2")[0]
     assert said == "as a test wants it; its multi-frame objects were not read"
+    send(node, study(3)[:2])
+    wait_for(lambda: states(node) == ["set aside", "answered", "answered"])
+    send(node, study(3)[2:3])
+    wait_for(lambda: states(node) == ["set aside", *["answered"] * 3])
+    assert len(pacs.objects) == 9, "one that comes late is said in another answer"
 
 
 def test_what_is_no_head_is_answered_with_nothing(node, pacs, study, mode):

@@ -148,7 +148,7 @@ def test_a_journal_of_another_version_is_refused(tmp_path):
     connection = sqlite3.connect(tmp_path / "journal.sqlite")
     connection.execute("PRAGMA user_version=7")
     connection.close()
-    with pytest.raises(InputError, match="version 7, and this node writes 2"):
+    with pytest.raises(InputError, match="version 7, and this node writes 3"):
         Journal(tmp_path / "journal.sqlite")
 
 
@@ -157,12 +157,14 @@ def test_a_journal_of_the_version_before_goes_on(tmp_path):
     Journal(path).close()
     with closing(sqlite3.connect(path)) as connection:
         connection.executescript(
-            "ALTER TABLE job DROP COLUMN aside; PRAGMA user_version=1; INSERT INTO study VALUES (1, 'k', '1.2', '', 0);"
+            "ALTER TABLE job DROP COLUMN aside; DROP TABLE lacking; PRAGMA user_version=1;"
+            "INSERT INTO study VALUES (1, 'k', '1.2', '', 0);"
             "INSERT INTO job (study, state, reason, arrived, changed) VALUES (1, 'set aside', 'no image', 0, 0);"
         )
     for _ in range(2):
         with closing(Journal(path)) as journal:
             assert figures.set_aside(journal) == [{"id": 1, "reason": "no image"}]
+            assert not journal.read("SELECT * FROM lacking")
 
 
 def test_what_a_killed_node_had_half_received_is_removed(settings, running, study):

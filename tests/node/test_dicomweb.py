@@ -125,6 +125,18 @@ def test_an_object_that_a_source_cannot_give_holds_up_no_other(source, running, 
         wait_for(lambda: not node.problems())
 
 
+def test_a_study_that_has_waited_long_enough_says_what_its_source_has_not_given(source, settings, running, study):
+    settings["complete"] = {"quiet_s": 3, "ceiling_s": 3}
+    source.faults = {"lacks one"}
+    keep(source, *study())
+    with running() as node:
+        wait_for(answered(node))
+        assert "; 1 of 4 objects was not received" in node.journal.read("SELECT reason FROM job")[0]["reason"]
+        source.faults = set()
+        wait_for(answered(node, 2))
+        assert "received" not in node.journal.read("SELECT reason FROM job WHERE id = 2")[0]["reason"]
+
+
 @pytest.mark.parametrize(
     ("fault", "said"), [("searches", "HTTP 500"), ("damages", "cannot be read"), ("breaks", "cannot be reached")]
 )

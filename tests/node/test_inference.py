@@ -43,10 +43,10 @@ def files(study, tmp_path):
     return [str(tmp_path / f"{index}.dcm") for index in range(6)]
 
 
-def request(files, folder, number=0, action="", reports=()):
+def request(files, folder, number=0, action="", reports=(), lacking=()):
     folder.mkdir()
     return {
-        "files": files, "folder": str(folder),
+        "files": files, "folder": str(folder), "lacking": list(lacking),
         "earlier_number": number, "earlier_action": action, "earlier_reports": list(reports),
     }  # fmt: skip
 
@@ -106,8 +106,22 @@ def test_a_bad_slice_costs_itself_and_the_answer_says_that_it_is_partial(worker,
     answer = worker.ask(request(files, tmp_path / "out"), 60)
     assert len(answer["inputs"]) == 5 and len(answer["objects"]) == 3
     assert answer["action"] != "routine"
+    without = worker.ask(request(files[:2] + files[3:], tmp_path / "without"), 60)
+    assert without["inputs"] == answer["inputs"] and without["said"] != answer["said"]
+    after = worker.ask(request(files, tmp_path / "after", 1, "read first"), 60)
+    assert after["said"] == answer["said"], "what was said before is none of it"
     (name,) = [each["file"] for each in answer["objects"] if each["file"].startswith("SR")]
     assert pydicom.dcmread(tmp_path / "out" / name).CompletionFlag == "PARTIAL"
+
+
+def test_what_the_worker_does_not_get_is_said_in_the_verdict_and_in_each_report(worker, files, tmp_path):
+    unread = "its multi-frame objects were not read"
+    answer = worker.ask(request(files, tmp_path / "out", lacking=[unread]), 60)
+    assert answer["action"] != "routine"
+    assert unread in answer["reason"] and unread in str(answer["said"])
+    (name,) = [each["file"] for each in answer["objects"] if each["file"].startswith("SR")]
+    report = pydicom.dcmread(tmp_path / "out" / name)
+    assert report.CompletionFlag == "PARTIAL" and unread in report.to_json()
 
 
 def test_a_series_whose_every_file_is_cut_short_counts_in_the_verdict(worker, study, files, tmp_path):
@@ -120,6 +134,19 @@ def test_a_series_whose_every_file_is_cut_short_counts_in_the_verdict(worker, st
     answer = worker.ask(request([*files, *map(str, tmp_path.glob("lost*.dcm"))], tmp_path / "out"), 60)
     assert answer["action"] != "routine" and len(answer["inputs"]) == 6
     assert "a series has no results: none of its slices could be scored" in answer["reason"]
+
+
+def test_a_study_of_several_patients_is_not_answered(worker, study, files, tmp_path):
+    for index, dataset in enumerate(study()):
+        dataset.PatientID, dataset.SeriesInstanceUID, dataset.SOPInstanceUID = "OTHER", "1.2.9", f"1.2.9.{index}"
+        dataset.file_meta.MediaStorageSOPInstanceUID = dataset.SOPInstanceUID
+        dataset.save_as(tmp_path / f"other{index}.dcm", enforce_file_format=True)
+    answer = worker.ask(
+        request([*files, *map(str, tmp_path.glob("other*.dcm"))], tmp_path / "out", 1, "read first"), 60
+    )
+    assert answer.keys() == {"error"}
+    assert "several patients" in answer["error"] and "OTHER" not in answer["error"]
+    assert list((tmp_path / "out").iterdir()) == []
 
 
 def test_a_series_without_results_counts_in_the_verdict():

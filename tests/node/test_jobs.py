@@ -68,6 +68,18 @@ def test_what_was_suspected_once_stays_so_in_every_later_answer(journal):
     assert (row["priority"], row["verdict"]) == ("urgent", Action.READ_SOON)
 
 
+def test_what_a_source_lists_is_missing_until_it_comes_from_wherever(journal):
+    study = keep(journal, "a")
+    instances.lack(journal, "archive", "study", ["b", "c"])
+    instances.lack(journal, "other", "study", ["b"])
+    assert answer(journal, study, Action.READ_SOON, "1").missing == 2
+    keep(journal, "b")
+    assert answer(journal, study, Action.READ_SOON, "2").missing == 1
+    instances.lack(journal, "archive", "study", [])
+    keep(journal, "d")
+    assert answer(journal, study, Action.ROUTINE, "3").missing == 0
+
+
 def test_a_job_is_closed_that_a_node_left_open_after_the_last_delivery(journal):
     job = answer(journal, keep(journal, "a"), Action.ROUTINE, "1").job
     note(journal, "1.0", True)
