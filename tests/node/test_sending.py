@@ -114,6 +114,34 @@ def test_a_class_that_is_not_taken_waits_and_the_others_go(node, pacs, study):
     wait_for(answered(node))
 
 
+def test_a_node_is_not_ready_while_a_destination_refuses_its_reports(node, pacs, study, config_file, command):
+    remedy = "takes no Comprehensive 3D SR Storage; add the class to those it accepts"
+    pacs.stop()
+    pacs.start(classes=RESULTS[1:])
+    for number in range(2):
+        send(node, study(number))
+        wait_for(lambda number=number: len(pacs.objects) == 2 * number + 2)
+        wait_for(lambda: node.problems() == [f"pacs lacks an object of job 1: {remedy}"])
+    assert command("scripts.serve", "set-aside", config_file(), "1").returncode == 0
+    wait_for(lambda: node.problems() == [f"pacs lacks an object of job 2: {remedy}"])
+    pacs.stop()
+    pacs.start()
+    wait_for(lambda: states(node) == ["set aside", "answered"])
+    assert not node.problems()
+
+
+def test_a_refusal_that_does_not_last_is_no_problem(settings, running, pacs, study):
+    settings["send"].update(retry_s=1)
+    pacs.statuses = {"SR": 0xA700}
+    with running() as node:
+        send(node, study())
+        wait_for(lambda: len(pacs.order) == 3)
+        pacs.statuses = {}
+        while states(node) == ["inferred"]:
+            assert not node.problems()
+        assert states(node) == ["answered"]
+
+
 def test_a_destination_that_takes_implicit_syntax_alone_gets_everything(node, pacs, study):
     pacs.stop()
     pacs.start(syntaxes=[ImplicitVRLittleEndian])
