@@ -173,13 +173,16 @@ class Poller(Background):
         for series in self._client.search_for_series(study):
             if _value(series, _MODALITY) != "CT":
                 continue
-            uid, offset = str(_value(series, _SERIES)), 0
-            while page := self._client.search_for_instances(study, uid, limit=_PAGE, offset=offset):
-                found = [Listed(uid, str(_value(each, _OBJECT))) for each in page]
-                yield from found
-                offset += len(found)
-                if len(found) < _PAGE:
+            uid = str(_value(series, _SERIES))
+            seen: set[str] = set()
+            while True:
+                page = self._client.search_for_instances(study, uid, limit=_PAGE, offset=len(seen))
+                # A server may give fewer than it is asked for, or all of them each time.
+                new = dict.fromkeys(str(_value(each, _OBJECT)) for each in page if _value(each, _OBJECT))
+                if not new.keys() - seen:
                     break
+                yield from (Listed(uid, each) for each in new if each not in seen)
+                seen |= new.keys()
 
     def _take(self, study: str, listed: Listed, sender: tuple[str, str]) -> Status:
         dataset = self._client.retrieve_instance(study, listed.series, listed.uid)

@@ -86,7 +86,10 @@ class Web:
         first = {str(each[level].value): each for each in found}
         rows = [self.row(each, level) for each in first.values()]
         offset, limit = int(wanted.get("offset", 0)), int(wanted.get("limit", 100))
-        rows = rows[offset : offset + limit]
+        if "caps pages" in self.faults:
+            limit = min(limit, 3)
+        if "ignores pages" not in self.faults:
+            rows = rows[offset : offset + limit]
         if not rows:
             return 204, "application/dicom+json", b""
         return 200, "application/dicom+json; charset=utf-8", json.dumps(rows).encode()

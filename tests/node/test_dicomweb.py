@@ -85,6 +85,20 @@ def test_more_studies_than_a_page_are_found(source, running, study, monkeypatch)
         assert len(files(node)) == 15
 
 
+@pytest.mark.parametrize("fault", ["caps pages", "ignores pages"])
+def test_all_images_are_found_whatever_pages_a_source_gives(source, running, study, fault, monkeypatch):
+    import bundle.node.polling as polling
+
+    monkeypatch.setattr(polling, "_PAGE", 4)
+    source.faults = {fault}
+    keep(source, *study(slices=6))
+    with running() as node:
+        wait_for(answered(node))
+        assert len(files(node)) == 6 and not node.problems()
+        asked = [path for path in source.asked if path.split("?")[0].endswith("/instances")]
+        assert len(asked) <= 3 * len([path for path in source.asked if path.split("?")[0].endswith("/series")])
+
+
 @pytest.mark.parametrize(("fault", "said"), [("down", "HTTP 503"), ("redirects", "TooManyRedirects")])
 def test_a_source_that_does_not_answer_is_asked_again(source, running, study, fault, said):
     source.faults = {fault}
