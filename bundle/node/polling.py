@@ -128,7 +128,7 @@ class Poller(Background):
             new = {str(_value(each, _STUDY)): _value(each, _COUNT) for each in page if _value(each, _STUDY)}
             if not new.keys() - seen:
                 return
-            yield from ((uid, None if count is None else int(count)) for uid, count in new.items() if uid not in seen)
+            yield from ((uid, _number(count)) for uid, count in new.items() if uid not in seen)
             seen |= new.keys()
 
     def _fetch(self, study: str, count: int | None, failed: list[Exception]) -> None:
@@ -227,3 +227,15 @@ def _value(dataset: dict[str, Any], tag: str) -> Any:
     """Return the value of an element in DICOM JSON, None where it has none."""
     values = dataset.get(tag, {}).get("Value") or [None]
     return values[0]
+
+
+def _number(value: Any) -> int | None:
+    """Return a number of objects, None where it is none.
+
+    >>> _number("12"), _number("about 12")
+    (12, None)
+    """
+    try:
+        return int(value)
+    except (TypeError, ValueError, OverflowError):
+        return None

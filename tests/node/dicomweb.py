@@ -102,7 +102,10 @@ class Web:
         if level == "StudyInstanceUID" and "no count" not in self.faults:
             same = [other for other in self.objects.values() if other.StudyInstanceUID == each.StudyInstanceUID]
             row.NumberOfStudyRelatedInstances = len(same)
-        return row.to_json_dict()
+        content = row.to_json_dict()
+        if level == "StudyInstanceUID" and f"miscounts {each.StudyInstanceUID}" in self.faults:
+            content["00201208"]["Value"] = ["many"]
+        return content
 
     def instance(self, dataset):
         if "lacks one" in self.faults and dataset.InstanceNumber == 2:

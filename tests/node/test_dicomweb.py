@@ -99,6 +99,14 @@ def test_all_images_are_found_whatever_pages_a_source_gives(source, running, stu
         assert len(asked) <= 3 * len([path for path in source.asked if path.split("?")[0].endswith("/series")])
 
 
+def test_a_count_that_is_no_number_holds_up_no_study(source, running, study):
+    source.faults = {f"miscounts {study(0)[0].StudyInstanceUID}"}
+    keep(source, *study(0), *study(1))
+    with running() as node:
+        wait_for(answered(node, 2))
+        assert not node.problems()
+
+
 @pytest.mark.parametrize(("fault", "said"), [("down", "HTTP 503"), ("redirects", "TooManyRedirects")])
 def test_a_source_that_does_not_answer_is_asked_again(source, running, study, fault, said):
     source.faults = {fault}
