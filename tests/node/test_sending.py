@@ -5,7 +5,10 @@ import time
 
 import pytest
 from pydicom.uid import ImplicitVRLittleEndian
+from pynetdicom.dimse_primitives import C_STORE
 
+from bundle.node import read_config
+from bundle.node.c_store import CStore
 from tests.node.conftest import RESULTS, Pacs, send, states, wait_for
 from tests.node.test_answers import answered
 
@@ -140,6 +143,25 @@ def test_a_refusal_that_does_not_last_is_no_problem(settings, running, pacs, stu
         while states(node) == ["inferred"]:
             assert not node.problems()
         assert states(node) == ["answered"]
+
+
+def test_an_answer_is_left_to_the_request_that_waits_for_it(config_file):
+    sender = CStore(read_config(config_file()).destinations[0], "BRAIN_CT_AI", 5)
+    answer = C_STORE()
+    answer.MessageIDBeingRespondedTo, answer.Status = 1, 0
+    with sender._associated() as association:
+        association.dimse.msg_queue.put((1, answer))
+        time.sleep(0.3)  # in which the association's own thread looks for messages, again and again
+        assert association.dimse.get_msg(block=True) == (1, answer)
+
+
+@pytest.mark.parametrize("ends", ["abort", "release"])
+def test_an_association_that_the_destination_ends_is_seen_to_be_ended(pacs, config_file, ends):
+    sender = CStore(read_config(config_file()).destinations[0], "BRAIN_CT_AI", 5)
+    with sender._associated() as association:
+        wait_for(lambda: pacs._server.active_associations)
+        getattr(pacs._server.active_associations[0], ends)()
+        wait_for(lambda: not association.is_established, 4)
 
 
 def test_a_destination_that_takes_implicit_syntax_alone_gets_everything(node, pacs, study):
