@@ -214,10 +214,10 @@ def test_a_result_that_cannot_be_read_is_no_fault_of_the_archive(destination, ru
         wait_for(lambda: states(node) == ["inferred"])
         for path in node.spool.outbox(1).glob("SC_*"):
             damage(path)
-        destination.faults = set()
-        wait_for(lambda: len(destination.objects) == 2)
         said = "SELECT said FROM delivery JOIN object ON object.id = delivery.object WHERE kind = 'SC'"
         wait_for(lambda: node.journal.read(said)[0]["said"].startswith("failed with "))
+        destination.faults = set()
+        wait_for(lambda: len(destination.objects) == 2)
 
 
 def test_a_user_who_is_refused_is_named_as_the_remedy(destination, running, study):
