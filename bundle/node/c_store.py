@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import Any
 
 import pydicom
 from pydicom import Dataset
@@ -103,6 +104,7 @@ class CStore:
         try:
             if not association.is_established:
                 self._explain(association)
+            _leave_answers(association)
             yield association
         finally:
             if association.is_established:
@@ -143,3 +145,17 @@ class CStore:
         if association.is_aborted:
             raise UnreachableError("aborted the association, or cannot be reached")
         raise UnreachableError("cannot be reached")
+
+
+def _leave_answers(association: Association) -> None:
+    """Let the association's own thread take no message, for all are answers to what the node has sent.
+
+    pynetdicom pauses that thread while a request waits for its answer, by a flag that the thread may not have cleared
+    yet when it goes on. It then takes the answer, and the request waits for it until the timeout.
+    """
+    take = association.dimse.get_msg
+
+    def get_msg(block: bool = False) -> Any:
+        return take(block=True) if block else (None, None)
+
+    association.dimse.get_msg = get_msg  # type: ignore[method-assign]

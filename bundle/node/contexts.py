@@ -9,10 +9,13 @@ from bundle.node.header import MULTI_FRAME, SCORED
 
 SYNTAXES = (
     *("1.2.840.10008.1.2", "1.2.840.10008.1.2.1", "1.2.840.10008.1.2.2"),
-    *(f"1.2.840.10008.1.2.4.{number}" for number in (50, 51, 57, 70, 80, 81, 90, 91)),
+    *(f"1.2.840.10008.1.2.4.{number}" for number in (50, 57, 70, 80, 81, 90, 91)),
     "1.2.840.10008.1.2.5",
 )
-"""In which images are taken: uncompressed, JPEG, JPEG-LS, JPEG 2000 and RLE. A deflated object unpacks to any size."""
+"""In which images are taken: uncompressed, JPEG, JPEG-LS, JPEG 2000 and RLE.
+
+A deflated object unpacks to any size, and no decoder here reads JPEG Extended of 12 bits, as CT has; where it is not
+accepted, a sender chooses another."""
 
 
 def supported_contexts() -> list[PresentationContext]:

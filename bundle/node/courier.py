@@ -36,9 +36,6 @@ class Courier(Background):
         spool: where files are.
         journal: what is to be sent.
         tally: which counts.
-
-    Attributes:
-        problem: why it takes nothing at the moment, "" for no reason.
     """
 
     def __init__(
@@ -50,12 +47,23 @@ class Courier(Background):
         self._begun = time.monotonic()
         self._failures = 0
         self._broke_off_at: int | None = None
-        self.problem = ""
+        self._failure = ""
+        self._refused: dict[int, str] = {}
 
     @property
     def name(self) -> str:
         """Of the destination."""
         return self._destination.name
+
+    @property
+    def problem(self) -> str:
+        """Why it takes nothing at the moment, or lacks what it was to have twice; "" for no reason."""
+        refused = list(self._refused.items())  # at once, as the thread changes it
+        if self._failure or not refused:
+            return self._failure
+        # A person may have set aside, in another process, what was refused.
+        waiting = deliveries.waiting(self._journal, self.name)
+        return next((said for number, said in refused if number in waiting), "")
 
     def stop(self, seconds: float | None = None) -> None:
         """Stop after the object that is being sent."""
@@ -132,6 +140,10 @@ class Courier(Background):
     def _note_attempt(self, job: int, outcome: Outcome) -> float:
         """Write down what became of an object, say it where it is new, and return the seconds until the next try."""
         before = deliveries.attempts(self._journal, self.name, outcome.object)
+        if outcome.taken:
+            self._refused.pop(outcome.object, None)
+        elif before.number:
+            self._refused[outcome.object] = f"lacks an object of job {job}: {outcome.said}"
         if outcome.said not in ("", before.said):
             logger.warning("job %d: %s: %s", job, self.name, outcome.said)
         again = self._pause(before.number + 1)
@@ -154,6 +166,7 @@ class Courier(Background):
         state = deliveries.note(self._journal, self.name, outcome, again, self._give_up(), self._destination.commitment)
         self._tally.add("sent" if outcome.taken else "not_sent", destination=self.name)
         if state not in PENDING:
+            self._refused.pop(outcome.object, None)
             self._close(job)
 
     def _give_up(self) -> float:
@@ -173,15 +186,15 @@ class Courier(Background):
             show_set_aside(self._spool, self._journal)
 
     def _recovered(self) -> None:
-        if self.problem:
-            logger.info("%s takes answers again", self.name)
-        self.problem, self._failures, self._broke_off_at = "", 0, None
+        if self._failure:
+            logger.info("%s answers again", self.name)
+        self._failure, self._failures, self._broke_off_at = "", 0, None
 
     def _failed(self, error: Exception) -> None:
         self._failures += 1
-        if str(error) != self.problem:
+        if str(error) != self._failure:
             logger.warning("%s %s", self.name, error)
-        self.problem = str(error)
+        self._failure = str(error)
 
     def _pause(self, failures: int) -> float:
         """Return for how many seconds to wait after so many failures."""

@@ -164,6 +164,16 @@ def attempts(journal: Journal, destination: str, number: int) -> Attempts:
     return Attempts(*journal.read(query, number, destination)[0])
 
 
+def waiting(journal: Journal, destination: str) -> set[int]:
+    """Return the numbers of the objects that are to be sent to a destination."""
+    rows = journal.read(
+        "SELECT object.id FROM delivery JOIN object ON object.id = delivery.object JOIN job ON job.id = object.job "
+        "WHERE destination = ? AND delivery.state = ? AND job.state = ?",
+        *(destination, DeliveryState.WAITING, JobState.INFERRED),
+    )
+    return {row["id"] for row in rows}
+
+
 def due_now(journal: Journal) -> None:
     """Let all that waits be sent at once, as a person has asked for."""
     with journal.transaction() as connection:

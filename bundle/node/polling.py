@@ -128,7 +128,7 @@ class Poller(Background):
             new = {str(_value(each, _STUDY)): _value(each, _COUNT) for each in page if _value(each, _STUDY)}
             if not new.keys() - seen:
                 return
-            yield from ((uid, None if count is None else int(count)) for uid, count in new.items() if uid not in seen)
+            yield from ((uid, _number(count)) for uid, count in new.items() if uid not in seen)
             seen |= new.keys()
 
     def _fetch(self, study: str, count: int | None, failed: list[Exception]) -> None:
@@ -180,13 +180,16 @@ class Poller(Background):
         for series in self._client.search_for_series(study):
             if _value(series, _MODALITY) != "CT":
                 continue
-            uid, offset = str(_value(series, _SERIES)), 0
-            while page := self._client.search_for_instances(study, uid, limit=_PAGE, offset=offset):
-                found = [Listed(uid, str(_value(each, _OBJECT))) for each in page]
-                yield from found
-                offset += len(found)
-                if len(found) < _PAGE:
+            uid = str(_value(series, _SERIES))
+            seen: set[str] = set()
+            while True:
+                page = self._client.search_for_instances(study, uid, limit=_PAGE, offset=len(seen))
+                # A server may give fewer than it is asked for, or all of them each time.
+                new = dict.fromkeys(str(_value(each, _OBJECT)) for each in page if _value(each, _OBJECT))
+                if not new.keys() - seen:
                     break
+                yield from (Listed(uid, each) for each in new if each not in seen)
+                seen |= new.keys()
 
     def _take(self, study: str, listed: Listed, sender: tuple[str, str]) -> Status:
         dataset = self._client.retrieve_instance(study, listed.series, listed.uid)
@@ -231,3 +234,15 @@ def _value(dataset: dict[str, Any], tag: str) -> Any:
     """Return the value of an element in DICOM JSON, None where it has none."""
     values = dataset.get(tag, {}).get("Value") or [None]
     return values[0]
+
+
+def _number(value: Any) -> int | None:
+    """Return a number of objects, None where it is none.
+
+    >>> _number("12"), _number("about 12")
+    (12, None)
+    """
+    try:
+        return int(value)
+    except (TypeError, ValueError, OverflowError):
+        return None

@@ -56,11 +56,21 @@ def _contradictions(content: Mapping[str, Any]) -> list[str]:
     for each in content["destinations"]:
         if each["commitment"] and each["ae_title"] not in titles:
             found.append(f"the destination {each['name']} is asked for commitment, and its AE title is no peer's")
+        if each["port"] == content["receive"]["port"] and _is_same(each["host"], content["receive"]["host"]):
+            found.append(f"the destination {each['name']} is the node itself; give host and port of the PACS")
     if not content["http"]["token_file"] and not is_loopback(content["http"]["host"]):
         found.append(f"http.host is {content['http']['host']}, which others reach, and there is no http.token_file")
     if content["complete"]["ceiling_s"] < content["complete"]["quiet_s"]:
         found.append("complete.ceiling_s is below complete.quiet_s")
     return found
+
+
+def _is_same(host: str, own: str) -> bool:
+    """Return whether a host is the one that the node listens on, as far as their names tell."""
+    if own in ("0.0.0.0", "::"):
+        return host == own or is_loopback(host)
+    here = ("localhost", "127.0.0.1")
+    return host == own or (host in here and own in here)
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

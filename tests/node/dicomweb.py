@@ -86,7 +86,10 @@ class Web:
         first = {str(each[level].value): each for each in found}
         rows = [self.row(each, level) for each in first.values()]
         offset, limit = int(wanted.get("offset", 0)), int(wanted.get("limit", 100))
-        rows = rows[offset : offset + limit]
+        if "caps pages" in self.faults:
+            limit = min(limit, 3)
+        if "ignores pages" not in self.faults:
+            rows = rows[offset : offset + limit]
         if not rows:
             return 204, "application/dicom+json", b""
         return 200, "application/dicom+json; charset=utf-8", json.dumps(rows).encode()
@@ -99,7 +102,10 @@ class Web:
         if level == "StudyInstanceUID" and "no count" not in self.faults:
             same = [other for other in self.objects.values() if other.StudyInstanceUID == each.StudyInstanceUID]
             row.NumberOfStudyRelatedInstances = len(same)
-        return row.to_json_dict()
+        content = row.to_json_dict()
+        if level == "StudyInstanceUID" and f"miscounts {each.StudyInstanceUID}" in self.faults:
+            content["00201208"]["Value"] = ["many"]
+        return content
 
     def instance(self, dataset):
         if "lacks one" in self.faults and dataset.InstanceNumber == 2:

@@ -5,6 +5,7 @@ import pytest
 
 from bundle.errors import InputError
 from bundle.node import example, read_config
+from bundle.node.check import check
 
 
 @pytest.fixture
@@ -55,6 +56,11 @@ def test_the_shortest_config_has_the_defaults_of_the_example(write, tmp_path):
         (lambda c: c["destinations"][1].update(name="pacs"), "destinations has the name pacs twice"),
         (lambda c: c["receive"]["peers"][0].update(addresses=["pacs.example"]), "is no IP address or network"),
         (lambda c: c["http"].update(host="0.0.0.0"), "there is no http.token_file"),
+        (lambda c: c["destinations"][0].update(port=11112), "the destination pacs is the node itself; give host and"),
+        (
+            lambda c: (c["receive"].update(host="0.0.0.0"), c["destinations"][0].update(host="localhost", port=11112)),
+            "the destination pacs is the node itself",
+        ),
         (lambda c: c["complete"].update(ceiling_s=1), "complete.ceiling_s is below complete.quiet_s"),
         (lambda c: c["receive"].update(tls={"key": "a"}), "receive.tls lacks the key 'certificate'"),
     ],
@@ -99,6 +105,22 @@ def test_a_key_twice_and_no_json_are_refused(tmp_path):
 def test_a_peer_is_known_by_its_address(write, addresses, address, fits):
     config = read_config(write(lambda c: c["receive"]["peers"][0].update(addresses=addresses)))
     assert config.receive.peers[0].is_at(address) is fits
+
+
+def test_another_machine_may_have_the_port_of_the_node(write):
+    config = read_config(write(lambda c: c["destinations"][0].update(host="10.1.2.3", port=11112)))
+    assert config.destinations[0].port == config.receive.port
+
+
+@pytest.mark.parametrize(("part", "host"), [("receive", "nohost.invalid"), ("receive", "192.0.2.1"), ("http", "a..b")])
+def test_the_check_names_a_host_that_cannot_be_listened_on(settings, config_file, part, host):
+    settings[part]["host"] = host
+    if part == "http":
+        token = config_file().with_name("token")
+        token.write_text("0123456789abcdef")
+        settings[part]["token_file"] = str(token)
+    with pytest.raises(InputError, match=rf"{part}\.host '{host}' is no address of this machine .*set {part}\.host"):
+        next(check(read_config(config_file())))
 
 
 def test_init_writes_a_config_that_passes_the_check(command, tmp_path):

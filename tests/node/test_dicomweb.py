@@ -85,6 +85,28 @@ def test_more_studies_than_a_page_are_found(source, running, study, monkeypatch)
         assert len(files(node)) == 15
 
 
+@pytest.mark.parametrize("fault", ["caps pages", "ignores pages"])
+def test_all_images_are_found_whatever_pages_a_source_gives(source, running, study, fault, monkeypatch):
+    import bundle.node.polling as polling
+
+    monkeypatch.setattr(polling, "_PAGE", 4)
+    source.faults = {fault}
+    keep(source, *study(slices=6))
+    with running() as node:
+        wait_for(answered(node))
+        assert len(files(node)) == 6 and not node.problems()
+        asked = [path for path in source.asked if path.split("?")[0].endswith("/instances")]
+        assert len(asked) <= 3 * len([path for path in source.asked if path.split("?")[0].endswith("/series")])
+
+
+def test_a_count_that_is_no_number_holds_up_no_study(source, running, study):
+    source.faults = {f"miscounts {study(0)[0].StudyInstanceUID}"}
+    keep(source, *study(0), *study(1))
+    with running() as node:
+        wait_for(answered(node, 2))
+        assert not node.problems()
+
+
 @pytest.mark.parametrize(("fault", "said"), [("down", "HTTP 503"), ("redirects", "TooManyRedirects")])
 def test_a_source_that_does_not_answer_is_asked_again(source, running, study, fault, said):
     source.faults = {fault}
@@ -204,10 +226,10 @@ def test_a_result_that_cannot_be_read_is_no_fault_of_the_archive(destination, ru
         wait_for(lambda: states(node) == ["inferred"])
         for path in node.spool.outbox(1).glob("SC_*"):
             damage(path)
-        destination.faults = set()
-        wait_for(lambda: len(destination.objects) == 2)
         said = "SELECT said FROM delivery JOIN object ON object.id = delivery.object WHERE kind = 'SC'"
         wait_for(lambda: node.journal.read(said)[0]["said"].startswith("failed with "))
+        destination.faults = set()
+        wait_for(lambda: len(destination.objects) == 2)
 
 
 def test_a_user_who_is_refused_is_named_as_the_remedy(destination, running, study):

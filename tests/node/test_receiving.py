@@ -196,7 +196,7 @@ def test_uncompressed_and_compressed_images_are_taken_and_deflated_ones_are_not(
     accepted = {str(each.transfer_syntax[0]) for each in association.accepted_contexts}
     association.release()
     assert accepted == set(SYNTAXES)
-    assert len(accepted) == 12
+    assert len(accepted) == 11
 
 
 def test_peers_can_ask_whether_the_node_is_there(node):

@@ -5,7 +5,10 @@ import time
 
 import pytest
 from pydicom.uid import ImplicitVRLittleEndian
+from pynetdicom.dimse_primitives import C_STORE
 
+from bundle.node import read_config
+from bundle.node.c_store import CStore
 from tests.node.conftest import RESULTS, Pacs, send, states, wait_for
 from tests.node.test_answers import answered
 
@@ -112,6 +115,53 @@ def test_a_class_that_is_not_taken_waits_and_the_others_go(node, pacs, study):
     pacs.stop()
     pacs.start()
     wait_for(answered(node))
+
+
+def test_a_node_is_not_ready_while_a_destination_refuses_its_reports(node, pacs, study, config_file, command):
+    remedy = "takes no Comprehensive 3D SR Storage; add the class to those it accepts"
+    pacs.stop()
+    pacs.start(classes=RESULTS[1:])
+    for number in range(2):
+        send(node, study(number))
+        wait_for(lambda number=number: len(pacs.objects) == 2 * number + 2)
+        wait_for(lambda: node.problems() == [f"pacs lacks an object of job 1: {remedy}"])
+    assert command("scripts.serve", "set-aside", config_file(), "1").returncode == 0
+    wait_for(lambda: node.problems() == [f"pacs lacks an object of job 2: {remedy}"])
+    pacs.stop()
+    pacs.start()
+    wait_for(lambda: states(node) == ["set aside", "answered"])
+    assert not node.problems()
+
+
+def test_a_refusal_that_does_not_last_is_no_problem(settings, running, pacs, study):
+    settings["send"].update(retry_s=1)
+    pacs.statuses = {"SR": 0xA700}
+    with running() as node:
+        send(node, study())
+        wait_for(lambda: len(pacs.order) == 3)
+        pacs.statuses = {}
+        while states(node) == ["inferred"]:
+            assert not node.problems()
+        assert states(node) == ["answered"]
+
+
+def test_an_answer_is_left_to_the_request_that_waits_for_it(config_file):
+    sender = CStore(read_config(config_file()).destinations[0], "BRAIN_CT_AI", 5)
+    answer = C_STORE()
+    answer.MessageIDBeingRespondedTo, answer.Status = 1, 0
+    with sender._associated() as association:
+        association.dimse.msg_queue.put((1, answer))
+        time.sleep(0.3)  # in which the association's own thread looks for messages, again and again
+        assert association.dimse.get_msg(block=True) == (1, answer)
+
+
+@pytest.mark.parametrize("ends", ["abort", "release"])
+def test_an_association_that_the_destination_ends_is_seen_to_be_ended(pacs, config_file, ends):
+    sender = CStore(read_config(config_file()).destinations[0], "BRAIN_CT_AI", 5)
+    with sender._associated() as association:
+        wait_for(lambda: pacs._server.active_associations)
+        getattr(pacs._server.active_associations[0], ends)()
+        wait_for(lambda: not association.is_established, 4)
 
 
 def test_a_destination_that_takes_implicit_syntax_alone_gets_everything(node, pacs, study):
