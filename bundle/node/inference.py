@@ -122,14 +122,14 @@ def study_verdict(series: Sequence[Record], earlier: Earlier) -> dict[str, Any]:
 
 
 def _patients(files: Sequence[str]) -> set[str]:
-    """Return the identifiers of the patients of DICOM files; a file whose header cannot be read says nothing."""
+    """Return the identifiers of the patients of DICOM files; one that names none, or cannot be read, says nothing."""
     found = set()
     with quiet_pydicom():
         for file in files:
             with suppress(Exception):  # a damaged header makes pydicom's parser fail in any way
                 header = pydicom.dcmread(file, stop_before_pixels=True, specific_tags=["PatientID"])
-                found.add(str(header.get("PatientID") or ""))
-    return found
+                found.add(str(header.get("PatientID") or "").strip())
+    return found - {""}
 
 
 def _object(path: Path) -> dict[str, str]:
