@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from bundle.datalist.schema import Row, row_name
-from bundle.labels import LABELS, Label
+from bundle.labels import LABELS, Label, check_label
 
 
 class Repeat(NamedTuple):
@@ -45,7 +45,7 @@ def find_repeats(rows: Sequence[Row], digests: Sequence[str]) -> dict[int, Repea
         if len(indices) == 1:
             continue
         labels = [_told(rows[index]) for index in indices]
-        if any({0, 1} <= set(values) for values in zip(*labels, strict=True)):
+        if _contradict(labels):
             for index in indices:
                 other = next(other for other in indices if other != index)
                 reason = f"has the pixels of {row_name(rows[other])}, and the labels of such images contradict"
@@ -80,6 +80,20 @@ def with_labels_of_repeats(rows: Sequence[Row], repeats: Mapping[int, Repeat]) -
                 kept = {**kept, name: [other if own is None else own for own, other in pairs]}
         result[repeat.other] = kept
     return result
+
+
+def _contradict(labels: Sequence[Label]) -> bool:
+    """Return whether labels of one slice and its head cannot all be true, be it only together."""
+    known = [set(values) - {None} for values in zip(*labels, strict=True)]
+    if any(len(values) > 1 for values in known):
+        return True
+    together = [next(iter(values), None) for values in known]
+    try:
+        check_label(together[: len(LABELS)])
+        check_label(together[len(LABELS) :])
+    except ValueError:
+        return True
+    return False
 
 
 def _told(row: Row) -> Label:

@@ -50,9 +50,9 @@ def write_report(
 
     The page stands alone: figures and overlays are embedded, nothing is loaded from elsewhere and no script runs. It
     shows no patient's pseudonym and no file name. What is not given is taken from the folder as an earlier report
-    left it, in its report.json and its history.csv, but configuration, split and run only where it was of this
-    predictions.csv. The overlays are those at `bundle.report.overlay_path`. Parts that
-    are missing are said to be.
+    left it, in its report.json and its history.csv, but threshold, configuration, split, run and history only where it
+    was of this predictions.csv. The overlays are those at `bundle.report.overlay_path`. Parts that are missing are said
+    to be.
 
     Args:
         folder: the evaluation folder, with predictions.csv.

@@ -30,5 +30,10 @@ def test_of_identical_images_with_contradicting_labels_none_is_kept():
     assert repeats.keys() == {0, 2, 3, 4}
 
 
+def test_labels_that_contradict_together_are_contradicting():
+    repeats = repeats_of([[0, 0, 0, 0, None, 1], [None, None, None, None, 0, 1]], "xx")
+    assert all(repeat.contradicts for repeat in repeats.values()) and len(repeats) == 2
+
+
 def test_what_could_not_be_read_repeats_nothing():
     assert repeats_of([NORMAL, SUBDURAL], ["", ""]) == {}
