@@ -1,6 +1,7 @@
 """Associations that take no more memory, time or disk than the node allows, whatever a sender does."""
 
 import contextlib
+import queue
 import socket
 import time
 from collections.abc import Callable
@@ -64,11 +65,16 @@ class BoundedSocket(transport.AssociationSocket):
             length += count
         return data[:length]
 
+    def hang_up(self) -> None:
+        """End the connection; the thread that reads it cleans up."""
+        with contextlib.suppress(OSError):
+            if self.socket is not None:
+                self.socket.shutdown(socket.SHUT_RDWR)
+
     def _shutdown_socket(self) -> None:
         """Close the connection; the base class leaves it open where the peer has closed it first."""
+        self.hang_up()
         if self.socket is not None:
-            with contextlib.suppress(OSError):
-                self.socket.shutdown(socket.SHUT_RDWR)
             self.socket.close()
 
 
@@ -105,20 +111,23 @@ class BoundedMessages(DIMSEServiceProvider):
             if reason:
                 _drop(self.message, reason)
 
-    def discard(self) -> None:
-        """Remove what has arrived, whole or half, of an association that has ended."""
-        if self.message is not None:
-            _drop(self.message, "aborted")
-        while not self.msg_queue.empty():
-            path = getattr(self.msg_queue.get()[1], "_dataset_path", None)
-            if path is not None:
-                Path(path).unlink(missing_ok=True)
+
+def discard(messages: DIMSEServiceProvider) -> None:
+    """Close and remove the files of what has arrived, whole or half, of an association that has ended."""
+    if messages.message is not None:
+        _drop(messages.message, "aborted")
+    with contextlib.suppress(queue.Empty):
+        while True:
+            _remove(getattr(messages.msg_queue.get_nowait()[1], "_dataset_file", None))
 
 
 def _drop(message: DIMSEMessage, reason: str) -> None:
-    file: Any = message._data_set_file
+    _remove(message._data_set_file)
+    message._data_set_file = Dropped(reason)  # type: ignore[assignment]
+
+
+def _remove(file: Any) -> None:
     if file is not None and not isinstance(file, Dropped):
         with contextlib.suppress(OSError):  # what is buffered may not fit on the disk
             file.close()
         Path(file.name).unlink(missing_ok=True)
-    message._data_set_file = Dropped(reason)  # type: ignore[assignment]

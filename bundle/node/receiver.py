@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Any, cast
 
 from pynetdicom import AE, _config, evt
+from pynetdicom.association import Association
 
 from bundle.node.admission import BAD_CALLING, Admission, Rejection, address_of
-from bundle.node.bounded import BoundedMessages, Dropped
+from bundle.node.bounded import BoundedSocket, Dropped, discard
 from bundle.node.completion import Completion
 from bundle.node.config import Receive
 from bundle.node.contexts import supported_contexts
@@ -106,7 +107,9 @@ class Receiver:
         if self._server is not None:
             self._server.shutdown()
             # Each waits until its peer has closed the connection, which it may never do.
-            aborts = [threading.Thread(target=each.abort, daemon=True) for each in self._server.active_associations]
+            aborts = [
+                threading.Thread(target=_abort, args=(each,), daemon=True) for each in self._server.active_associations
+            ]
             for abort in aborts:
                 abort.start()
             end = time.monotonic() + _ABORT
@@ -117,8 +120,7 @@ class Receiver:
     def sweep(self) -> None:
         """Clean up after associations that have ended."""
         for association in self._admission.ended():
-            if isinstance(association.dimse, BoundedMessages):
-                association.dimse.discard()
+            discard(association.dimse)
             self._completion.closed(association)
 
     def open_associations(self) -> int:
@@ -184,3 +186,10 @@ class Receiver:
     def _failed(self, address: str, reason: str) -> None:
         self._tally.add("rejected", reason="connection")
         self._quiet.warning(address, "closed a connection: that of %s %s", address, reason)
+
+
+def _abort(association: Association) -> None:
+    if association.is_established:
+        association.abort()
+    elif isinstance(association.dul.socket, BoundedSocket):
+        association.dul.socket.hang_up()  # before it is asked for, an association has nothing to abort

@@ -21,6 +21,7 @@ from pynetdicom.sop_class import (
 )
 
 from bundle.node import Node, example, read_config
+from bundle.node.bounded import discard
 from bundle.phantom import Conformant, make_head
 from bundle.phantom.dicom import slice_dataset
 from tests.node.stand_in import PLAIN, command
@@ -69,7 +70,12 @@ class Pacs:
         entity.require_calling_aet = list(calling)
         for each in classes:
             entity.add_supported_context(each, list(syntaxes))
-        handlers = [(evt.EVT_C_STORE, self._store), (evt.EVT_ACCEPTED, self._accepted)]
+        handlers = [
+            (evt.EVT_C_STORE, self._store),
+            (evt.EVT_ACCEPTED, self._accepted),
+            # A node that ends, or a clock that jumps, can leave an object half received.
+            (evt.EVT_CONN_CLOSE, lambda event: discard(event.assoc.dimse)),
+        ]
         self._server = entity.start_server(("127.0.0.1", self.port), block=False, evt_handlers=handlers)
         self.port = self._server.server_address[1]
 

@@ -1,12 +1,17 @@
 """Who may open an association, and what becomes of those who misuse one."""
 
 import socket
+import threading
 import time
+from io import BytesIO
 
 import pytest
-from pynetdicom.pdu_primitives import P_DATA
+from pynetdicom.dimse_messages import C_STORE_RQ
+from pynetdicom.dimse_primitives import C_STORE
+from pynetdicom.dsutils import encode
 from pynetdicom.sop_class import CTImageStorage
 
+from bundle.node.intake import Status
 from tests.node.conftest import associate, send, wait_for
 from tests.node.test_receiving import files
 
@@ -65,15 +70,8 @@ def test_connections_from_elsewhere_keep_no_peer_out(node, study):
         each.close()
 
 
-def begin_object(node, dataset):
-    """Send the first half of an object."""
-    from io import BytesIO
-
-    from pynetdicom.dimse_messages import C_STORE_RQ
-    from pynetdicom.dimse_primitives import C_STORE
-    from pynetdicom.dsutils import encode
-
-    association = associate(node)
+def pdus_of(association, dataset):
+    """Return what a C-STORE of a large object sends."""
     request = C_STORE()
     request.MessageID, request.Priority = 1, 2
     request.AffectedSOPClassUID, request.AffectedSOPInstanceUID = CTImageStorage, dataset.SOPInstanceUID
@@ -81,9 +79,14 @@ def begin_object(node, dataset):
     request.DataSet = BytesIO(encode(dataset, False, True))
     message = C_STORE_RQ()
     message.primitive_to_message(request)
-    parts = list(message.encode_msg(1, association.acceptor.maximum_length))
+    return list(message.encode_msg(1, association.acceptor.maximum_length))
+
+
+def begin_object(node, dataset):
+    """Send the first half of an object."""
+    association = associate(node)
+    parts = pdus_of(association, dataset)
     for part in parts[: len(parts) // 2 + 1]:
-        assert isinstance(part, P_DATA)
         association.dul.send_pdu(part)
     wait_for(lambda: files(node))
     return association
@@ -95,6 +98,26 @@ def test_of_an_aborted_object_nothing_is_left(node, study):
     begin_object(node, second).abort()
     wait_for(lambda: len(files(node)) == 1)
     assert send(node, [second]) == [0]
+
+
+def test_of_aborted_objects_that_wait_nothing_is_left(node, study, monkeypatch):
+    busy, goes_on = threading.Event(), threading.Event()
+
+    def take(*_):
+        busy.set()
+        goes_on.wait(30)
+        return Status.PROCESSING_FAILURE
+
+    monkeypatch.setattr(node.receiver._intake, "take", take)
+    association = associate(node)
+    for dataset in study()[:3]:
+        for part in pdus_of(association, dataset):
+            association.dul.send_pdu(part)
+    assert busy.wait(30)
+    wait_for(lambda: len(files(node)) == 3)
+    association.abort()
+    goes_on.set()
+    wait_for(lambda: not files(node) and not node.receiver.open_associations())
 
 
 def test_of_an_object_whose_connection_broke_nothing_is_left(node, study):
@@ -109,6 +132,16 @@ def test_an_object_that_stalls_is_given_up(settings, running, study):
         association = begin_object(node, study()[0])
         association.network_timeout = None
         wait_for(lambda: not files(node) and not node.receiver.open_associations())
+
+
+def test_a_node_ends_while_an_association_is_only_begun(running):
+    with running() as node:
+        begun = socket.create_connection(("127.0.0.1", node.receiver.port))
+        begun.sendall(b"\x01")
+        wait_for(lambda: node.receiver._server.active_associations)
+    begun.settimeout(5)
+    assert begun.recv(1) == b""
+    begun.close()
 
 
 def test_a_pdu_that_never_ends_or_is_endless_is_given_up(settings, running):
