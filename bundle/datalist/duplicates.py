@@ -44,14 +44,14 @@ def find_repeats(rows: Sequence[Row], digests: Sequence[str]) -> dict[int, Repea
     for indices in identical.values():
         if len(indices) == 1:
             continue
-        labels = [_told(rows[index]) for index in indices]
-        if _contradict(labels):
+        labels = {index: _told(rows[index]) for index in indices}
+        if _contradict(list(labels.values())):
             for index in indices:
                 other = next(other for other in indices if other != index)
                 reason = f"has the pixels of {row_name(rows[other])}, and the labels of such images contradict"
                 repeats[index] = Repeat(other, True, reason)
         else:
-            kept = min(indices, key=lambda index: _told(rows[index]).count(None))
+            kept = min(indices, key=lambda index: labels[index].count(None))
             reason = f"has the pixels of {row_name(rows[kept])}, which is kept"
             repeats |= {index: Repeat(kept, False, reason) for index in indices if index != kept}
     return repeats

@@ -3,9 +3,10 @@
 import logging
 import sqlite3
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -119,17 +120,11 @@ class Poller(Background):
         """Yield the UIDs of CT studies, and how many objects the source says that each has, None where it does not."""
         today = date.today()
         first = today - timedelta(days=self._source.days)
-        seen: set[str] = set()
-        while True:
-            filters = {"ModalitiesInStudy": "CT", "StudyDate": f"{first:%Y%m%d}-{today + timedelta(days=1):%Y%m%d}"}
-            page = self._client.search_for_studies(
-                fields=["NumberOfStudyRelatedInstances"], search_filters=filters, limit=_PAGE, offset=len(seen)
-            )
-            new = {str(_value(each, _STUDY)): _value(each, _COUNT) for each in page if _value(each, _STUDY)}
-            if not new.keys() - seen:
-                return
-            yield from ((uid, _number(count)) for uid, count in new.items() if uid not in seen)
-            seen |= new.keys()
+        filters = {"ModalitiesInStudy": "CT", "StudyDate": f"{first:%Y%m%d}-{today + timedelta(days=1):%Y%m%d}"}
+        search = partial(
+            self._client.search_for_studies, fields=["NumberOfStudyRelatedInstances"], search_filters=filters
+        )
+        yield from ((uid, _number(_value(study, _COUNT))) for uid, study in _all_pages(search, _STUDY))
 
     def _fetch(self, study: str, count: int | None, failed: list[Exception]) -> None:
         """Fetch the images of a study that are not here, and say that it is complete where nothing is missing.
@@ -181,15 +176,8 @@ class Poller(Background):
             if _value(series, _MODALITY) != "CT":
                 continue
             uid = str(_value(series, _SERIES))
-            seen: set[str] = set()
-            while True:
-                page = self._client.search_for_instances(study, uid, limit=_PAGE, offset=len(seen))
-                # A server may give fewer than it is asked for, or all of them each time.
-                new = dict.fromkeys(str(_value(each, _OBJECT)) for each in page if _value(each, _OBJECT))
-                if not new.keys() - seen:
-                    break
-                yield from (Listed(uid, each) for each in new if each not in seen)
-                seen |= new.keys()
+            objects = _all_pages(partial(self._client.search_for_instances, study, uid), _OBJECT)
+            yield from (Listed(uid, each) for each, _ in objects)
 
     def _take(self, study: str, listed: Listed, sender: tuple[str, str]) -> Status:
         dataset = self._client.retrieve_instance(study, listed.series, listed.uid)
@@ -228,6 +216,23 @@ def _set_apart(failed: list[Exception]) -> Iterator[None]:
         raise
     except Exception as error:  # an answer may be damaged in any way
         failed.append(error)
+
+
+def _all_pages(search: Callable[..., list[dict[str, Any]]], tag: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield what a search finds, each once, by its UID.
+
+    Args:
+        search: called with ``limit`` and ``offset``. A server may give fewer than it is asked for, or all each time.
+        tag: of the UID.
+    """
+    seen: set[str] = set()
+    while True:
+        page = search(limit=_PAGE, offset=len(seen))
+        new = {str(_value(each, tag)): each for each in page if _value(each, tag)}
+        if not new.keys() - seen:
+            return
+        yield from ((uid, each) for uid, each in new.items() if uid not in seen)
+        seen |= new.keys()
 
 
 def _value(dataset: dict[str, Any], tag: str) -> Any:

@@ -100,8 +100,13 @@ def _read(path: Path, reader: Iterator[list[str]]) -> Predictions:
         if of_studies:
             study_labels.append(_read_label(path, line, row, _STUDY_LABELS))
         if _DISTANCE in row:
-            distances.append(_read_distance(path, line, row[_DISTANCE]))
-        _check_position(path, line, row.get(_POSITION, "").strip())
+            if not (distance := _number(row[_DISTANCE])) >= 0:
+                problem = f"line {line}: {_DISTANCE} is {row[_DISTANCE]!r}"
+                raise InputError(problem, "give a distance from 0 on, or no such column", path)
+            distances.append(distance)
+        if (position := row.get(_POSITION, "").strip()) and not math.isfinite(_number(position)):
+            problem = f"line {line}: {_POSITION} is {position!r}"
+            raise InputError(problem, "give a number of mm or nothing (unknown)", path)
         for name, values in details.items():
             values.append(unguarded(row[name].strip()))
         lines.append(line)
@@ -148,10 +153,7 @@ def _find_task(path: Path, header: Sequence[str]) -> str:
 def _read_scores(path: Path, line: int, row: Mapping[str, str], task: str) -> list[float]:
     values = []
     for name in _score_columns(task):
-        try:
-            value = float(row[name])
-        except ValueError:
-            value = np.nan
+        value = _number(row[name])
         if not 0 <= value <= 1:
             raise InputError(f"line {line}: {name} is {row[name]!r}", "give a probability from 0 to 1", path)
         values.append(value)
@@ -174,21 +176,9 @@ def _read_label(path: Path, line: int, row: Mapping[str, str], columns: Sequence
     return [UNKNOWN if value is None else value for value in label]
 
 
-def _read_distance(path: Path, line: int, text: str) -> float:
+def _number(text: str) -> float:
+    """Return the number that a text is, NaN where it is none."""
     try:
-        value = float(text)
+        return float(text)
     except ValueError:
-        value = math.nan
-    if not value >= 0:
-        problem = f"line {line}: {_DISTANCE} is {text!r}"
-        raise InputError(problem, "give a distance from 0 on, or no such column", path)
-    return value
-
-
-def _check_position(path: Path, line: int, text: str) -> None:
-    try:
-        known = not text or math.isfinite(float(text))
-    except ValueError:
-        known = False
-    if not known:
-        raise InputError(f"line {line}: {_POSITION} is {text!r}", "give a number of mm or nothing (unknown)", path)
+        return math.nan
