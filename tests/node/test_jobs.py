@@ -8,7 +8,7 @@ from bundle.node.destination import Outcome
 from bundle.node.header import Header
 from bundle.node.journal import Journal
 from bundle.node.outbox import Made
-from bundle.node.priority import priority_list
+from bundle.node.priority import NOT_SCORED, priority_list
 from bundle.node.repair import repair
 from bundle.node.retention import purge
 from bundle.node.spool import Spool
@@ -66,6 +66,28 @@ def test_what_was_suspected_once_stays_so_in_every_later_answer(journal):
     assert [each.uid for each in third.earlier.reports] == ["2.0"], "the next takes the place of the last"
     (row,) = priority_list(journal)
     assert (row["priority"], row["verdict"]) == ("urgent", Action.READ_SOON)
+
+
+def test_the_priority_list_has_what_was_set_aside_and_why(journal):
+    study = keep(journal, "a")
+    jobs.complete(journal, study)
+    assert priority_list(journal) == []
+    jobs.set_aside(journal, claims.claim(journal).job, "its objects name several patients")
+    (row,) = priority_list(journal)
+    assert (row["priority"], row["p_any"], row["verdict"]) == ("routine", None, NOT_SCORED)
+    assert row["reason"] == "its objects name several patients"
+
+
+@pytest.mark.parametrize(("action", "priority"), [(Action.ROUTINE, "routine"), (Action.READ_FIRST, "urgent")])
+def test_the_priority_list_says_that_what_came_later_was_not_scored(journal, action, priority):
+    study = keep(journal, "a")
+    answer(journal, study, action, "1")
+    keep(journal, "b")
+    jobs.complete(journal, study)
+    jobs.set_aside(journal, claims.claim(journal).job, "took longer than 120 s")
+    (row,) = priority_list(journal)
+    assert (row["priority"], row["p_any"], row["verdict"]) == (priority, 0.5, action)
+    assert row["reason"] == "what came later was not scored: took longer than 120 s"
 
 
 def test_what_a_source_lists_is_missing_until_it_comes_from_wherever(journal):
