@@ -43,7 +43,8 @@ def _volume_affine(affines: Sequence[np.ndarray]) -> np.ndarray:
     """Return the affine of the lowest slice with the median step to the next, which tilts with the gantry."""
     affine = affines[0].copy()
     if len(affines) > 1:
-        step = np.median(np.diff([slice_[:3, 3] for slice_ in affines], axis=0), axis=0)
-        if np.any(step):
-            affine[:3, 2] = step
+        steps = np.diff([slice_[:3, 3] for slice_ in affines], axis=0)
+        steps = steps[steps.any(axis=1)]  # a copy is no step
+        if len(steps):
+            affine[:3, 2] = np.median(steps, axis=0)
     return affine

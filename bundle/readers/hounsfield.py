@@ -6,6 +6,10 @@ AIR = -1024.0
 """HU of air and of everything outside the field of view; no value is lower."""
 
 TWO_BYTES = 1 << 16
+_NO_HU = 32767.0
+"""HU above any."""
+_BRIGHT = 300.0
+"""HU of a border from which on it is neither air nor soft tissue."""
 WRAPPED = TWO_BYTES - 3100
 """From here on an unsigned value of 16 bits is a negative one whose sign was lost: air, or what stands for no value."""
 
@@ -30,10 +34,11 @@ def stored_to_hu(
     - Unsigned 12-bit values with an intercept near 0 are signed ones whose negative half wrapped around to 4095. They
       are unwrapped to -1000 … 3095 HU, as all winners of the RSNA 2019 challenge did after J. Howard's "Cleaning the
       data for rapid prototyping". Unsigned values with such an intercept could not hold air otherwise.
-    - Unsigned 16-bit values from `WRAPPED` on are signed ones: 64512 is -1024. No HU is above 32,767.
+    - Unsigned 16-bit values from `WRAPPED` on are signed ones, 64512 is -1024, where they would be above 32,767 HU
+      otherwise: a small slope spreads HU over all 16 bits.
     - MONOCHROME1 only says that low values are shown bright, so its HU are as any other's. But some files also
-      have their stored values inverted; of the two readings the one whose border of the image is the darker is taken,
-      because around a head is air.
+      have their stored values inverted; where the border of the image is bright, though around a head is air, the one
+      of the two readings is taken whose border is the darker.
 
     Args:
         stored: integers as stored, [H, W].
@@ -51,12 +56,13 @@ def stored_to_hu(
     if bits == 12 and not signed and slope == 1 and intercept > -100:
         stored, intercept = (stored + 1000) % 4096, -1000.0
     hu = stored.astype(np.float32)
-    if bits == 16 and not signed and not inverted and stored.max(initial=0) >= WRAPPED:
+    unknown = bits == 16 and not signed and not inverted and WRAPPED * slope + intercept > _NO_HU
+    if unknown and stored.max(initial=0) >= WRAPPED:
         hu[stored >= WRAPPED] -= TWO_BYTES
     if slope != 1:
         hu *= np.float32(slope)
     hu += np.float32(intercept)
-    if inverted:
+    if inverted and _border(hu) > _BRIGHT:
         low, high = stored_range(bits, signed)
         other = (low + high) * slope + 2 * intercept - hu
         hu = min(hu, other, key=_border)

@@ -47,6 +47,11 @@ def test_uneven_spacing_gives_the_median_step(tmp_path):
     np.testing.assert_allclose(meta["affine"][:3, 2], (0, 0, 4))
 
 
+def test_slices_that_are_there_twice_are_no_steps(tmp_path):
+    _, meta = read_dicom_series(write_slices(tmp_path, [0, 0, 5, 5, 10, 10, 15]))
+    np.testing.assert_allclose(meta["affine"][:3, 2], (0, 0, 5))
+
+
 def test_gantry_tilt_is_sorted_along_the_normal_and_keeps_its_shear(tmp_path):
     tilt = np.deg2rad(20)
     orientation = [1, 0, 0, 0, np.cos(tilt), -np.sin(tilt)]

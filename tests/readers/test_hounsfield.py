@@ -57,23 +57,41 @@ def test_bright_padding_is_air():
     np.testing.assert_array_equal(hu, [[AIR, AIR], [2975, 40]])
 
 
+def head(inside=40):
+    hu = np.full((8, 8), -1000)
+    hu[2:6, 2:6] = inside
+    return hu
+
+
 @settings(derandomize=True, deadline=None)
-@given(stored_images())
-def test_inverting_twice_is_the_image(image):
-    stored, bits, signed = image
-    low, high = stored_range(bits, signed)
-    inverted = (low + high - stored.astype(np.int64)).astype(stored.dtype)
-    kwargs = {"bits": bits, "signed": signed, "intercept": -1024, "inverted": True}
-    a, b = stored_to_hu(stored, **kwargs), stored_to_hu(inverted, **kwargs)
-    borders = [np.median(np.concatenate((x[0], x[-1], x[:, 0], x[:, -1]))) for x in (stored, inverted)]
-    if borders[0] != borders[1]:
-        np.testing.assert_array_equal(a, b)
+@given(st.integers(12, 16), st.integers(-1024, 2000), st.sampled_from([-1000, 0, 100]))
+def test_monochrome1_takes_the_reading_with_air_around_the_head(bits, inside, air):
+    stored = (head(inside) + 1024).astype("u2")
+    stored[0, :] = max(0, air + 24)  # a table, or what is outside the field of view
+    low, high = stored_range(bits, signed=False)
+    for values in (stored, (low + high - stored).astype("u2")):
+        hu = stored_to_hu(values, bits=bits, signed=False, intercept=-1024, inverted=True)
+        np.testing.assert_array_equal(hu, stored.astype(int) - 1024)
 
 
-def test_monochrome1_takes_the_reading_with_air_around_the_head():
-    truth = np.full((8, 8), -1000)
-    truth[2:6, 2:6] = 40
-    stored = (truth + 1024).astype("u2")
-    for values in (stored, 4095 - stored):
-        hu = stored_to_hu(values, bits=12, signed=False, intercept=-1024, inverted=True)
-        np.testing.assert_array_equal(hu, truth)
+@pytest.mark.parametrize("intercept", [0, -1000, -1024])
+@pytest.mark.parametrize("around", [-1000, -2000, 40], ids=["air", "padding", "cropped"])
+def test_signed_values_of_monochrome1_are_taken_as_they_are(intercept, around):
+    truth = head()
+    truth[truth == -1000] = around
+    hu = stored_to_hu((truth - intercept).astype("i2"), bits=16, signed=True, intercept=intercept, inverted=True)
+    np.testing.assert_array_equal(hu, np.maximum(truth, AIR))
+
+
+@pytest.mark.parametrize(("low", "high"), [(-1000, 1000), (-1024, 3071), (0, 80)])
+def test_hu_that_a_small_slope_spreads_over_16_bits_are_all_kept(low, high):
+    slope = (high - low) / 65535
+    hu = stored_to_hu(np.array([[0, 30000], [62436, 65535]], "u2"), bits=16, signed=False, slope=slope, intercept=low)
+    np.testing.assert_allclose(hu.ravel(), np.array([0, 30000, 62436, 65535]) * slope + low, atol=0.01)
+
+
+@pytest.mark.parametrize("intercept", [0, -1024])
+def test_negative_values_whose_sign_was_lost_are_negative(intercept):
+    stored = np.array([[64536, 65535], [0, 1064]], "u2")
+    hu = stored_to_hu(stored, bits=16, signed=False, intercept=intercept)
+    np.testing.assert_array_equal(hu, np.maximum(np.array([[-1000, -1], [0, 1064]]) + intercept, AIR))
