@@ -162,7 +162,7 @@ def judge_picture(path: Path) -> SeriesJudgement:
 
 def _grey_kind(path: Path, picture: Picture) -> Finding:
     if picture.has_alpha or path.stat().st_size < picture.pixels / _SPARSE[0] + _SPARSE[1]:
-        finding = find_picture_kind(read_raster(path)[0], picture.intensity)
+        finding = find_picture_kind(read_raster(path)[0], picture.intensity, picture.is_lossy)
         if finding.kind is Kind.EMPTY and picture.has_alpha and find_empty(read_alpha(path)) is None:
             finding = Finding(Kind.EMPTY, "its picture is in its alpha channel; save it in grey")
         return finding

@@ -79,6 +79,8 @@ class Picture(NamedTuple):
     has_alpha: bool
     has_colours: bool
     """Whether it is stored so that it can have some."""
+    is_lossy: bool
+    """Whether it is a JPEG."""
 
 
 def check_raster(path: Path) -> Picture:
@@ -94,6 +96,7 @@ def check_raster(path: Path) -> Picture:
         picture = Picture(
             *(intensity, image.width * image.height, image.has_transparency_data),
             has_colours=image.mode not in _GREY and intensity is Intensity.DISPLAY,
+            is_lossy=image.format == "JPEG",
         )
         if image.format == "PNG":
             image.verify()
@@ -165,5 +168,8 @@ def _open(path: Path) -> Iterator[Image.Image]:
             yield image
     except (InputError, MemoryError):
         raise
+    except Image.DecompressionBombError as error:
+        most = 2 * (Image.MAX_IMAGE_PIXELS or 0)
+        raise InputError(f"has more than {most:,} pixels, which Pillow does not read", "leave it out", path) from error
     except Exception as error:  # a damaged file makes Pillow's parsers fail in any way
         raise InputError("is not a readable PNG or JPEG image", "copy or export it again", path) from error

@@ -111,6 +111,12 @@ def page():
     return image
 
 
+def outline():
+    """An outlined bleed, whose edges a JPEG blurs, [256, 256]."""
+    rows, columns = np.mgrid[-1:1:256j, -1:1:256j]
+    return np.where((rows - 0.2) ** 2 + (columns / 1.7) ** 2 < 0.01, 255, 0).astype(np.uint8)
+
+
 PICTURES = {
     "slice.png": (Kind.PICTURE, Image.fromarray(picture())),
     "slice.jpg": (Kind.PICTURE, Image.fromarray(picture())),
@@ -131,6 +137,8 @@ PICTURES = {
     "page.jpg": (Kind.COLOUR, page()),
     "page of a palette.png": (Kind.COLOUR, page().quantize(64)),
     "viewer.png": (Kind.COLOUR, Image.open(ROOT / "docs" / "viewer.png")),
+    "mask.jpg": (Kind.LABEL_MAP, Image.fromarray(outline())),
+    "a little head.jpg": (Kind.PICTURE, Image.fromarray(outline() // 2)),
     "16 bits.png": (Kind.UNKNOWN_UNIT, Image.fromarray(picture().astype(np.uint16) * 16)),
 }
 

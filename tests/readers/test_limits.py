@@ -4,6 +4,7 @@ import zlib
 import nibabel as nib
 import numpy as np
 import pytest
+from PIL import Image
 from pydicom.encaps import encapsulate
 from pydicom.uid import DeflatedExplicitVRLittleEndian, RLELossless
 
@@ -51,6 +52,13 @@ def test_an_image_larger_than_any_head_ct_is_refused_before_it_is_decoded(tmp_pa
     monkeypatch.setenv(limits.VARIABLE, "25000000")
     array, _ = read(path)
     assert array.shape == (5000, 5000)
+
+
+def test_so_is_one_that_is_too_large_for_pillow(tmp_path, monkeypatch):
+    path = write_png(tmp_path / "a.png", 200)
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 10_000)
+    with pytest.raises(InputError, match=r"has more than 20,000 pixels, which Pillow does not read; leave it out"):
+        read(path)
 
 
 def test_so_is_a_volume(tmp_path, monkeypatch):
