@@ -9,8 +9,8 @@ from bundle.gate.kinds import Kind
 _AFTER = r"post(?! ?(op|fossa|trauma|fall|fx|evd))|cect|ct[av]|angio\w*|venogra\w*"
 """Words for a series that was taken after contrast."""
 _PLAIN = re.compile(
-    r"\b(plain|ncct|nativ\w*|nect|(pre|non|no|w ?o|without|sans|ohne|sin)( iv)? ?(contrast|contraste|km|kontrast|ce|gd)"
-    r"|noncontrast|unenhanced|w o|wo|c minus)\b"
+    r"\b(plain|ncct|nativ\w*|nect|(pre|non|no|w ?o|without|sans|ohne|sin)( iv)? ?"
+    r"(contrast|contraste|km|kontrast|ce|gd|ivc?|civ|inject\w*)|noncontrast|unenhanced|w o|wo|o km|(c|iv) minus)\b"
 )
 _BOTH = re.compile(
     r"\b(w wo|wo w|w w o|w o w|(with|w) and (without|wo|w o)|(without|wo|w o) and (with|w)"
@@ -18,7 +18,7 @@ _BOTH = re.compile(
 )
 """What makes a plain name one of both: the name of an examination without and with contrast on each of its series."""
 _CONTRAST = re.compile(
-    rf"\b(contrast\w*|kontrast\w*|km|{_AFTER}|c plus|c|ce|gd|iv|enhanced"
+    rf"\b(contrast\w*|kontrast\w*|km|{_AFTER}|c plus|c|ce|gd|ivc?|civ|inject\w*|enhanced"
     r"|arterial|venous|portal|delayed|\d+ ?cc)\b"
 )
 _BONE = re.compile(r"\bbones?\b|\bknochen\b|\bhrct\b|\bhi ?res")
@@ -51,7 +51,7 @@ _BODY = re.compile(
 )
 
 _SPINE = re.compile(r"(?<![^\W_])c[\W_]*spine")
-_SIGNED = re.compile(r"(?<![^\W_])(c)\s*(\+|-(?!\w))")
+_SIGNED = re.compile(r"(?<![^\W_])(c|iv)\s*(\+|-(?!\w))")
 
 _once = lru_cache(maxsize=256)
 """A series has one name for its hundred slices."""

@@ -40,7 +40,7 @@ def test_kernels_for_brain(kernel):
     "name",
     ["HEAD W/O", "BRAIN WITHOUT CONTRAST", "CCT nativ", "Head C-", "CT POST FOSSA", "Post-op head", "NO IV CONTRAST",
      "CT ohne KM", "Noncontrast head", "pre CE", "non-CE 5mm", "HEAD_C-", "HEAD AND C-SPINE", "HEAD C SPINE",
-     "HEAD_C_SPINE 5mm"],
+     "HEAD_C_SPINE 5mm", "Schädel o. KM", "CCT o.KM", "HEAD IV-", "SANS IV", "CRANE SANS INJECTION", "sin civ"],
 )  # fmt: skip
 def test_names_without_contrast(name):
     assert contrast(name) is None
@@ -49,7 +49,9 @@ def test_names_without_contrast(name):
 @pytest.mark.parametrize(
     "name",
     ["HEAD C+", "CCT mit KM", "CTA COW", "Head +C delayed, post", "venous phase", "CTV head", "CT Venography",
-     "Head CE", "Gd 5mm", "delayed 10 min", "portal phase", "HEAD_C+", "HEAD AND C-SPINE WITH CONTRAST"],
+     "Head CE", "Gd 5mm", "delayed 10 min", "portal phase", "HEAD_C+", "HEAD AND C-SPINE WITH CONTRAST",
+     "CRANE AVEC INJECTION", "TETE INJECTE", "TÊTE INJECTÉE", "HEAD W/ IVC", "cerebro con civ", "HEAD IV+",
+     "CT IV-5mm"],
 )  # fmt: skip
 def test_names_with_contrast(name):
     assert contrast(name).kind is Kind.CONTRAST
