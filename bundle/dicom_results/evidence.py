@@ -132,15 +132,15 @@ def _slice(header: Dataset, file: Path | str) -> Dataset:
             problem = f"has a {keyword} that is no DICOM UID, so that no PACS could file results"
             raise InputError(problem, _REMEDY, file)
     meta = getattr(header, "file_meta", Dataset())
-    classes = header.get("SOPClassUID") or meta.get("MediaStorageSOPClassUID") or CTImageStorage
+    stated = header.get("SOPClassUID") or meta.get("MediaStorageSOPClassUID")
+    classes = stated or CTImageStorage
     if not isinstance(classes, UID):
         raise InputError("has several values of SOPClassUID", _REMEDY, file)
     part.SOPClassUID = classes
-    if part.SOPClassUID != CTImageStorage or header.get("Modality") != "CT":
-        problem = (
-            f"is {part.SOPClassUID.name} of the modality {header.get('Modality')!r}; results are of CT images alone"
-        )
-        raise InputError(problem, file=file)
+    part.Modality = part.get("Modality") or ("CT" if stated else "")
+    if part.SOPClassUID != CTImageStorage or part.Modality != "CT":
+        problem = f"is {part.SOPClassUID.name} of the modality {part.Modality!r}; results are of CT images alone"
+        raise InputError(problem, "leave it out", file)
     for keyword in _EMPTY:
         setattr(part, keyword, "")
     return part

@@ -65,6 +65,7 @@ REFUSED = {
 }
 TAKEN = {
     "no SOP class": lacking("SOPClassUID"),
+    "no modality": lacking("Modality"),
     "nothing of type 2": lacking(
         *("PatientID", "PatientName", "PatientBirthDate", "PatientSex", "StudyDate", "StudyTime", "StudyID"),
         *("AccessionNumber", "ReferringPhysicianName", "Manufacturer", "TimezoneOffsetFromUTC"),
