@@ -4,7 +4,7 @@
 
 Prints for each kind of picture how many are within 0.05 of their slice in HU, the AUC of any hemorrhage, and how many
 slices with a hemorrhage and without are called; each slice alone. The pictures have 8 bits: through the window of each
-header, through other windows, and, through that of the header, turned, cropped and encoded again. Reads
+header, through other windows, and, through that of the header, turned, cropped, made smaller and encoded again. Reads
 ``FOLDER/rsna_dicom``: DICOM files in stage_2_train and their labels in stage_2_train.csv.
 """
 
@@ -13,6 +13,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -31,6 +32,8 @@ from bundle.transforms import window_hu
 AGREE = 0.05
 """How far P(any) of a slice in HU and of the picture that a viewer exports of it may lie apart."""
 WINDOWS = ((40.0, 80.0), (40.0, 150.0), (50.0, 250.0))
+COARSE = (192, 160, 128, 96)
+"""Pixels a side."""
 CUT = 0.06
 """Share of the head's width and height that is cut off at each side."""
 ROOT = Path(__file__).parents[1]
@@ -103,6 +106,7 @@ KINDS: Mapping[str, tuple[tuple[float, float] | None, str, Change | None]] = {
     "turned by 90°": (None, ".png", lambda picture: picture.rotate(90)),
     "turned by 15°": (None, ".png", lambda picture: picture.rotate(15, Image.Resampling.BILINEAR)),
     "JPEG, 256 pixels a side": (None, ".jpg", lambda picture: picture.resize((256, 256))),
+    **{f"{side} pixels a side": (None, ".png", partial(Image.Image.resize, size=(side, side))) for side in COARSE},
     f"{CUT:.0%} of the head cut off at each side": (None, ".png", _cropped),
 }
 """Window, None for that of the header; format; and what is done to the picture."""

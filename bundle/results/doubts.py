@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from bundle.results.collected import Collected
-from bundle.results.field_of_view import cut_off_heads
-from bundle.results.places import mixed_heads
+from bundle.results.field_of_view import doubtful_views
+from bundle.results.places import copied_slices, mixed_heads
 from bundle.results.records import lost_slices, series_of, unread_beside
 
 
@@ -39,7 +39,7 @@ def find_doubts(
     """
     seen = [row for row, scored in zip(rows, collected.scored, strict=True) if scored]
     beside = [dict.fromkeys(map(series_of, seen), clause) for clause in lacking]
-    found = [cut_off_heads(seen), mixed_heads(seen), unread_beside(rejected), *beside]
+    found = [mixed_heads(seen), copied_slices(seen), unread_beside(rejected), *beside, doubtful_views(seen)]
     names = dict.fromkeys(name for each in found for name in each)
     clauses = {name: "; ".join(each[name] for each in found if name in each) for name in names}
     return Doubts(lost_slices(rows, collected, rejected), clauses)

@@ -1,11 +1,13 @@
-"""Series that show several slices at one place, as those do in which heads are mixed."""
+"""Series that show several slices at one place, as those do in which heads are mixed, or one slice several times."""
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from bundle.errors import InputError
+from bundle.heads.coverage import LEAST_SLICES
 from bundle.predictions import SAME_PLACE, group_members
 from bundle.readers import read_slice
 from bundle.results.records import series_of
@@ -32,6 +34,34 @@ def mixed_heads(rows: Sequence[Mapping[str, Any]]) -> dict[tuple[str, str, str],
         if len(positions) > 1 and None not in positions and _are_mixed(of_series, np.diff(positions)):
             found[names[members[0]]] = SEVERAL
     return found
+
+
+def copied_slices(rows: Sequence[Mapping[str, Any]]) -> dict[tuple[str, str, str], str]:
+    """Return the series without positions that have the slices of a whole head by their number alone, and the clause.
+
+    Args:
+        rows: of slices that were scored.
+    """
+    names = [series_of(row) for row in rows]
+    found = {}
+    for members in group_members(names):
+        if len(members) < LEAST_SLICES or rows[members[0]]["position"] is not None:
+            continue
+        different: set[bytes] = set()
+        for index in members:
+            different.add(_digest(rows[index]))
+            if len(different) == LEAST_SLICES:
+                break
+        else:
+            found[names[members[0]]] = f"only {len(different)} of its {len(members)} slices are different"
+    return found
+
+
+def _digest(row: Mapping[str, Any]) -> bytes:
+    try:
+        return hashlib.sha256(read_slice(row).pixels.tobytes()).digest()
+    except InputError:  # it was read before, and counts as it did then
+        return repr(row["image"]).encode()
 
 
 def _are_mixed(rows: Sequence[Mapping[str, Any]], steps: np.ndarray) -> bool:

@@ -32,7 +32,7 @@ def model(monkeypatch):
 def write_head(folder):
     """Write a whole head."""
     for index in range(SLICES):
-        dataset = make_dicom(head_hu(32), ImagePositionPatient=[0, 0, 5.0 * index])
+        dataset = make_dicom(head_hu(192), ImagePositionPatient=[0, 0, 5.0 * index])
         write_dicom(folder / f"{index:02d}.dcm", dataset)
 
 
@@ -73,12 +73,12 @@ def test_slices_that_are_left_out_count_as_in_an_inference(model, tmp_path, empt
     [
         (lambda folder: (folder / "x.dcm").write_bytes(b"no DICOM"), "1 file beside it could not be read"),
         (
-            lambda folder: write_dicom(folder / "x.dcm", make_dicom(head_hu(32), PixelData=b"\0\0")),
+            lambda folder: write_dicom(folder / "x.dcm", make_dicom(head_hu(192), PixelData=b"\0\0")),
             "1 of its slices could not be scored",
         ),
         (
             lambda folder: write_dicom(
-                folder / "x.dcm", make_dicom(head_hu(32) + 9, ImagePositionPatient=[0, 0, 50.0])
+                folder / "x.dcm", make_dicom(head_hu(192) + 9, ImagePositionPatient=[0, 0, 50.0])
             ),
             "several slices at one place",
         ),
@@ -98,7 +98,7 @@ def test_files_beside_a_head_make_it_doubtful_as_in_an_inference(model, tmp_path
 
 def test_a_broken_file_of_another_series_is_no_answer(model, tmp_path):
     write_head(tmp_path / "head")
-    write_dicom(tmp_path / "head" / "x.dcm", make_dicom(head_hu(32), SeriesInstanceUID="1.2.3", PixelData=b"\0\0"))
+    write_dicom(tmp_path / "head" / "x.dcm", make_dicom(head_hu(192), SeriesInstanceUID="1.2.3", PixelData=b"\0\0"))
     _, head = head_records(judge(tmp_path / "head"), collected(), model, 0.5, None)
     assert (head["slices"], head["action"]) == (SLICES, "routine")
 

@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
+from PIL import Image
 
-from bundle.results.places import SEVERAL, mixed_heads
+from bundle.results.places import SEVERAL, copied_slices, mixed_heads
 from tests.readers.dicom_examples import head_hu, make_dicom, write_dicom
 
 
@@ -40,3 +41,15 @@ def test_narrow_steps_at_the_base_and_unknown_positions_are_none(tmp_path):
     assert mixed_heads(rows) == {}
     assert mixed_heads(stack(tmp_path, [None] * 4, np.eye(16))) == {}
     assert mixed_heads([]) == {}
+
+
+@pytest.mark.parametrize(
+    ("different", "count", "copied"), [(1, 12, True), (9, 12, True), (10, 12, False), (1, 9, False)]
+)
+def test_slices_without_positions_that_are_copies(tmp_path, different, count, copied):
+    rows = []
+    for n in range(count):
+        Image.fromarray(np.full((8, 8), 20 * (n % different), np.uint8)).save(tmp_path / f"{n}.png")
+        rows.append({"image": str(tmp_path / f"{n}.png"), "position": None, "study": "", "series": "a"})
+    clause = f"only {different} of its {count} slices are different"
+    assert copied_slices(rows) == ({("", "a", ""): clause} if copied else {})
