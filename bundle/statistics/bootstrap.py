@@ -83,8 +83,8 @@ def percentile_interval(values: ArrayLike, level: float = LEVEL) -> Interval | N
 
     Returns:
         None where there is no valid interval: where fewer than `COMPUTABLE` of the values are numbers, so that the
-        others are a biased sample, or where all of them are equal, for example those of a sensitivity of 1, which does
-        not mean certainty.
+        others are a biased sample, or where it has no width because nearly all of them are equal, for example those of
+        a sensitivity of 1, which does not mean certainty.
 
     Example:
         >>> percentile_interval([0.1, 0.2, 0.3, 0.4, 0.5], level=0.5)
@@ -92,7 +92,7 @@ def percentile_interval(values: ArrayLike, level: float = LEVEL) -> Interval | N
     """
     array = np.asarray(values, dtype=np.float64)
     computed = array[~np.isnan(array)]
-    if not len(array) or len(computed) < COMPUTABLE * len(array) or np.ptp(computed) == 0:
+    if not len(array) or len(computed) < COMPUTABLE * len(array):
         return None
     low, high = np.quantile(computed, [(1 - level) / 2, (1 + level) / 2])
-    return Interval(float(low), float(high))
+    return Interval(float(low), float(high)) if low < high else None
