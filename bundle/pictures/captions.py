@@ -44,7 +44,8 @@ class Captions(NamedTuple):
 def slice_captions(record: Mapping[str, Any], sides: tuple[str, str] | None, number: int, count: int) -> Captions:
     """Return the captions of a slice.
 
-    Where its position is known, its number is counted from the base; a viewer may number the slices otherwise.
+    Where its position is known, its number is counted from the base; a viewer may number the slices otherwise. One
+    that was given alone has no number.
 
     Args:
         record: of the slice, with "position" (mm, "" or None where unknown) and ``p_<label>``.
@@ -52,10 +53,10 @@ def slice_captions(record: Mapping[str, Any], sides: tuple[str, str] | None, num
         number: of the slice in its stack, from 1.
         count: slices of the stack.
     """
-    place = f"slice {number} of {count}"
+    place = "one slice" if count == 1 else f"slice {number} of {count}"
     position = record.get("position")
     if position not in (None, ""):
-        place += f" · counted from the base · {float(position):.1f} mm"
+        place += f"{' · counted from the base' * (count > 1)} · {float(position):.1f} mm"
     return Captions(sides, place, _finding(record))
 
 

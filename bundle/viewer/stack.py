@@ -55,6 +55,8 @@ class Stack:
     is_ct: bool
     scale: float | None
     """Share of the picture's width that `_SCALE` mm take; None where that is unknown, or not that of every slice."""
+    has_heat: bool
+    """Whether a slice that the page holds has a heat map."""
     slices: Stored | None
     """JSON of the slices that the page holds; of the first without its pictures, which stand in the page itself. None
     where the page holds the first alone."""
@@ -105,6 +107,7 @@ def store_stack(slices: Sequence[SlicePicture], file: BinaryIO, slice_threshold:
         whole=whole,
         is_ct=suspect.intensity is Intensity.HU,
         scale=scales.pop() if len(scales) == 1 else None,
+        has_heat=any(each["heat"] for each in shown.values()),
         slices=_store(file, stored),
     )
 

@@ -72,24 +72,29 @@ def doubts(record: Mapping[str, Any]) -> str:
 def where_words(record: Mapping[str, Any]) -> str:
     """Return where in a head the evidence lies: side, slices, millimetres and HU, as far as they are known.
 
-    Slices of known position are counted from the base, whatever a viewer numbers them by; so that is said.
+    Slices of known position are counted from the base, whatever a viewer numbers them by; so that is said. One that
+    was given alone has no number.
 
     Example:
         >>> where = {"where_side": "midline", "where_from_mm": 41.0, "where_to_mm": 56.5, "where_hu": 63.2}
         >>> where_words({**where, "where_from_slice": 9, "where_to_slice": 12})
         'at the midline, slices 9 to 12 counted from the base (41.0 to 56.5 mm), 63 HU on average'
+        >>> where_words({"slices": 1, "where_side": "left", "where_from_mm": 47.4, "where_to_mm": 47.4})
+        "on the patient's left, at 47.4 mm"
     """
     parts = []
     if side := record.get("where_side"):
         parts.append(_SIDES[side])
     first, last = record.get("where_from_slice"), record.get("where_to_slice")
-    if _known(first) and _known(last):
+    low, high = record.get("where_from_mm"), record.get("where_to_mm")
+    place = ""
+    if _known(low) and _known(high):
+        place = f"{low:.1f} mm" if low == high else f"{low:.1f} to {high:.1f} mm"
+    if record.get("slices") == 1:
+        parts += [f"at {place}"] * bool(place)
+    elif _known(first) and _known(last):
         part = f"slice {first}" if first == last else f"slices {first} to {last}"
-        low, high = record.get("where_from_mm"), record.get("where_to_mm")
-        if _known(low) and _known(high):
-            place = f"{low:.1f} mm" if low == high else f"{low:.1f} to {high:.1f} mm"
-            part += f" counted from the base ({place})"
-        parts.append(part)
+        parts.append(f"{part} counted from the base ({place})" if place else part)
     if _known(hu := record.get("where_hu")):
         parts.append(f"{hu:.0f} HU on average")
     return ", ".join(parts)

@@ -15,7 +15,7 @@ def test_the_captions_say_place_finding_and_sides():
 @pytest.mark.parametrize("position", [None, ""])
 def test_what_is_not_known_is_not_written(position):
     captions = slice_captions({"position": position, "p_any": 0.5}, None, 1, 1)
-    assert captions == Captions(None, "slice 1 of 1", "this slice: P(any) 0.50")
+    assert captions == Captions(None, "one slice", "this slice: P(any) 0.50")
 
 
 @pytest.mark.parametrize("shape", [(512, 512), (256, 256), (40, 60)])
