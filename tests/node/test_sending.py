@@ -221,7 +221,7 @@ def test_an_object_at_which_a_destination_fails_holds_up_no_other(settings, runn
 
 
 def test_a_destination_that_fails_at_two_jobs_in_a_row_rests(settings, running, pacs, study, monkeypatch):
-    settings["send"].update(retry_s=2, retry_max_s=600)
+    settings["send"].update(retry_s=100, retry_max_s=600)
     monkeypatch.setattr(pacs, "_store", lambda event: event.assoc.abort())
     pacs.stop()
     pacs.start()
