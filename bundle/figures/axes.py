@@ -5,6 +5,7 @@ from pathlib import Path
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.legend import Legend
 
 CURVE_SIZE = (5.6, 5.9)
 """Of a figure of curves, width and height in inches."""
@@ -39,10 +40,20 @@ def style_axes(axes: Axes, x: str, y: str) -> None:
 
 
 def legend_below(figure: Figure, title: str) -> None:
-    """Draw the legend below the axes; inside it would hide the curve of a rare label."""
-    figure.legend(
-        loc="outside lower center", ncols=2, title=title, fontsize=10, title_fontsize=10, frameon=False, handlelength=3
-    )
+    """Draw the legend below the axes, in two columns where they fit; inside it would hide the curve of a rare label."""
+    legend = _legend(figure, title, 2)
+    extent = legend.get_window_extent()
+    if extent.width > figure.bbox.width:
+        legend.remove()
+        higher = _legend(figure, title, 1).get_window_extent().height - extent.height
+        figure.set_figheight(figure.get_figheight() + higher / figure.dpi)
+
+
+def _legend(figure: Figure, title: str, columns: int) -> Legend:
+    return figure.legend(
+        loc="outside lower center", ncols=columns, title=title, fontsize=10, title_fontsize=10, frameon=False,
+        handlelength=3,
+    )  # fmt: skip
 
 
 def save_figure(figure: Figure, path: Path | str) -> Path:
