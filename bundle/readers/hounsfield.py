@@ -56,8 +56,8 @@ def stored_to_hu(
     if bits == 12 and not signed and slope == 1 and intercept > -100:
         stored, intercept = (stored + 1000) % 4096, -1000.0
     hu = stored.astype(np.float32)
-    unknown = bits == 16 and not signed and not inverted and WRAPPED * slope + intercept > _NO_HU
-    if unknown and stored.max(initial=0) >= WRAPPED:
+    may_wrap = bits == 16 and not signed and not inverted and WRAPPED * slope + intercept > _NO_HU
+    if may_wrap and stored.max(initial=0) >= WRAPPED:
         hu[stored >= WRAPPED] -= TWO_BYTES
     if slope != 1:
         hu *= np.float32(slope)
