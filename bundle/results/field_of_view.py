@@ -21,8 +21,7 @@ _AIR = -200.0
 _EDGE = 0.45
 """Share of an edge that the head covers; a head that is whole covers 0.35 at most."""
 _LEAST_PIXELS = 192
-"""Rows or columns, whichever are more, below which small bleeds are lost. Of 11 bleeds of RSNA that were called at 256,
-10 were at 160, 8 at 128 and 6 at 96."""
+"""Rows or columns, whichever are more, from which on pictures score as those of 256 do; see benchmarks/pictures.py."""
 _CORNER, _BRIGHT = 25, 127.5
 """Part of the sides that a corner takes, and grey level of corners that are no air."""
 
