@@ -53,7 +53,7 @@ def copied_slices(rows: Sequence[Mapping[str, Any]]) -> dict[tuple[str, str, str
             if len(different) == LEAST_SLICES:
                 break
         else:
-            found[names[members[0]]] = f"only {len(different)} of its {len(members)} slices are different"
+            found[names[members[0]]] = f"only {len(different)} different slices among its {len(members)}"
     return found
 
 

@@ -51,5 +51,5 @@ def test_slices_without_positions_that_are_copies(tmp_path, different, count, co
     for n in range(count):
         Image.fromarray(np.full((8, 8), 20 * (n % different), np.uint8)).save(tmp_path / f"{n}.png")
         rows.append({"image": str(tmp_path / f"{n}.png"), "position": None, "study": "", "series": "a"})
-    clause = f"only {different} of its {count} slices are different"
+    clause = f"only {different} different slices among its {count}"
     assert copied_slices(rows) == ({("", "a", ""): clause} if copied else {})
