@@ -23,7 +23,7 @@ def priority_list(journal: Journal) -> list[dict[str, Any]]:
     it was.
     """
     rows = journal.read(
-        "SELECT study, uid, accession, state, action, p_any, reason, aside, arrived FROM job "
+        "SELECT study, uid, accession, action, p_any, reason, aside, arrived FROM job "
         "JOIN study ON study.id = job.study WHERE uid != '' AND (action != '' OR state = ?) ORDER BY study, job.id",
         JobState.ASIDE,
     )

@@ -56,7 +56,9 @@ def slice_captions(record: Mapping[str, Any], sides: tuple[str, str] | None, num
     place = "one slice" if count == 1 else f"slice {number} of {count}"
     position = record.get("position")
     if position not in (None, ""):
-        place += f"{' · counted from the base' * (count > 1)} · {float(position):.1f} mm"
+        if count > 1:
+            place += " · counted from the base"
+        place += f" · {float(position):.1f} mm"
     return Captions(sides, place, _finding(record))
 
 

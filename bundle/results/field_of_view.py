@@ -5,12 +5,11 @@ from typing import Any
 
 import numpy as np
 
-from bundle.errors import InputError
 from bundle.intensity import Intensity
-from bundle.predictions import group_members
-from bundle.readers import SlicePixels, read_slice
+from bundle.readers import SlicePixels
 from bundle.readers.head_files import HeadFiles
-from bundle.results.records import series_of
+from bundle.results.read_again import read_again
+from bundle.results.records import slices_by_series
 
 CUT_OFF = "the head is cut off by the edge of the picture"
 INVERTED = "its pictures may be inverted, for their corners are bright"
@@ -33,13 +32,12 @@ def doubtful_views(rows: Sequence[Mapping[str, Any]]) -> dict[tuple[str, str, st
         rows: of slices that were scored, those of a series in the order of their positions; of pictures, which are
             often cropped to the head, and of slices without positions nobody can tell whether they are cut off.
     """
-    names = [series_of(row) for row in rows]
     found, files = {}, HeadFiles()
-    for members in group_members(names):
+    for name, members in slices_by_series(rows).items():
         looked_at = sorted({members[int(share * (len(members) - 1))] for share in _LOOKED_AT})
-        seen = [each for index in looked_at if (each := _read(rows[index], files)) is not None]
+        seen = [each for index in looked_at if (each := read_again(rows[index], files)) is not None]
         if clauses := list(_doubts(seen, rows[members[0]].get("position") is not None)):
-            found[names[members[0]]] = "; ".join(clauses)
+            found[name] = "; ".join(clauses)
     return found
 
 
@@ -50,13 +48,6 @@ def _doubts(seen: Sequence[SlicePixels], placed: bool) -> Iterator[str]:
         yield f"its slices have only {shape[0]} by {shape[1]} pixels"
     if any(map(_is_inverted, seen)):
         yield INVERTED
-
-
-def _read(row: Mapping[str, Any], files: HeadFiles) -> SlicePixels | None:
-    try:
-        return read_slice(row, files)
-    except InputError:  # it was read before, and is judged by what it was then
-        return None
 
 
 def _is_cut_off(seen: SlicePixels) -> bool:

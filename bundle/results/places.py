@@ -6,11 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from bundle.errors import InputError
 from bundle.heads.coverage import LEAST_SLICES
-from bundle.predictions import SAME_PLACE, group_members
-from bundle.readers import read_slice
-from bundle.results.records import series_of
+from bundle.predictions import SAME_PLACE
+from bundle.results.read_again import read_again
+from bundle.results.records import slices_by_series
 
 SEVERAL = "several slices at one place"
 _NARROW, _OFTEN = 0.25, 3
@@ -26,13 +25,12 @@ def mixed_heads(rows: Sequence[Mapping[str, Any]]) -> dict[tuple[str, str, str],
     Args:
         rows: of slices that were scored, those of a series in the order of their positions.
     """
-    names = [series_of(row) for row in rows]
     found = {}
-    for members in group_members(names):
+    for name, members in slices_by_series(rows).items():
         of_series = [rows[index] for index in members]
         positions = [row["position"] for row in of_series]
         if len(positions) > 1 and None not in positions and _are_mixed(of_series, np.diff(positions)):
-            found[names[members[0]]] = SEVERAL
+            found[name] = SEVERAL
     return found
 
 
@@ -42,9 +40,8 @@ def copied_slices(rows: Sequence[Mapping[str, Any]]) -> dict[tuple[str, str, str
     Args:
         rows: of slices that were scored.
     """
-    names = [series_of(row) for row in rows]
     found = {}
-    for members in group_members(names):
+    for name, members in slices_by_series(rows).items():
         if len(members) < LEAST_SLICES or rows[members[0]]["position"] is not None:
             continue
         different: set[bytes] = set()
@@ -53,15 +50,13 @@ def copied_slices(rows: Sequence[Mapping[str, Any]]) -> dict[tuple[str, str, str
             if len(different) == LEAST_SLICES:
                 break
         else:
-            found[names[members[0]]] = f"only {len(different)} different slices among its {len(members)}"
+            found[name] = f"only {len(different)} different slices among its {len(members)}"
     return found
 
 
 def _digest(row: Mapping[str, Any]) -> bytes:
-    try:
-        return hashlib.sha256(read_slice(row).pixels.tobytes()).digest()
-    except InputError:  # it was read before, and counts as it did then
-        return repr(row["image"]).encode()
+    seen = read_again(row)
+    return hashlib.sha256(str(row["image"]).encode() if seen is None else seen.pixels.tobytes()).digest()
 
 
 def _are_mixed(rows: Sequence[Mapping[str, Any]], steps: np.ndarray) -> bool:
@@ -74,7 +69,5 @@ def _are_mixed(rows: Sequence[Mapping[str, Any]], steps: np.ndarray) -> bool:
 
 
 def _differ(a: Mapping[str, Any], b: Mapping[str, Any]) -> bool:
-    try:
-        return not np.array_equal(read_slice(a).pixels, read_slice(b).pixels)
-    except InputError:  # it was read before, and is judged by what it was then
-        return False
+    one, other = read_again(a), read_again(b)
+    return one is not None and other is not None and not np.array_equal(one.pixels, other.pixels)

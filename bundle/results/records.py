@@ -183,7 +183,7 @@ def members_of_series(slices: Sequence[Mapping[str, Any]]) -> list[list[int]]:
     return [members.tolist() for members in group_members(list(map(series_of, slices)))]
 
 
-def slices_by_series(slices: Sequence[Record]) -> dict[tuple[str, str, str], list[int]]:
+def slices_by_series(slices: Sequence[Mapping[str, Any]]) -> dict[tuple[str, str, str], list[int]]:
     """Return name of a series, see `series_of` → the indices of its slices."""
     return {series_of(slices[members[0]]): members for members in members_of_series(slices)}
 

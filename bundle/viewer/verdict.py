@@ -91,7 +91,8 @@ def where_words(record: Mapping[str, Any]) -> str:
     if _known(low) and _known(high):
         place = f"{low:.1f} mm" if low == high else f"{low:.1f} to {high:.1f} mm"
     if record.get("slices") == 1:
-        parts += [f"at {place}"] * bool(place)
+        if place:
+            parts.append(f"at {place}")
     elif _known(first) and _known(last):
         part = f"slice {first}" if first == last else f"slices {first} to {last}"
         parts.append(f"{part} counted from the base ({place})" if place else part)

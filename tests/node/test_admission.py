@@ -9,6 +9,7 @@ import pytest
 from pynetdicom.dimse_messages import C_STORE_RQ
 from pynetdicom.dimse_primitives import C_STORE
 from pynetdicom.dsutils import encode
+from pynetdicom.pdu_primitives import P_DATA
 from pynetdicom.sop_class import CTImageStorage
 
 from bundle.node.intake import Status
@@ -87,6 +88,7 @@ def begin_object(node, dataset):
     association = associate(node)
     parts = pdus_of(association, dataset)
     for part in parts[: len(parts) // 2 + 1]:
+        assert isinstance(part, P_DATA)
         association.dul.send_pdu(part)
     wait_for(lambda: files(node))
     return association
